@@ -1,0 +1,45 @@
+// The contract between a viewer's session and the way to that viewer. `webrtc.ts` implements it; the WebSocket
+// path will. Comes from `video/types.ts` (access units), goes to the network.
+
+import type { AccessUnit } from "../video/types.ts";
+
+export interface TransportSink {
+  /** A local ICE candidate to signal. An empty one ends them. */
+  onCandidate(candidate: string, mid: string): void;
+  /** Media and data can flow. Once. */
+  onConnected(): void;
+  /** A binary message of the viewer; `data` is only valid during the call. */
+  onMessage(channel: "input" | "motion", data: Uint8Array): void;
+  /** Every data channel that carries the viewer's keys has closed: release what it holds. */
+  onInputLost(): void;
+  /** The viewer can't decode without a new IDR (PLI, FIR). */
+  onKeyframeNeeded(): void;
+  /** What the encoder may spend from now on, bit/s. */
+  onTargetBps(targetBps: number): void;
+  /** The transport is over: a reason of the protocol and a detail for the log. Once. */
+  onFailed(reason: "media-failed" | "no-common-codec" | "protocol-error", detail: string): void;
+}
+
+/** Counters since start; the session turns them into rates. */
+export interface TransportCounters {
+  readonly sentPackets: number;
+  readonly sentBytes: number;
+  readonly retransmittedPackets: number;
+  readonly lostPackets: number;
+  readonly roundTripMs: number;
+  readonly targetBps: number;
+  /** Median over the last second: access unit handed in → last packet handed to the socket, ms. */
+  readonly sendMs: number;
+}
+
+export interface Transport {
+  /** Applies the viewer's offer and resolves to the answer. Rejects with ProtocolError for an SDP that is none. */
+  answer(offerSdp: string): Promise<string>;
+  addCandidate(candidate: string, mid: string): void;
+  /** Packetizes, paces and sends; drops it when not connected. `unit.data` may be kept. */
+  send(unit: AccessUnit): void;
+  /** A binary message of `feedback.ts`. Dropped when the channel is not open. */
+  sendFeedback(message: Uint8Array): void;
+  counters(): TransportCounters;
+  close(): Promise<void>;
+}

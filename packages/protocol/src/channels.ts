@@ -1,0 +1,45 @@
+// The channels of one session. The WebSocket carries `control.ts` as JSON text; the data channels carry binary
+// messages of `input.ts` (viewer to agent) and `feedback.ts` (agent to viewer). All data channels are negotiated:
+// both sides create them with the same id, and nothing is announced in band.
+
+export interface ChannelDefinition {
+  readonly id: number;
+  readonly label: string;
+  readonly ordered: boolean;
+  /** Absent: reliable. 0: never sent again. */
+  readonly maxRetransmits?: number;
+  readonly direction: "viewer-to-agent" | "agent-to-viewer";
+  readonly doc: string;
+}
+
+export const CHANNELS = {
+  input: {
+    id: 0,
+    label: "input",
+    ordered: true,
+    direction: "viewer-to-agent",
+    doc: "Keys, buttons, wheel: everything that must arrive, in order. The peer's own first channel.",
+  },
+  motion: {
+    id: 1,
+    label: "motion",
+    ordered: false,
+    maxRetransmits: 0,
+    direction: "viewer-to-agent",
+    doc: "Pointer motion only: a lost one is healed by the next, since positions and totals are absolute.",
+  },
+  feedback: {
+    id: 2,
+    label: "feedback",
+    ordered: true,
+    direction: "agent-to-viewer",
+    doc: "Cursor shapes and answers to pings.",
+  },
+} as const satisfies Record<string, ChannelDefinition>;
+
+export type ChannelName = keyof typeof CHANNELS;
+
+/** Path of the WebSocket below the agent's URL. */
+export const CONTROL_PATH = "ws";
+/** WebSocket subprotocol of the control channel. */
+export const CONTROL_SUBPROTOCOL = "eglantine.control";

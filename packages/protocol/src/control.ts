@@ -1,0 +1,140 @@
+// JSON control messages, one a WebSocket text frame, both ways. TABLE of schemas → types, parsers, docs.
+// The order: viewer `hello` → agent `hello` (or `bye`) → `offer` → `answer`, `candidate` both ways → the rest at any time.
+// A viewer may send `offer` right behind its `hello`, without waiting. Unknown fields are dropped, unknown types refused.
+
+import { z } from "zod";
+import { ProtocolError } from "./field.ts";
+import { LIMITS } from "./limits.ts";
+import { REASON_NAMES } from "./reasons.ts";
+
+const versionSchema = z.object({ major: z.int().min(0).max(0xffff), minor: z.int().min(0).max(0xffff) });
+const sidePx = z.int().min(LIMITS.displayMinPx).max(LIMITS.displayMaxPx);
+const text = z.string().max(LIMITS.textChars);
+const measure = z.number().min(0).max(1e12);
+const candidate = z.object({ candidate: text, mid: z.string().max(64) });
+const description = z.object({ sdp: z.string().min(1).max(LIMITS.sdpChars) });
+
+export interface ControlDefinition {
+  readonly doc: string;
+  readonly schema: z.ZodObject;
+}
+
+/** Viewer to agent. */
+export const VIEWER_CONTROL = {
+  hello: {
+    doc: "The first message. `user` and `password` where the agent asks for them (it also takes HTTP basic auth).",
+    schema: z.object({
+      version: versionSchema,
+      client: text,
+      user: z.string().max(LIMITS.userChars).optional(),
+      password: z.string().max(LIMITS.passwordChars).optional(),
+    }),
+  },
+  offer: { doc: "The viewer's SDP offer (it always offers).", schema: description },
+  candidate: { doc: "One more ICE candidate of the viewer; an empty one ends them.", schema: candidate },
+  display: {
+    doc: "The size that the viewer wants the desktop to have, in device pixels. Answered by the agent's `display`.",
+    schema: z.object({ widthPx: sidePx, heightPx: sidePx }),
+  },
+  stats: {
+    doc: "What the viewer measured in the last second; for logs and metrics.",
+    schema: z.object({
+      framesPerSecond: measure,
+      bitrateBps: measure,
+      roundTripMs: measure,
+      jitterBufferMs: measure,
+      decodeMs: measure,
+      lostPackets: measure,
+    }),
+  },
+  bye: { doc: "The viewer leaves.", schema: z.object({ reason: z.enum(REASON_NAMES), detail: text.optional() }) },
+} as const satisfies Record<string, ControlDefinition>;
+
+/** Agent to viewer. */
+export const AGENT_CONTROL = {
+  hello: {
+    doc: "The viewer is let in.",
+    schema: z.object({
+      version: versionSchema,
+      agent: text,
+      session: z.string().max(64),
+      iceServers: z
+        .array(
+          z.object({
+            urls: z.array(text).max(8),
+            username: text.optional(),
+            credential: text.optional(),
+          }),
+        )
+        .max(8),
+      resize: z.boolean(),
+    }),
+  },
+  answer: { doc: "The agent's SDP answer.", schema: description },
+  candidate: { doc: "One more ICE candidate of the agent.", schema: candidate },
+  display: {
+    doc: "The desktop's size now, in pixels: at start and whenever it changes.",
+    schema: z.object({ widthPx: sidePx, heightPx: sidePx }),
+  },
+  encoder: {
+    doc: "Which encoder makes the picture, and why this one: at start and whenever it changes.",
+    schema: z.object({
+      name: text,
+      codec: z.enum(["h264", "h265", "av1", "vp8", "vp9"]),
+      why: text,
+      fallback: z.boolean(),
+    }),
+  },
+  stats: {
+    doc: "What the agent measured in the last second: medians of a frame's way through it, and the controller's state.",
+    schema: z.object({
+      framesPerSecond: measure,
+      bitrateBps: measure,
+      targetBps: measure,
+      grabMs: measure,
+      convertMs: measure,
+      encodeMs: measure,
+      sendMs: measure,
+      retransmittedPackets: measure,
+    }),
+  },
+  notice: {
+    doc: "A sentence for the user that ends nothing.",
+    schema: z.object({ level: z.enum(["info", "warning", "error"]), text }),
+  },
+  bye: {
+    doc: "The agent ends the session; see reasons.ts.",
+    schema: z.object({ reason: z.enum(REASON_NAMES), detail: text.optional() }),
+  },
+} as const satisfies Record<string, ControlDefinition>;
+
+export type ControlTable = Record<string, ControlDefinition>;
+
+export type ControlMessage<T extends ControlTable> = {
+  [Name in keyof T & string]: { type: Name } & z.infer<T[Name]["schema"]>;
+}[keyof T & string];
+
+export type ViewerControl = ControlMessage<typeof VIEWER_CONTROL>;
+export type AgentControl = ControlMessage<typeof AGENT_CONTROL>;
+
+/** Parses one text frame. Throws ProtocolError, and nothing else, for text that is no message of the table. */
+function parse<T extends ControlTable>(table: T, frame: string): ControlMessage<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(frame);
+  } catch {
+    throw new ProtocolError("control message is not JSON");
+  }
+  if (typeof json !== "object" || json === null) throw new ProtocolError("control message is not an object");
+  const { type, ...rest } = json as Record<string, unknown>;
+  if (typeof type !== "string" || !Object.hasOwn(table, type)) throw new ProtocolError("unknown control message");
+  const result = table[type]?.schema.safeParse(rest);
+  if (!result?.success) {
+    const issue = result?.error.issues[0];
+    throw new ProtocolError(`${type}: ${issue === undefined ? "refused" : `${issue.path.join(".")} ${issue.message}`}`);
+  }
+  return { type, ...result.data } as ControlMessage<T>;
+}
+
+export const parseViewerControl = (frame: string): ViewerControl => parse(VIEWER_CONTROL, frame);
+export const parseAgentControl = (frame: string): AgentControl => parse(AGENT_CONTROL, frame);

@@ -1,0 +1,32 @@
+// Agent to viewer, binary: table of the `feedback` channel (`channels.ts`).
+// Written by the agent's `x11/cursor.ts` and `session/dispatch.ts`, read by the client's `input/cursor.ts`.
+
+import { createCodec, type Message } from "./codec.ts";
+import { bytes, u16, u32 } from "./field.ts";
+import { LIMITS } from "./limits.ts";
+
+export const FEEDBACK = {
+  cursorShape: {
+    type: 0x80,
+    doc: "The pointer takes this shape from now on; the viewer keeps it under its serial.",
+    fields: {
+      serial: u32("names the shape for `cursorUse`; one serial is one picture for the whole session"),
+      widthPx: u16("width", 1, LIMITS.cursorPx),
+      heightPx: u16("height", 1, LIMITS.cursorPx),
+      hotXPx: u16("hot spot from the left edge", 0, LIMITS.cursorPx - 1),
+      hotYPx: u16("hot spot from the top edge", 0, LIMITS.cursorPx - 1),
+      rgba: bytes("widthPx * heightPx pixels, rows from the top, R G B A, not premultiplied", LIMITS.cursorPx ** 2 * 4),
+    },
+  },
+  cursorUse: {
+    type: 0x81,
+    doc: "The pointer takes a shape that was sent before.",
+    fields: { serial: u32("of an earlier `cursorShape`") },
+  },
+  cursorHidden: { type: 0x82, doc: "The remote program hides the pointer.", fields: {} },
+  pong: { type: 0x83, doc: "Answer to input `ping`.", fields: { id: u32("the ping's") } },
+} as const;
+
+export type FeedbackMessage = Message<typeof FEEDBACK>;
+
+export const feedbackCodec = createCodec(FEEDBACK, LIMITS.feedbackBytes);

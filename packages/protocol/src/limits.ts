@@ -1,0 +1,31 @@
+// Every size that one side may ask of the other. A value beyond its limit is a ProtocolError, never a clamp.
+
+export const LIMITS = {
+  /** Largest JSON control message before a viewer is let in, bytes. A hello is all that may come. */
+  controlBytesBeforeHello: 4 * 1024,
+  /** Largest JSON control message, bytes. The largest honest one is an SDP offer of about 12 KiB. */
+  controlBytes: 256 * 1024,
+  /** Largest SDP, characters. */
+  sdpChars: 128 * 1024,
+  /** Remote ICE candidates taken from one viewer in one session. */
+  candidates: 64,
+  /** Largest binary message on the input and motion channels, bytes. */
+  inputBytes: 64,
+  /** Largest binary message on the feedback channel, bytes: a 256x256 cursor and its head. */
+  feedbackBytes: 256 * 256 * 4 + 64,
+  /** Largest cursor side, pixels. */
+  cursorPx: 256,
+  /** Smallest and largest side of the desktop, pixels. The X protocol ends at 32767, H.264 level 6.2 at 8192. */
+  displayMinPx: 64,
+  displayMaxPx: 8192,
+  /** Messages a second on the input and motion channels together; a 1 kHz mouse and a fast typist stay far below. */
+  inputPerSecond: 8000,
+  /** JSON control messages a second. */
+  controlPerSecond: 200,
+  /** Characters of a user name, a password, a free text. */
+  userChars: 256,
+  passwordChars: 1024,
+  textChars: 2048,
+  /** How long a new connection may wait before its hello, ms. */
+  helloTimeoutMs: 5000,
+} as const;

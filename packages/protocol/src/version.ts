@@ -1,0 +1,14 @@
+// The version rule. Both sides send `PROTOCOL_VERSION` in their `hello`; see `control.ts`.
+
+/** Major: the two sides must agree on it. Minor: additions that the other side may ignore. */
+export const PROTOCOL_VERSION = { major: 1, minor: 0 } as const;
+
+export interface ProtocolVersion {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** True when two sides can talk: equal majors. Unknown JSON fields and unknown minor additions are ignored. */
+export function isCompatible(ours: ProtocolVersion, theirs: ProtocolVersion): boolean {
+  return ours.major === theirs.major;
+}
