@@ -6,6 +6,7 @@ import { z } from "zod";
 import { ProtocolError } from "./field.ts";
 import { LIMITS } from "./limits.ts";
 import { REASON_NAMES } from "./reasons.ts";
+import type { ProtocolVersion } from "./version.ts";
 
 const versionSchema = z.object({ major: z.int().min(0).max(0xffff), minor: z.int().min(0).max(0xffff) });
 const sidePx = z.int().min(LIMITS.displayMinPx).max(LIMITS.displayMaxPx);
@@ -117,16 +118,20 @@ export type ControlMessage<T extends ControlTable> = {
 export type ViewerControl = ControlMessage<typeof VIEWER_CONTROL>;
 export type AgentControl = ControlMessage<typeof AGENT_CONTROL>;
 
-/** Parses one text frame. Throws ProtocolError, and nothing else, for text that is no message of the table. */
-function parse<T extends ControlTable>(table: T, frame: string): ControlMessage<T> {
+function parseObject(frame: string): Record<string, unknown> {
   let json: unknown;
   try {
     json = JSON.parse(frame);
-  } catch {
-    throw new ProtocolError("control message is not JSON");
+  } catch (error) {
+    throw new ProtocolError("control message is not JSON", { cause: error });
   }
   if (typeof json !== "object" || json === null) throw new ProtocolError("control message is not an object");
-  const { type, ...rest } = json as Record<string, unknown>;
+  return json as Record<string, unknown>;
+}
+
+/** Parses one text frame. Throws ProtocolError, and nothing else, for text that is no message of the table. */
+function parse<T extends ControlTable>(table: T, frame: string): ControlMessage<T> {
+  const { type, ...rest } = parseObject(frame);
   if (typeof type !== "string" || !Object.hasOwn(table, type)) throw new ProtocolError("unknown control message");
   const result = table[type]?.schema.safeParse(rest);
   if (!result?.success) {
@@ -138,3 +143,14 @@ function parse<T extends ControlTable>(table: T, frame: string): ControlMessage<
 
 export const parseViewerControl = (frame: string): ViewerControl => parse(VIEWER_CONTROL, frame);
 export const parseAgentControl = (frame: string): AgentControl => parse(AGENT_CONTROL, frame);
+
+/**
+ * The version in a `hello` whose other fields may be those of another major: compare it before parsing the rest.
+ * Throws ProtocolError when the frame is no `hello` of any version.
+ */
+export function helloVersion(frame: string): ProtocolVersion {
+  const { type, version } = parseObject(frame);
+  const result = versionSchema.safeParse(version);
+  if (type !== "hello" || !result.success) throw new ProtocolError("not a hello");
+  return result.data;
+}

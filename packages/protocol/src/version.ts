@@ -12,3 +12,9 @@ export interface ProtocolVersion {
 export function isCompatible(ours: ProtocolVersion, theirs: ProtocolVersion): boolean {
   return ours.major === theirs.major;
 }
+
+/** What the user is told when two sides can't talk: names both versions and the older side. */
+export function mismatchSentence(agent: ProtocolVersion, viewer: ProtocolVersion): string {
+  const older = agent.major < viewer.major ? "agent" : "client";
+  return `The agent speaks version ${agent.major}.${agent.minor}, this client ${viewer.major}.${viewer.minor}: update the ${older}.`;
+}
