@@ -1,0 +1,135 @@
+// Which Debian packages are needed and how they get onto the machine. Lists come from packages.json; install.mjs calls this first.
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+/** An expected refusal with a text for the person at the prompt: printed without a stack. */
+export class InstallError extends Error {}
+
+/** @returns {Record<string, Record<string, string>>} group → package → why it is needed */
+export function readGroups() {
+  return JSON.parse(readFileSync(new URL("packages.json", import.meta.url), "utf8"));
+}
+
+/**
+ * The packages of the groups, each once, in the order of the lists.
+ * @param {Record<string, Record<string, string>>} groups
+ * @param {readonly string[]} names
+ * @returns {string[]}
+ */
+export function packagesOf(groups, names) {
+  const packages = new Set();
+  for (const name of names) {
+    const group = groups[name];
+    if (group === undefined)
+      throw new InstallError(`no package group "${name}" (have ${Object.keys(groups).join(", ")})`);
+    for (const pkg of Object.keys(group)) packages.add(pkg);
+  }
+  return [...packages];
+}
+
+/**
+ * @param {readonly string[]} wanted
+ * @param {string} dpkgOutput lines of `package status`, as dpkg-query -W -f='${Package} ${db:Status-Status}\n' prints them
+ * @returns {string[]} those not fully installed
+ */
+export function missingPackages(wanted, dpkgOutput) {
+  const installed = new Set();
+  for (const line of dpkgOutput.split("\n")) {
+    const [name, status] = line.trim().split(/\s+/u);
+    if (name !== undefined && status === "installed") installed.add(name);
+  }
+  return wanted.filter((pkg) => !installed.has(pkg));
+}
+
+/**
+ * The one line a person can copy.
+ * @param {readonly string[]} packages
+ */
+export function installLine(packages) {
+  return `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(" ")}`;
+}
+
+/**
+ * @param {readonly string[]} packages
+ * @param {"root" | "sudo"} rights
+ * @returns {{ repair: string[], update: string[], install: string[] }} argument vectors
+ */
+export function aptCommands(packages, rights) {
+  const asRoot = rights === "root" ? [] : ["sudo", "-n"];
+  const apt = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=300"];
+  return {
+    repair: [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--configure", "-a"],
+    update: [...apt, "-qq", "update"],
+    install: [
+      ...apt,
+      "-qq",
+      "-o",
+      "Dpkg::Use-Pty=0",
+      "-o",
+      "Dpkg::Options::=--force-confold",
+      "install",
+      "-y",
+      "--no-install-recommends",
+      ...packages,
+    ],
+  };
+}
+
+/** @param {readonly string[]} argv */
+function run(argv) {
+  const [command, ...args] = argv;
+  return spawnSync(command ?? "", args, { stdio: ["ignore", "pipe", "pipe"], encoding: "utf8", maxBuffer: 1 << 26 });
+}
+
+/** @returns {"root" | "sudo" | "none"} what this user may do without being asked */
+function rightsHere() {
+  if (process.getuid?.() === 0) return "root";
+  return spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0 ? "sudo" : "none";
+}
+
+/**
+ * Installs what is missing of the groups; throws InstallError with the line to copy when it may not or cannot.
+ * @param {readonly string[]} names groups of packages.json
+ * @param {(line: string) => void} say
+ */
+export function installPackages(names, say) {
+  const wanted = packagesOf(readGroups(), names);
+  if (process.platform !== "linux") {
+    throw new InstallError(
+      `The desktop runs on Linux; this is ${process.platform}. Connect to one from here with the client instead.`,
+    );
+  }
+  const query = run(["dpkg-query", "-W", "-f=${Package} ${db:Status-Status}\n", ...wanted]);
+  if (query.error !== undefined) {
+    throw new InstallError(
+      "This is not Debian or a system made from it (there is no dpkg-query), so packages cannot be installed for you.\n" +
+        `Install what these Debian packages hold, then run again with EGLANTINE_SKIP_PACKAGES=1:\n  ${wanted.join(" ")}`,
+    );
+  }
+  const missing = missingPackages(wanted, query.stdout);
+  if (missing.length === 0) return;
+
+  const rights = rightsHere();
+  if (rights === "none") {
+    throw new InstallError(
+      `${missing.length} Debian packages are missing and this user may not install them (not root, no sudo without a ` +
+        `password). Run this once, then again what you just ran:\n\n  ${installLine(missing)}\n`,
+    );
+  }
+  say(
+    `Debian packages: installing ${missing.length} (${missing.slice(0, 4).join(" ")}${missing.length > 4 ? " …" : ""})`,
+  );
+  const commands = aptCommands(missing, rights);
+  let failure = "";
+  for (const attempt of [1, 2]) {
+    if (attempt === 2) {
+      say("Debian packages: that failed, trying once more");
+      run(commands.repair);
+    }
+    const update = run(commands.update);
+    const install = run(commands.install);
+    if (install.status === 0) return;
+    failure = `${update.stderr}${install.stdout}${install.stderr}`.trim().split("\n").slice(-15).join("\n");
+  }
+  throw new InstallError(`apt-get failed:\n${failure}\n\nWhen it is repaired, run:\n\n  ${installLine(missing)}\n`);
+}
