@@ -9,7 +9,9 @@ import { fileURLToPath } from "node:url";
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** The tree's own Node 24 and the workspace's tools come first. */
-const PATH = [join(ROOT, ".tools/node_modules/.bin"), join(ROOT, "node_modules/.bin"), process.env.PATH].join(delimiter);
+const PATH = [join(ROOT, ".tools/node_modules/.bin"), join(ROOT, "node_modules/.bin"), process.env.PATH].join(
+  delimiter,
+);
 const OUTPUT = join(ROOT, "test/output");
 
 /** One tsconfig an environment: what a file may use follows from its path. */
