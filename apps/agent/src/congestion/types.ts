@@ -1,0 +1,40 @@
+// The contract of congestion control: what the sender tells it and what it decides. Pure: no clock, no timer, no
+// socket; every call carries `nowMs` of one monotonic clock. Fed by `transport/feedback.ts`, obeyed by
+// `transport/sender.ts` (pacing) and the encoder (target).
+
+/** What became of one packet, as the viewer reported it. */
+export interface PacketResult {
+  /** Counts on without wrapping, one for each packet that left, retransmissions too. */
+  readonly sequence: number;
+  readonly sentMs: number;
+  /** On the wire, IP and UDP headers included. */
+  readonly sizeBytes: number;
+  /** On the viewer's clock, whose zero is unknown; NaN: it says that the packet did not arrive. */
+  readonly arrivedMs: number;
+}
+
+export interface ControllerOptions {
+  readonly startBps: number;
+  readonly minBps: number;
+  readonly maxBps: number;
+}
+
+export type ControllerInput =
+  /** A packet left. */
+  | { readonly type: "sent"; readonly sizeBytes: number }
+  /** A feedback message, in order of `sequence`. A packet reported lost may come again as arrived, late. */
+  | { readonly type: "feedback"; readonly results: readonly PacketResult[] }
+  | { readonly type: "round-trip"; readonly roundTripMs: number }
+  /** At least every 200 ms while something is in flight: sees that feedback has stopped. */
+  | { readonly type: "tick" };
+
+export interface ControllerOutput {
+  /** What all packets together may take, bit/s, IP and UDP headers included. */
+  readonly targetBps: number;
+  /** How fast a frame that is larger than its budget may leave, bit/s. */
+  readonly paceBps: number;
+  /** Delay that packets find in queues on the way, above the least that was seen lately. */
+  readonly queueMs: number;
+  /** Less was sent than the target allows: the estimate stands, it is not being tested. */
+  readonly applicationLimited: boolean;
+}

@@ -1,0 +1,63 @@
+// Transport-wide sequence numbers: remembers when each packet left and how large it was, and turns the viewer's
+// feedback into a result per packet. Between `sender.ts`, which stamps packets, and `congestion/controller.ts`.
+
+import type { PacketResult } from "../congestion/types.ts";
+import type { TransportFeedback } from "./rtcp.ts";
+
+/** Packets remembered; a power of two. At 100 Mbit/s about a second. */
+const SLOTS = 8192;
+
+const UNUSED = 0;
+const IN_FLIGHT = 1;
+const LOST = 2;
+const ARRIVED = 3;
+
+export class SentPackets {
+  readonly #sequence = new Float64Array(SLOTS).fill(-1);
+  readonly #sentMs = new Float64Array(SLOTS);
+  readonly #sizeBytes = new Int32Array(SLOTS);
+  readonly #state = new Uint8Array(SLOTS);
+  #next = 0;
+
+  /** Sequence number of the next packet, unwrapped; its low 16 bits go into the header. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** A packet leaves under the number `next`. `sizeBytes`: on the wire. */
+  add(sizeBytes: number, nowMs: number): void {
+    const slot = this.#next & (SLOTS - 1);
+    this.#sequence[slot] = this.#next;
+    this.#sentMs[slot] = nowMs;
+    this.#sizeBytes[slot] = sizeBytes;
+    this.#state[slot] = IN_FLIGHT;
+    this.#next += 1;
+  }
+
+  /**
+   * Results that are news, in order of sequence. Packets that were never sent, are forgotten, or were reported before
+   * give none; one that was reported lost and arrived after all gives a second one.
+   */
+  read(feedback: TransportFeedback): PacketResult[] {
+    const results: PacketResult[] = [];
+    // The base is the unwrapped number nearest to the last sent one that has these low 16 bits, and not above it.
+    const base = this.#next - 1 - ((this.#next - 1 - feedback.baseSequence) & 0xffff);
+    for (let index = 0; index < feedback.arrivalMs.length; index += 1) {
+      const sequence = base + index;
+      const slot = sequence & (SLOTS - 1);
+      if (sequence < 0 || this.#sequence[slot] !== sequence) continue;
+      const state = this.#state[slot] ?? UNUSED;
+      const arrivedMs = feedback.arrivalMs[index] ?? Number.NaN;
+      const arrived = !Number.isNaN(arrivedMs);
+      if (state === ARRIVED || (state === LOST && !arrived)) continue;
+      this.#state[slot] = arrived ? ARRIVED : LOST;
+      results.push({
+        sequence,
+        sentMs: this.#sentMs[slot] ?? 0,
+        sizeBytes: this.#sizeBytes[slot] ?? 0,
+        arrivedMs,
+      });
+    }
+    return results;
+  }
+}

@@ -1,0 +1,154 @@
+// The packets of one RTP stream, from being cut until they are too old to be asked for again: one ring of buffers
+// that is the packetizer's target, the pacer's queue and the history for retransmission at once. Filled by
+// `packetize/`, emptied by `sender.ts`, read again by `rtx.ts`.
+
+import type { PayloadTarget } from "./packetize/h264.ts";
+import { type RtpLayout, writeRtpHeader } from "./rtp.ts";
+
+/** Bytes in front of each packet, so that its RTX form, two bytes longer, fits around the same payload. */
+export const HEADROOM_BYTES = 2;
+
+export interface PacketRingOptions {
+  readonly layout: RtpLayout;
+  /** Largest RTP packet, header included. */
+  readonly maxPacketBytes: number;
+  /** How many packets are kept; a power of two. */
+  readonly slots: number;
+  readonly payloadType: number;
+  readonly ssrc: number;
+  /** Of the first packet. */
+  readonly firstSequence: number;
+}
+
+/** One packet's place. Its buffer is allocated when the ring first reaches it. */
+export interface PacketSlot {
+  readonly buffer: Buffer;
+  /** The whole buffer as a full-sized packet: most packets of a large frame, without a view each. */
+  readonly fullPacket: Buffer;
+  /** Counts on without wrapping; the low 16 bits are the RTP sequence number. */
+  index: number;
+  /** RTP header and payload. */
+  packetBytes: number;
+  timestamp: number;
+  marker: boolean;
+  /** NaN until it has left. */
+  sentMs: number;
+  /** Of its last retransmission; NaN before one. */
+  resentMs: number;
+}
+
+export class PacketRing implements PayloadTarget {
+  readonly #options: PacketRingOptions;
+  readonly #slots: (PacketSlot | undefined)[];
+  /** Index of the next packet to be cut, and of the next to be sent. */
+  #cut: number;
+  #send: number;
+  #timestamp = 0;
+  #queuedBytes = 0;
+  bytes: Uint8Array = new Uint8Array(0);
+  readonly offset: number;
+
+  constructor(options: PacketRingOptions) {
+    this.#options = options;
+    this.#slots = Array.from({ length: options.slots }, () => undefined);
+    this.#cut = options.firstSequence;
+    this.#send = options.firstSequence;
+    this.offset = HEADROOM_BYTES + options.layout.headerBytes;
+  }
+
+  /** Packets that were cut and not sent. */
+  get queued(): number {
+    return this.#cut - this.#send;
+  }
+
+  /** Index behind the last packet that was cut, and behind the last that was sent. */
+  get endIndex(): number {
+    return this.#cut;
+  }
+
+  get sendIndex(): number {
+    return this.#send;
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** The next packet to leave, if there is one. */
+  get next(): PacketSlot | undefined {
+    return this.#cut === this.#send ? undefined : this.#slots[this.#send & (this.#options.slots - 1)];
+  }
+
+  /** Prepares for the payloads of one access unit. */
+  begin(timestamp: number): void {
+    this.#timestamp = timestamp;
+    this.bytes = this.#claim().buffer;
+  }
+
+  /** PayloadTarget: the payload of `sizeBytes` is in place. */
+  commit(sizeBytes: number, last: boolean): void {
+    const { layout, slots, payloadType, ssrc } = this.#options;
+    const slot = this.#slots[this.#cut & (slots - 1)] as PacketSlot;
+    slot.index = this.#cut;
+    slot.packetBytes = layout.headerBytes + sizeBytes;
+    slot.timestamp = this.#timestamp;
+    slot.marker = last;
+    slot.sentMs = Number.NaN;
+    slot.resentMs = Number.NaN;
+    writeRtpHeader(slot.buffer, HEADROOM_BYTES, layout, {
+      payloadType,
+      marker: last,
+      sequence: this.#cut & 0xffff,
+      timestamp: this.#timestamp,
+      ssrc,
+    });
+    this.#queuedBytes += slot.packetBytes;
+    this.#cut += 1;
+    if (!last) this.bytes = this.#claim().buffer;
+  }
+
+  /** Takes the packet of `next` off the queue: it has left. */
+  sent(slot: PacketSlot, nowMs: number): void {
+    slot.sentMs = nowMs;
+    this.#queuedBytes -= slot.packetBytes;
+    this.#send += 1;
+  }
+
+  /** Forgets what has not left, so that its sequence numbers are used again. */
+  dropQueue(): void {
+    for (let index = this.#send; index < this.#cut; index += 1) {
+      const slot = this.#slots[index & (this.#options.slots - 1)];
+      if (slot !== undefined) slot.index = -1;
+    }
+    this.#cut = this.#send;
+    this.#queuedBytes = 0;
+  }
+
+  /** The packet with this RTP sequence number, if it has left and is still here. */
+  find(sequence: number): PacketSlot | undefined {
+    const back = (this.#send - 1 - sequence) & 0xffff;
+    const index = this.#send - 1 - back;
+    const slot = this.#slots[index & (this.#options.slots - 1)];
+    return slot !== undefined && slot.index === index && !Number.isNaN(slot.sentMs) ? slot : undefined;
+  }
+
+  #claim(): PacketSlot {
+    const position = this.#cut & (this.#options.slots - 1);
+    let slot = this.#slots[position];
+    if (slot === undefined) {
+      const buffer = Buffer.allocUnsafeSlow(HEADROOM_BYTES + this.#options.maxPacketBytes);
+      slot = {
+        buffer,
+        fullPacket: buffer.subarray(HEADROOM_BYTES),
+        index: -1,
+        packetBytes: 0,
+        timestamp: 0,
+        marker: false,
+        sentMs: Number.NaN,
+        resentMs: Number.NaN,
+      };
+      this.#slots[position] = slot;
+    }
+    return slot;
+  }
+}

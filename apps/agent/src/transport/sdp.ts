@@ -1,0 +1,217 @@
+// Reads what matters of a viewer's SDP offer (RFC 8866, RFC 8829): the video section's H.264 formats, header extension
+// ids and the candidates, which it takes out of the text so that only checked ones reach the ICE library.
+// Comes from `session/`, goes to `webrtc.ts`. Pure; throws ProtocolError, and nothing else, for what is no offer.
+
+import { ProtocolError } from "@eglantine/protocol/field";
+import { LIMITS } from "@eglantine/protocol/limits";
+import type { ExtensionIds } from "./rtp.ts";
+
+export interface H264Format {
+  readonly payloadType: number;
+  /** As offered; the answer repeats it. */
+  readonly parameters: string;
+  readonly rtxPayloadType: number | undefined;
+}
+
+export interface IceCandidate {
+  readonly candidate: string;
+  readonly mid: string;
+}
+
+export interface Offer {
+  /** The offer without its candidates. */
+  readonly sdp: string;
+  readonly candidates: readonly IceCandidate[];
+  /** `undefined`: no video section, or none that the agent may send in. */
+  readonly video:
+    | { readonly mid: string; readonly h264: H264Format | undefined; readonly extensions: ExtensionIds }
+    | undefined;
+  /** True when it has a section for data channels. */
+  readonly hasData: boolean;
+}
+
+const MAX_LINES = 4096;
+const MAX_SECTIONS = 32;
+const MAX_LINE_CHARS = 4096;
+const TOKEN = /^[\w!#$%&'*+.^`{|}~-]{1,64}$/;
+
+const EXTENSION_URIS = {
+  playoutDelay: "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",
+  transportSequence: "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
+  absoluteSendTime: "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+} as const satisfies Record<keyof ExtensionIds, string>;
+
+/** Order of preference by profile_idc and constraint flags: what our encoders make plays in all of them. */
+const PROFILES = ["42e0", "4200", "4d00", "640c", "6400"];
+
+interface Section {
+  readonly kind: string;
+  readonly formats: readonly string[];
+  readonly attributes: string[];
+}
+
+export function readOffer(sdp: string): Offer {
+  if (sdp.length > LIMITS.sdpChars) throw new ProtocolError("SDP: too long");
+  const lines = sdp.split(/\r?\n/);
+  if (lines.at(-1) === "") lines.pop();
+  if (lines.length > MAX_LINES) throw new ProtocolError("SDP: too many lines");
+  if (lines[0] !== "v=0") throw new ProtocolError("SDP: no version line");
+  const common: Section = { kind: "session", formats: [], attributes: [] };
+  const sections: Section[] = [];
+  const kept: string[] = [];
+  const candidates: { candidate: string; section: Section }[] = [];
+  let section = common;
+  for (const line of lines) {
+    if (line.length > MAX_LINE_CHARS || !/^[a-z]=[\t\x20-\uffff]*$/.test(line))
+      throw new ProtocolError("SDP: bad line");
+    if (line.startsWith("m=")) {
+      section = readSection(line);
+      sections.push(section);
+      if (sections.length > MAX_SECTIONS) throw new ProtocolError("SDP: too many sections");
+    } else if (line.startsWith("a=candidate:")) {
+      candidates.push({ candidate: line.slice(2), section });
+      continue;
+    } else if (line === "a=end-of-candidates") {
+      continue;
+    } else if (line.startsWith("a=")) {
+      section.attributes.push(line.slice(2));
+    }
+    kept.push(line);
+  }
+  if (sections.length === 0) throw new ProtocolError("SDP: no media section");
+  if (candidates.length > LIMITS.candidates) throw new ProtocolError("SDP: too many candidates");
+  for (const name of ["ice-ufrag", "ice-pwd", "fingerprint"]) {
+    const everywhere = valueOf(common, name) !== undefined;
+    if (!everywhere && sections.every((part) => valueOf(part, name) === undefined)) {
+      throw new ProtocolError(`SDP: no ${name}`);
+    }
+  }
+  const mids = sections.map(midOf);
+  if (new Set(mids).size !== mids.length) throw new ProtocolError("SDP: two sections with one mid");
+  return {
+    sdp: `${kept.join("\r\n")}\r\n`,
+    candidates: candidates.map((entry) => ({
+      candidate: entry.candidate,
+      mid: entry.section === common ? (mids[0] ?? "") : midOf(entry.section),
+    })),
+    video: readVideo(sections),
+    hasData: sections.some((part) => part.kind === "application"),
+  };
+}
+
+/** `m=video 9 UDP/TLS/RTP/SAVPF 96 97 …` */
+function readSection(line: string): Section {
+  const [kind, port, protocol, ...formats] = line.slice(2).split(" ");
+  if (kind === undefined || !TOKEN.test(kind) || port === undefined || !/^\d{1,5}$/.test(port)) {
+    throw new ProtocolError("SDP: bad media line");
+  }
+  if (protocol === undefined || formats.length === 0 || formats.length > 256) {
+    throw new ProtocolError("SDP: bad media line");
+  }
+  return { kind, formats, attributes: [] };
+}
+
+function valueOf(section: Section, name: string): string | undefined {
+  const prefix = `${name}:`;
+  return section.attributes.find((attribute) => attribute.startsWith(prefix))?.slice(prefix.length);
+}
+
+function midOf(section: Section): string {
+  const mid = valueOf(section, "mid");
+  if (mid === undefined || !TOKEN.test(mid)) throw new ProtocolError("SDP: section without mid");
+  return mid;
+}
+
+function readVideo(sections: readonly Section[]): Offer["video"] {
+  const section = sections.find(
+    (part) => part.kind === "video" && !part.attributes.includes("sendonly") && !part.attributes.includes("inactive"),
+  );
+  if (section === undefined) return undefined;
+  return { mid: midOf(section), h264: readH264(section), extensions: readExtensions(section) };
+}
+
+function readH264(section: Section): H264Format | undefined {
+  const names = new Map<number, string>();
+  const parameters = new Map<number, string>();
+  for (const attribute of section.attributes) {
+    const match = /^(rtpmap|fmtp):(\d{1,3}) (.{1,512})$/.exec(attribute);
+    if (match === null) continue;
+    const payloadType = Number(match[2]);
+    if (payloadType > 127 || !section.formats.includes(String(payloadType))) continue;
+    (match[1] === "rtpmap" ? names : parameters).set(payloadType, match[3] ?? "");
+  }
+  let best: { rank: number; payloadType: number; text: string } | undefined;
+  for (const [payloadType, name] of names) {
+    if (name.toUpperCase() !== "H264/90000") continue;
+    const text = parameters.get(payloadType) ?? "";
+    const values = readParameters(text);
+    if (values.get("packetization-mode") !== "1") continue;
+    const profile = (values.get("profile-level-id") ?? "42e01f").toLowerCase();
+    if (!/^[\da-f]{6}$/.test(profile)) continue;
+    const rank = PROFILES.indexOf(profile.slice(0, 4));
+    if (rank >= 0 && (best === undefined || rank < best.rank)) best = { rank, payloadType, text };
+  }
+  if (best === undefined) return undefined;
+  const { payloadType, text } = best;
+  let rtxPayloadType: number | undefined;
+  for (const [candidate, name] of names) {
+    const rtx = name.toLowerCase() === "rtx/90000";
+    if (rtx && readParameters(parameters.get(candidate) ?? "").get("apt") === String(payloadType)) {
+      rtxPayloadType = candidate;
+    }
+  }
+  return { payloadType, parameters: text, rtxPayloadType };
+}
+
+function readParameters(text: string): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const part of text.split(";")) {
+    const [name, value] = part.trim().split("=");
+    if (name !== undefined && value !== undefined) values.set(name.toLowerCase(), value);
+  }
+  return values;
+}
+
+/** Ids of the extensions we send; an id that needs the two-byte form counts as not offered. */
+function readExtensions(section: Section): ExtensionIds {
+  const ids: { -readonly [Name in keyof ExtensionIds]: number } = {};
+  const used = new Set<number>();
+  for (const attribute of section.attributes) {
+    const match = /^extmap:(\d{1,4})(?:\/[a-z]{8,8})? (\S{1,256})/.exec(attribute);
+    if (match === null) continue;
+    const id = Number(match[1]);
+    for (const [name, uri] of Object.entries(EXTENSION_URIS)) {
+      if (match[2] !== uri || id < 1 || id > 14) continue;
+      if (used.has(id)) throw new ProtocolError("SDP: two extensions with one id");
+      used.add(id);
+      ids[name as keyof ExtensionIds] = id;
+    }
+  }
+  return ids;
+}
+
+/** The lines of an answer that say which extensions are taken: `extmap:5 uri`, …. */
+export function extensionLines(ids: ExtensionIds): string[] {
+  return Object.entries(EXTENSION_URIS).flatMap(([name, uri]) => {
+    const id = ids[name as keyof ExtensionIds];
+    return id === undefined ? [] : [`extmap:${id} ${uri}`];
+  });
+}
+
+/**
+ * A viewer's candidate that the ICE library may see: UDP with an IP address. Host names (mDNS) are left out: that
+ * viewer's checks make it known by its address, and no name is looked up because a viewer says so.
+ * Returns `undefined` for an honest one that is of no use. Throws ProtocolError for what is no candidate.
+ */
+export function usableCandidate(candidate: string): string | undefined {
+  const text = candidate.startsWith("a=") ? candidate.slice(2) : candidate;
+  if (text === "") return undefined;
+  const match = /^candidate:[\w+/]{1,32} \d{1,5} (\S{1,16}) \d{1,10} (\S{1,253}) (\d{1,5}) typ [a-z]{1,8}( |$)/i.exec(
+    text,
+  );
+  if (match === null || !/^[\x20-\x7e]*$/.test(text)) throw new ProtocolError("ICE: no candidate");
+  const [, protocol, address, port] = match;
+  if (protocol?.toLowerCase() !== "udp" || Number(port) === 0 || Number(port) > 65535) return undefined;
+  const literal = /^\d{1,3}(\.\d{1,3}){3}$/.test(address ?? "") || /^[\da-f:.]*:[\da-f:.]*$/i.test(address ?? "");
+  return literal ? text : undefined;
+}

@@ -1,0 +1,352 @@
+// WebRTC to one viewer: the only file that knows node-datachannel. Applies the viewer's offer (`sdp.ts`), answers with one
+// H.264 track and the protocol's negotiated data channels, and connects `sender.ts` to the wire. Built by `session/`.
+
+import { CHANNELS, type ChannelDefinition, type ChannelName } from "@eglantine/protocol/channels";
+import { ProtocolError } from "@eglantine/protocol/field";
+import { LIMITS } from "@eglantine/protocol/limits";
+import { type DataChannel, PeerConnection, type Track, Video } from "node-datachannel";
+import type { Log } from "../log.ts";
+import type { AccessUnit } from "../video/types.ts";
+import { isRtcp } from "./rtcp.ts";
+import { extensionLines, type H264Format, type IceCandidate, type Offer, readOffer, usableCandidate } from "./sdp.ts";
+import { Sender } from "./sender.ts";
+import type { Transport, TransportCounters, TransportSink } from "./types.ts";
+
+export interface WebRtcOptions {
+  /** Address to bind; "0.0.0.0" or "::" for all. */
+  readonly host: string;
+  /** One UDP port for all viewers. */
+  readonly udpPort: number;
+  /** `stun:host:port` or `turn:user:password@host:port`, as libdatachannel reads them. */
+  readonly iceServers: readonly string[];
+  /** Where viewers find `udpPort` when it is not an address of this machine (NAT, container). */
+  readonly publicAddress?: string | undefined;
+  /** Largest IP packet of video. */
+  readonly mtuBytes: number;
+  readonly startBps: number;
+  readonly minBps: number;
+  readonly maxBps: number;
+  readonly framesPerSecond: number;
+  readonly log: Log;
+}
+
+const VIEWER_CHANNELS = ["input", "motion"] as const satisfies readonly ChannelName[];
+/** How long the answer waits for candidates that are not known at once (STUN); later ones are signalled. */
+const GATHER_MS = 50;
+/** How long `close()` waits for the peer to say that it has ended. */
+const CLOSE_MS = 2000;
+/** Feedback kept while the channel is not open yet, and bytes queued in it before more is dropped. */
+const MAX_EARLY_MESSAGES = 64;
+const MAX_BUFFERED_BYTES = 4 * LIMITS.feedbackBytes;
+/** RTCP datagrams that are none: more than this and the viewer is no honest peer. */
+const MAX_BAD_RTCP = 100;
+
+export function createWebRtc(options: WebRtcOptions, sink: TransportSink): Transport {
+  return new WebRtc(options, sink);
+}
+
+class WebRtc implements Transport {
+  readonly #options: WebRtcOptions;
+  readonly #sink: TransportSink;
+  readonly #peer: PeerConnection;
+  readonly #channels = new Map<ChannelName, DataChannel>();
+  readonly #closedPeer: Promise<void>;
+  #resolveClosed: () => void = () => undefined;
+  #sender: Sender | undefined;
+  #track: Track | undefined;
+  /** The viewer's candidates that came before the answer was applied; `undefined` afterwards. */
+  #early: IceCandidate[] | undefined = [];
+  /** Our own that came before the answer was handed out; `undefined` afterwards. */
+  #unsignalled: IceCandidate[] | undefined = [];
+  #answerSdp = "";
+  #earlyFeedback: Uint8Array[] | undefined = [];
+  #candidates = 0;
+  #answered = false;
+  #connected = false;
+  #inputLost = false;
+  #over = false;
+  #badRtcp = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: WebRtcOptions, sink: TransportSink) {
+    this.#options = options;
+    this.#sink = sink;
+    this.#closedPeer = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    const everywhere = options.host === "0.0.0.0" || options.host === "::";
+    this.#peer = new PeerConnection("viewer", {
+      iceServers: [...options.iceServers],
+      ...(everywhere ? {} : { bindAddress: options.host }),
+      enableIceUdpMux: true,
+      portRangeBegin: options.udpPort,
+      portRangeEnd: options.udpPort,
+      disableAutoNegotiation: true,
+      maxMessageSize: LIMITS.feedbackBytes,
+      mtu: options.mtuBytes,
+    });
+    this.#peer.onStateChange((state) => {
+      this.#onState(state);
+    });
+    this.#peer.onLocalCandidate((candidate, mid) => {
+      this.#onLocalCandidate(candidate, mid);
+    });
+  }
+
+  /** An offer without a codec of ours ends the transport with `no-common-codec` before it is refused here. */
+  async answer(offerSdp: string): Promise<string> {
+    if (this.#closing !== undefined) throw new ProtocolError("SDP: the transport is closed");
+    if (this.#answered) throw new ProtocolError("SDP: a second offer");
+    this.#answered = true;
+    const offer = readOffer(offerSdp);
+    if (offer.video?.h264 === undefined) {
+      this.#fail("no-common-codec", "the offer has no H.264 with packetization mode 1");
+      throw new ProtocolError("SDP: no common codec");
+    }
+    this.#addVideo(offer.video.mid, offer.video.h264, offer);
+    if (offer.hasData) this.#addChannels();
+    try {
+      this.#peer.setRemoteDescription(offer.sdp, "offer");
+      this.#peer.setLocalDescription("answer");
+    } catch (error) {
+      throw new ProtocolError(`SDP: ${error instanceof Error ? error.message : "refused"}`);
+    }
+    const early = [...offer.candidates, ...(this.#early ?? [])];
+    this.#early = undefined;
+    for (const { candidate, mid } of early) this.#applyCandidate(candidate, mid);
+    await this.#gathered();
+    const sdp = this.#peer.localDescription()?.sdp;
+    if (sdp === undefined) throw new ProtocolError("SDP: no answer to this offer");
+    this.#signalAfter(sdp);
+    return sdp;
+  }
+
+  addCandidate(candidate: string, mid: string): void {
+    if (this.#closing !== undefined) return;
+    this.#candidates += 1;
+    if (this.#candidates > LIMITS.candidates) throw new ProtocolError("ICE: too many candidates");
+    if (this.#early === undefined) this.#applyCandidate(candidate, mid);
+    else this.#early.push({ candidate, mid });
+  }
+
+  send(unit: AccessUnit): void {
+    if (this.#connected) this.#sender?.send(unit);
+  }
+
+  sendFeedback(message: Uint8Array): void {
+    if (this.#closing !== undefined) return;
+    const feedback = this.#channels.get("feedback");
+    if (feedback === undefined) return;
+    if (this.#earlyFeedback !== undefined) {
+      if (this.#earlyFeedback.length < MAX_EARLY_MESSAGES) this.#earlyFeedback.push(message);
+    } else if (feedback.isOpen() && feedback.bufferedAmount() < MAX_BUFFERED_BYTES) {
+      feedback.sendMessageBinary(message);
+    }
+  }
+
+  counters(): TransportCounters {
+    const nothing = { sentPackets: 0, sentBytes: 0, retransmittedPackets: 0, lostPackets: 0, roundTripMs: 0 };
+    return this.#sender?.counters() ?? { ...nothing, targetBps: this.#options.startBps, sendMs: 0 };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#over = true;
+    this.#sender?.close();
+    this.#loseInput();
+    for (const channel of this.#channels.values()) channel.close();
+    this.#track?.close();
+    this.#peer.close();
+    await withTimeout(this.#closedPeer, CLOSE_MS);
+  }
+
+  #addVideo(mid: string, format: H264Format, offer: Offer): void {
+    const { payloadType, rtxPayloadType, parameters } = format;
+    const extensions = offer.video?.extensions ?? {};
+    const { mtuBytes, startBps, minBps, maxBps, framesPerSecond } = this.#options;
+    const sender = new Sender({
+      payloadType,
+      rtxPayloadType,
+      extensions,
+      mtuBytes,
+      startBps,
+      minBps,
+      maxBps,
+      framesPerSecond,
+      write: (packet) => {
+        this.#write(packet);
+      },
+      onKeyframeNeeded: () => {
+        if (!this.#over) this.#sink.onKeyframeNeeded();
+      },
+      onTargetBps: (targetBps) => {
+        if (!this.#over) this.#sink.onTargetBps(targetBps);
+      },
+    });
+    const video = new Video(mid, "SendOnly");
+    video.addH264Codec(payloadType, parameters);
+    const lines = [...extensionLines(extensions), `rtcp-fb:${payloadType} ccm fir`];
+    if (extensions.transportSequence !== undefined) lines.push(`rtcp-fb:${payloadType} transport-cc`);
+    video.addSSRC(sender.ssrc, "eglantine", "desktop", "video");
+    if (rtxPayloadType !== undefined) {
+      video.addRTXCodec(rtxPayloadType, payloadType, 90_000);
+      video.addSSRC(sender.rtxSsrc, "eglantine", "desktop", "video");
+      lines.push(`ssrc-group:FID ${sender.ssrc} ${sender.rtxSsrc}`);
+    }
+    for (const line of lines) video.parseSdpLine(`a=${line}`);
+    const track = this.#peer.addTrack(video);
+    track.onOpen(() => {
+      this.#onTrackOpen();
+    });
+    track.onClosed(() => {
+      this.#connected = false;
+    });
+    track.onMessage((packet) => {
+      this.#onPacket(packet);
+    });
+    this.#sender = sender;
+    this.#track = track;
+  }
+
+  #addChannels(): void {
+    for (const [name, definition] of Object.entries(CHANNELS) as [ChannelName, ChannelDefinition][]) {
+      const channel = this.#peer.createDataChannel(definition.label, {
+        negotiated: true,
+        id: definition.id,
+        unordered: !definition.ordered,
+        ...(definition.maxRetransmits === undefined ? {} : { maxRetransmits: definition.maxRetransmits }),
+      });
+      this.#channels.set(name, channel);
+    }
+    for (const name of VIEWER_CHANNELS) {
+      this.#channels.get(name)?.onMessage((message) => {
+        this.#onMessage(name, message);
+      });
+    }
+    this.#channels.get("input")?.onClosed(() => {
+      this.#loseInput();
+    });
+    this.#channels.get("feedback")?.onOpen(() => {
+      const early = this.#earlyFeedback ?? [];
+      this.#earlyFeedback = undefined;
+      for (const message of early) this.sendFeedback(message);
+    });
+  }
+
+  #onMessage(channel: "input" | "motion", message: string | Buffer | ArrayBuffer): void {
+    if (this.#over) return;
+    if (typeof message === "string") {
+      this.#fail("protocol-error", `text on the ${channel} channel`);
+      return;
+    }
+    const data = message instanceof ArrayBuffer ? new Uint8Array(message) : message;
+    if (data.byteLength > LIMITS.inputBytes) this.#fail("protocol-error", `${data.byteLength} bytes on ${channel}`);
+    else this.#sink.onMessage(channel, data);
+  }
+
+  #onPacket(packet: Buffer): void {
+    if (this.#over || !isRtcp(packet)) return;
+    try {
+      this.#sender?.onRtcp(packet);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#badRtcp += 1;
+      if (this.#badRtcp > MAX_BAD_RTCP) this.#fail("protocol-error", error.message);
+    }
+  }
+
+  #write(packet: Buffer): void {
+    if (this.#connected && !this.#over) this.#track?.sendMessageBinary(packet);
+  }
+
+  #onTrackOpen(): void {
+    if (this.#over || this.#connected) return;
+    this.#connected = true;
+    this.#sink.onConnected();
+  }
+
+  #onState(state: string): void {
+    if (state === "closed") {
+      this.#resolveClosed();
+      this.#loseInput();
+    }
+    if (state === "failed") this.#fail("media-failed", "no path to the viewer, or it broke");
+    else if (state === "closed") this.#fail("media-failed", "the viewer ended the connection");
+  }
+
+  #onLocalCandidate(candidate: string, mid: string): void {
+    if (this.#over) return;
+    const local = { candidate: candidate.startsWith("a=") ? candidate.slice(2) : candidate, mid };
+    if (this.#unsignalled === undefined) this.#signal(local);
+    else this.#unsignalled.push(local);
+  }
+
+  /** Candidates that the answer does not carry follow it. They wait for the answer to be on its way. */
+  #signalAfter(answerSdp: string): void {
+    this.#answerSdp = answerSdp;
+    queueMicrotask(() => {
+      const waiting = this.#unsignalled ?? [];
+      this.#unsignalled = undefined;
+      const { publicAddress, udpPort } = this.#options;
+      const mid = /^a=mid:(.+)$/m.exec(answerSdp)?.[1]?.trim() ?? "";
+      if (publicAddress !== undefined) this.#signal({ candidate: publicCandidate(publicAddress, udpPort), mid });
+      for (const local of waiting) this.#signal(local);
+    });
+  }
+
+  #signal(local: IceCandidate): void {
+    if (!this.#over && !this.#answerSdp.includes(local.candidate)) this.#sink.onCandidate(local.candidate, local.mid);
+  }
+
+  /** Host candidates are known at once and ride in the answer, which saves the viewer a round trip. */
+  async #gathered(): Promise<void> {
+    if (this.#peer.gatheringState() === "complete") return;
+    const complete = new Promise<void>((resolve) => {
+      this.#peer.onGatheringStateChange((state) => {
+        if (state === "complete") resolve();
+      });
+    });
+    await withTimeout(complete, GATHER_MS);
+  }
+
+  #applyCandidate(candidate: string, mid: string): void {
+    const usable = usableCandidate(candidate);
+    if (usable === undefined) return;
+    try {
+      this.#peer.addRemoteCandidate(usable, mid);
+    } catch (error) {
+      throw new ProtocolError(`ICE: ${error instanceof Error ? error.message : "refused"}`);
+    }
+  }
+
+  #loseInput(): void {
+    if (this.#inputLost) return;
+    this.#inputLost = true;
+    this.#sink.onInputLost();
+  }
+
+  #fail(reason: "media-failed" | "no-common-codec" | "protocol-error", detail: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#sender?.close();
+    this.#sink.onFailed(reason, detail);
+  }
+}
+
+/** A host candidate for an address that this machine does not have itself: a NAT or a container's host forwards it. */
+function publicCandidate(address: string, port: number): string {
+  return `candidate:public 1 UDP 2114977535 ${address} ${port} typ host`;
+}
+
+async function withTimeout(promise: Promise<void>, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([promise, timeout]);
+  clearTimeout(timer);
+}
