@@ -1,0 +1,30 @@
+// Builds the native add-on (binding.gyp) into build/Release/eglantine.node. Needs no network: the headers of Node come
+// with Node. What has not changed is not compiled again.
+
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const require = createRequire(import.meta.url);
+const besideNode = dirname(dirname(process.execPath));
+const nodeDir = existsSync(join(besideNode, "include/node/common.gypi")) ? besideNode : "/usr";
+const gyp = join(dirname(require.resolve("node-gyp/package.json")), "bin/node-gyp.js");
+
+function run(...steps) {
+  const result = spawnSync(process.execPath, [gyp, ...steps, `--nodedir=${nodeDir}`, "--jobs=2", "--loglevel=warn"], {
+    cwd: here,
+    stdio: "inherit",
+    env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
+  });
+  if (result.error) throw result.error;
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+// `build` alone repeats nothing; `configure` only where its outcome may be another one.
+const configured = join(here, "build/config.gypi");
+const makefile = join(here, "build/Makefile");
+if (!existsSync(configured) || !existsSync(makefile)) run("configure");
+run("build");

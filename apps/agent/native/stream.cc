@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One viewer's pictures: see stream.h. From screen.cc or card.cc by way of convert.cc and an encoder to addon.cc.
+
+#include "stream.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "card.h"
+#include "clock.h"
+#include "convert.h"
+
+namespace eglantine {
+namespace {
+
+constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+constexpr int64_t kRetryUs = 1000000;
+/** Access units on their way to JavaScript; with more of them the stream waits and lets damage gather in the server. */
+constexpr int kMostInFlight = 3;
+constexpr int kRefinements = 8;
+/** After the last change: longer than the pause between two pictures of a 20 Hz animation. */
+constexpr int64_t kRefineFirstUs = 60000;
+constexpr int64_t kRefineNextUs = 40000;
+
+}  // namespace
+
+Stream::Stream(StreamOptions options, Post post, std::function<void()> ended)
+    : post_(std::move(post)), ended_(std::move(ended)), wakeDescriptor_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  wishes_.options = std::move(options);
+}
+
+Stream::~Stream() {
+  if (wakeDescriptor_ >= 0) close(wakeDescriptor_);
+}
+
+void Stream::wake() {
+  const uint64_t one = 1;
+  // The counter can only be full when a wake-up is already pending.
+  if (write(wakeDescriptor_, &one, sizeof one) < 0) return;
+}
+
+void Stream::setBitrateBps(int64_t bitrateBps) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  wishes_.options.bitrateBps = bitrateBps;
+  wishes_.rateChanged = true;
+  wake();
+}
+
+void Stream::setFramesPerSecond(int framesPerSecond) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  wishes_.options.framesPerSecond = framesPerSecond;
+  wishes_.rateChanged = true;
+  wake();
+}
+
+void Stream::setEncoder(const std::string& name) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  wishes_.options.encoder = name;
+  wishes_.encoderChanged = true;
+  wake();
+}
+
+void Stream::requestKeyframe() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  wishes_.keyframe = true;
+  wake();
+}
+
+void Stream::stop() {
+  stopping_ = true;
+  wake();
+}
+
+void Stream::taken() {
+  inFlight_--;
+  if (waitsForRoom_) wake();
+}
+
+bool Stream::waitEnded(int milliseconds) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  return endedCondition_.wait_for(lock, std::chrono::milliseconds(milliseconds), [this] { return hasEnded_; });
+}
+
+void Stream::run() {
+  pthread_setname_np(pthread_self(), "eglantine-video");
+  while (!stopping_) {
+    applyWishes();
+    seeScreen();
+    const int64_t dueUs = nextDueUs();
+    if (dueUs > monotonicUs()) {
+      waitUntil(dueUs);
+    } else if (!stopping_) {
+      produce();
+    }
+  }
+  encoder_.reset();
+  screen_.reset();
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    hasEnded_ = true;
+    endedCondition_.notify_all();
+  }
+  ended_();
+}
+
+void Stream::applyWishes() {
+  bool encoderChanged, rateChanged;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    encoderChanged = wishes_.encoderChanged;
+    rateChanged = wishes_.rateChanged;
+    keyframeWanted_ = keyframeWanted_ || wishes_.keyframe;
+    options_ = wishes_.options;
+    wishes_.encoderChanged = wishes_.rateChanged = wishes_.keyframe = false;
+  }
+  if (encoderChanged) {
+    encoder_.reset();
+    encoderWanted_ = !options_.encoder.empty();
+  }
+  if (!rateChanged) return;
+  rate_.configure(options_.framesPerSecond, options_.bitrateBps);
+  std::string error;
+  if (encoder_ && !encoder_->reconfigure(options_.framesPerSecond, options_.bitrateBps, error)) failEncoder(error);
+}
+
+void Stream::seeScreen() {
+  std::string error;
+  if (!screen_) {
+    if (monotonicUs() < retryAtUs_) return;
+    screen_ = Screen::open(options_.display, error);
+    if (!screen_) return showCard(error);
+    if (!cardReason_.empty()) {
+      cardReason_.clear();
+      auto message = std::make_unique<Message>();
+      message->kind = Message::Kind::cardGone;
+      post(std::move(message));
+    }
+  }
+  if (!screen_->readEvents(error)) return showCard(error);
+  if (screen_->takeResize()) adoptSize(screen_->widthPx(), screen_->heightPx());
+}
+
+void Stream::showCard(const std::string& reason) {
+  screen_.reset();
+  retryAtUs_ = monotonicUs() + kRetryUs;
+  if (reason == cardReason_) return;
+  cardReason_ = reason;
+  auto message = std::make_unique<Message>();
+  message->kind = Message::Kind::card;
+  message->reason = reason;
+  post(std::move(message));
+  adoptSize(Card::kWidthPx, Card::kHeightPx);
+  const Card card = drawCard(options_.display, reason);
+  convert(card.pixels.data(), card.stride, {0, 0, Card::kWidthPx, Card::kHeightPx}, picture_);
+  pictureNew_ = true;
+}
+
+void Stream::adoptSize(int widthPx, int heightPx) {
+  if (picture_.widthPx != widthPx || picture_.heightPx != heightPx) {
+    picture_.resize(widthPx, heightPx);
+    if (encoder_ || picture_.widthPx == 0) encoderWanted_ = true;
+    encoder_.reset();
+    auto message = std::make_unique<Message>();
+    message->kind = Message::Kind::size;
+    message->widthPx = widthPx;
+    message->heightPx = heightPx;
+    post(std::move(message));
+  }
+  keyframeWanted_ = true;
+  refinementsLeft_ = 0;
+}
+
+bool Stream::openEncoder() {
+  EncoderSettings settings;
+  settings.widthPx = picture_.widthPx;
+  settings.heightPx = picture_.heightPx;
+  settings.framesPerSecond = options_.framesPerSecond;
+  settings.bitrateBps = options_.bitrateBps;
+  std::string error;
+  encoder_ = options_.encoder == "nvenc" ? openNvenc(settings, error) : openX264(settings, error);
+  if (!encoder_) {
+    failEncoder(error);
+    return false;
+  }
+  encoderWanted_ = false;
+  keyframeWanted_ = true;
+  rate_.restart(picture_.macroblocks());
+  auto message = std::make_unique<Message>();
+  message->kind = Message::Kind::encoderOpened;
+  message->name = options_.encoder;
+  post(std::move(message));
+  return true;
+}
+
+void Stream::failEncoder(const std::string& reason) {
+  encoder_.reset();
+  encoderWanted_ = false;
+  auto message = std::make_unique<Message>();
+  message->kind = Message::Kind::encoderFailed;
+  message->name = options_.encoder;
+  message->reason = reason;
+  post(std::move(message));
+}
+
+int64_t Stream::nextDueUs() const {
+  const int64_t retry = screen_ ? kNever : retryAtUs_;
+  if (picture_.widthPx == 0 || (!encoder_ && !encoderWanted_)) return retry;
+  if (inFlight_ >= kMostInFlight) return retry;
+  if (keyframeWanted_ || encoderWanted_) return 0;
+  // The frame rate is kept on average, with one frame of credit: a source at exactly this rate never waits for a tick.
+  const int64_t allowed = limitUs_ - 1000000 / options_.framesPerSecond;
+  int64_t due = retry;
+  if (pictureNew_ || (screen_ && screen_->damagedAtUs() != 0)) due = std::min(due, allowed);
+  if (refinementsLeft_ > 0) due = std::min(due, refineAtUs_);
+  return due;
+}
+
+void Stream::waitUntil(int64_t dueUs) {
+  pollfd descriptors[2] = {{wakeDescriptor_, POLLIN, 0}, {screen_ ? screen_->descriptor() : -1, POLLIN, 0}};
+  waitsForRoom_ = inFlight_ >= kMostInFlight;
+  // JavaScript may have taken one between the decision to wait and the line above.
+  if (waitsForRoom_ && inFlight_ < kMostInFlight) return;
+  timespec timeout{};
+  if (dueUs != kNever) {
+    const int64_t us = std::max<int64_t>(0, dueUs - monotonicUs());
+    timeout.tv_sec = us / 1000000;
+    timeout.tv_nsec = us % 1000000 * 1000;
+  }
+  ppoll(descriptors, 2, dueUs == kNever ? nullptr : &timeout, nullptr);
+  waitsForRoom_ = false;
+  counters_.wakeups++;
+  uint64_t count;
+  while (read(wakeDescriptor_, &count, sizeof count) > 0) continue;
+}
+
+void Stream::produce() {
+  if (!encoder_ && !openEncoder()) return;
+  const int64_t startUs = monotonicUs();
+  int64_t damageUs = startUs, grabUs = startUs, convertUs = startUs;
+  bool moved = pictureNew_;
+  if (screen_ && screen_->damagedAtUs() != 0) {
+    damageUs = std::min(screen_->damagedAtUs(), startUs);
+    std::vector<Screen::Part> parts;
+    std::string error;
+    const Screen::Grab grab = screen_->grab(parts, error);
+    if (grab == Screen::Grab::lost) return showCard(error);
+    if (grab == Screen::Grab::stale) return;
+    grabUs = monotonicUs();
+    for (const Screen::Part& part : parts) {
+      counters_.grabbedPx += uint64_t(part.rect.width) * uint64_t(part.rect.height);
+      moved = convert(part.pixels, part.stride, part.rect, picture_) || moved;
+    }
+    counters_.grabs++;
+    convertUs = monotonicUs();
+    limitUs_ = std::max(limitUs_, startUs) + 1000000 / options_.framesPerSecond;
+  }
+  const bool refinement = !moved && !keyframeWanted_ && refinementsLeft_ > 0 && refineAtUs_ <= startUs;
+  if (!moved && !keyframeWanted_ && !refinement) return;
+  code(moved, refinement, damageUs, grabUs, convertUs);
+}
+
+void Stream::code(bool moved, bool refinement, int64_t damageUs, int64_t grabUs, int64_t convertUs) {
+  const auto kind = keyframeWanted_ ? RateControl::Kind::keyframe
+                    : moved         ? RateControl::Kind::motion
+                                    : RateControl::Kind::refinement;
+  const bool counts = !encoder_->controlsRate();
+  const int quantizer = counts ? rate_.quantizer(kind, picture_, convertUs, refinementsLeft_) : 0;
+  auto message = std::make_unique<Message>();
+  std::string error;
+  if (!encoder_->encode({picture_, keyframeWanted_, quantizer}, message->coded, error)) return failEncoder(error);
+  const int64_t nowUs = monotonicUs();
+  if (counts) rate_.coded(kind, picture_, quantizer, message->coded.bytes, nowUs);
+
+  std::fill(picture_.changed.begin(), picture_.changed.end(), uint8_t{0});
+  std::fill(picture_.difference.begin(), picture_.difference.end(), 0U);
+  pictureNew_ = false;
+  keyframeWanted_ = false;
+  refinementsLeft_ = refinement ? refinementsLeft_ - 1 : kRefinements;
+  if (counts && rate_.sharp()) refinementsLeft_ = 0;
+  refineAtUs_ = nowUs + (refinement ? kRefineNextUs : kRefineFirstUs);
+  if (counts) refineAtUs_ = std::max(refineAtUs_, rate_.roomAtUs(nowUs));
+
+  message->kind = Message::Kind::unit;
+  message->frame = ++frames_;
+  message->refinement = refinement;
+  message->widthPx = picture_.widthPx;
+  message->heightPx = picture_.heightPx;
+  message->damageUs = damageUs;
+  message->grabUs = grabUs;
+  message->convertUs = convertUs;
+  message->encodeUs = nowUs;
+  counters_.pictures++;
+  inFlight_++;
+  post(std::move(message));
+}
+
+void Stream::post(std::unique_ptr<Message> message) {
+  if (!post_(std::move(message))) stopping_ = true;
+}
+
+}  // namespace eglantine

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One viewer's pictures, on a thread of its own: waits for damage, grabs, converts, codes and hands out. Owned by
+// addon.cc; uses screen.cc, card.cc, convert.cc, rate.cc and one encoder.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "encoder.h"
+#include "picture.h"
+#include "rate.h"
+#include "screen.h"
+
+namespace eglantine {
+
+/** What a stream tells; `kind` says which of the fields count. */
+struct Message {
+  enum class Kind { unit, size, encoderOpened, encoderFailed, card, cardGone };
+  Kind kind = Kind::unit;
+  CodedPicture coded;
+  double frame = 0;
+  bool refinement = false;
+  int widthPx = 0;
+  int heightPx = 0;
+  int64_t damageUs = 0;
+  int64_t grabUs = 0;
+  int64_t convertUs = 0;
+  int64_t encodeUs = 0;
+  /** Name of the encoder. */
+  std::string name;
+  /** Why. */
+  std::string reason;
+};
+
+struct StreamOptions {
+  std::string display;
+  /** "x264" or "nvenc". */
+  std::string encoder;
+  int framesPerSecond = 60;
+  int64_t bitrateBps = 8000000;
+};
+
+/** Since start. */
+struct StreamCounters {
+  std::atomic<uint64_t> wakeups{0};
+  std::atomic<uint64_t> grabs{0};
+  std::atomic<uint64_t> grabbedPx{0};
+  std::atomic<uint64_t> pictures{0};
+};
+
+class Stream {
+ public:
+  /** Takes a message to JavaScript's thread; false when that is gone. Called on the stream's thread. */
+  using Post = std::function<bool(std::unique_ptr<Message>)>;
+
+  Stream(StreamOptions options, Post post, std::function<void()> ended);
+  ~Stream();
+
+  // From any thread; none of them waits.
+  void setBitrateBps(int64_t bitrateBps);
+  void setFramesPerSecond(int framesPerSecond);
+  void setEncoder(const std::string& name);
+  void requestKeyframe();
+  void stop();
+  /** One access unit has arrived in JavaScript. */
+  void taken();
+
+  /** Waits until the thread has ended, at most this long. */
+  bool waitEnded(int milliseconds);
+  const StreamCounters& counters() const { return counters_; }
+
+  /** The thread's body. */
+  void run();
+
+ private:
+  struct Wishes {
+    StreamOptions options;
+    bool keyframe = false;
+    bool encoderChanged = true;
+    bool rateChanged = true;
+  };
+
+  void wake();
+  void applyWishes();
+  void seeScreen();
+  void showCard(const std::string& reason);
+  void adoptSize(int widthPx, int heightPx);
+  bool openEncoder();
+  void failEncoder(const std::string& reason);
+  int64_t nextDueUs() const;
+  void waitUntil(int64_t dueUs);
+  void produce();
+  void code(bool moved, bool refinement, int64_t damageUs, int64_t grabUs, int64_t convertUs);
+  void post(std::unique_ptr<Message> message);
+
+  const Post post_;
+  const std::function<void()> ended_;
+  int wakeDescriptor_ = -1;
+
+  std::mutex mutex_;
+  std::condition_variable endedCondition_;
+  bool hasEnded_ = false;
+  Wishes wishes_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<int> inFlight_{0};
+  std::atomic<bool> waitsForRoom_{false};
+  StreamCounters counters_;
+
+  // The rest belongs to the thread.
+  StreamOptions options_;
+  std::unique_ptr<Screen> screen_;
+  std::string cardReason_;
+  int64_t retryAtUs_ = 0;
+  std::unique_ptr<Encoder> encoder_;
+  bool encoderWanted_ = false;
+  RateControl rate_;
+  Picture picture_;
+  /** The picture holds pixels that no access unit has shown yet, of this moment. */
+  bool pictureNew_ = false;
+  bool keyframeWanted_ = true;
+  int64_t limitUs_ = 0;
+  int refinementsLeft_ = 0;
+  int64_t refineAtUs_ = 0;
+  double frames_ = 0;
+};
+
+}  // namespace eglantine

@@ -1,0 +1,93 @@
+// The door to the native add-on, and the only file that loads it. Its shapes are those of native/addon.cc; what comes
+// out of it goes to `pipeline.ts`.
+
+import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Names of the encoders in the add-on. */
+export type NativeEncoder = "x264" | "nvenc";
+
+export type NativeMessage =
+  | {
+      readonly kind: "unit";
+      readonly data: Uint8Array;
+      readonly keyframe: boolean;
+      readonly frame: number;
+      readonly refinement: boolean;
+      readonly widthPx: number;
+      readonly heightPx: number;
+      readonly damageUs: number;
+      readonly grabUs: number;
+      readonly convertUs: number;
+      readonly encodeUs: number;
+    }
+  | { readonly kind: "size"; readonly widthPx: number; readonly heightPx: number }
+  | { readonly kind: "encoder-opened" | "encoder-failed"; readonly name: NativeEncoder; readonly reason: string }
+  | { readonly kind: "card"; readonly reason: string }
+  | { readonly kind: "card-gone" };
+
+export interface NativeStreamOptions {
+  readonly display: string;
+  readonly encoder: NativeEncoder;
+  readonly framesPerSecond: number;
+  readonly bitrateBps: number;
+}
+
+/** What a stream has done since its start. */
+export interface NativeCounters {
+  readonly wakeups: number;
+  readonly grabs: number;
+  readonly grabbedPx: number;
+  readonly pictures: number;
+}
+
+/** A thread that captures and codes. After `encoder-failed` it waits for `setEncoder`. */
+export interface NativeStream {
+  setBitrateBps(bitrateBps: number): void;
+  setFramesPerSecond(framesPerSecond: number): void;
+  setEncoder(name: NativeEncoder): void;
+  requestKeyframe(): void;
+  counters(): NativeCounters;
+  /** Returns at once; `onClosed` is called when the thread has ended. */
+  close(): void;
+}
+
+export interface NativeAddon {
+  readonly Stream: new (
+    options: NativeStreamOptions,
+    onMessage: (message: NativeMessage) => void,
+    onClosed: () => void,
+  ) => NativeStream;
+  /** Opens the encoder for a moment; returns why it can't be had, or undefined when it can. */
+  probeEncoder(name: NativeEncoder): string | undefined;
+}
+
+/** The add-on is not there or does not load; the message says where it was looked for. */
+export class NativeAddonError extends Error {
+  override readonly name = "NativeAddonError";
+}
+
+let loaded: NativeAddon | undefined;
+
+/** Loads the add-on: beside the bundle (dist/eglantine.node), else where node-gyp builds it. */
+export function loadNativeAddon(): NativeAddon {
+  if (loaded) return loaded;
+  const here = dirname(fileURLToPath(import.meta.url));
+  const places = [
+    join(here, "eglantine.node"),
+    join(here, "../native/build/Release/eglantine.node"),
+    join(here, "../../native/build/Release/eglantine.node"),
+  ];
+  const path = places.find((place) => existsSync(place));
+  if (!path) {
+    throw new NativeAddonError(`the native add-on is not built; it was looked for at ${places.join(", ")}`);
+  }
+  try {
+    loaded = createRequire(import.meta.url)(path) as NativeAddon;
+  } catch (error) {
+    throw new NativeAddonError(`the native add-on ${path} does not load: ${String(error)}`, { cause: error });
+  }
+  return loaded;
+}
