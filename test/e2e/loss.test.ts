@@ -1,0 +1,110 @@
+// Story: my network loses packets, and the picture is right again at once.
+
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { DesktopPage } from "../harness/desktop-page.ts";
+import { LossyLink, type Packet } from "../harness/desktop-page-link.ts";
+import { until } from "../harness/until.ts";
+import type { Colour, EventWindow } from "../harness/x-screen.ts";
+import { Desktop } from "./desktop.ts";
+
+const PORT = 26020;
+let desktop: Desktop;
+let viewer: DesktopPage;
+let link: LossyLink;
+let window: EventWindow;
+
+beforeAll(async () => {
+  desktop = await Desktop.open({ display: 93, port: PORT });
+  window = await desktop.screen.openWindow(0, 0, 1000, 700, [60, 60, 60]);
+});
+afterAll(() => desktop?.close());
+beforeEach(async () => {
+  link = await LossyLink.open(PORT);
+  viewer = await desktop.connect({ onWebSocket: link.route });
+});
+afterEach(async () => {
+  await viewer.close();
+  await link.close();
+});
+
+const isVideo = ({ kind, from }: Packet) => kind === "rtp" && from === "agent";
+
+async function flip(times: number): Promise<Colour> {
+  let colour: Colour = [0, 0, 0];
+  for (let turn = 0; turn < times; turn++) {
+    colour = turn % 2 === 0 ? [200, 40, 120] : [40, 180, 60];
+    const before = link.lostPackets + (await viewer.count("inbound-rtp", "packetsReceived"));
+    await window.paint(colour, 0, 0, 1000, 700);
+    await until("packets of the change", async () => {
+      return link.lostPackets + (await viewer.count("inbound-rtp", "packetsReceived")) > before;
+    });
+  }
+  return colour;
+}
+
+test("single lost packets are sent again, and no keyframe is needed for them", async () => {
+  await until("a still picture", () => isStill(viewer));
+  const keyframes = await viewer.count("inbound-rtp", "keyFramesDecoded");
+  const lost = new Set<string>();
+  let counted = 0;
+  link.loses = (packet) => {
+    const name = `${packet.ssrc} ${packet.sequence}`;
+    if (!isVideo(packet) || lost.has(name) || counted++ % 20 !== 7) return false;
+    lost.add(name);
+    return true;
+  };
+  const colour = await flip(40);
+  await viewer.waitForPixel(500, 350, colour, 20);
+  expect(link.lostPackets).toBeGreaterThan(1);
+  expect(await viewer.count("inbound-rtp", "nackCount")).toBeGreaterThan(0);
+  expect(await viewer.count("inbound-rtp", "retransmittedPacketsReceived")).toBeGreaterThan(0);
+  expect(await viewer.count("inbound-rtp", "keyFramesDecoded")).toBe(keyframes);
+});
+
+test("after a second in which everything was lost, the picture comes back by a keyframe or a retransmission", async () => {
+  const keyframes = await viewer.count("inbound-rtp", "keyFramesDecoded");
+  link.loses = isVideo;
+  await flip(30);
+  link.loses = () => false;
+  const colour = await flip(3);
+  await viewer.waitForPixel(500, 350, colour, 20);
+  const { pliCount = 0, retransmittedPacketsReceived = 0 } = await viewer.stats("inbound-rtp");
+  expect(Number(pliCount) + Number(retransmittedPacketsReceived)).toBeGreaterThan(0);
+  if (Number(pliCount) > 0) expect(await viewer.count("inbound-rtp", "keyFramesDecoded")).toBeGreaterThan(keyframes);
+});
+
+test("a change whose every packet was lost is seen, although nothing changes after it", async () => {
+  await until("a still picture", () => isStill(viewer));
+  link.loses = isVideo;
+  const colour = await flip(1);
+  await until("nothing more is sent", () => lossHasEnded(link));
+  link.loses = () => false;
+  await viewer.waitForPixel(500, 350, colour, 20);
+});
+
+test("a viewer that only asks for a keyframe gets one", async () => {
+  await until("a still picture", () => isStill(viewer));
+  const before = await viewer.count("inbound-rtp", "keyFramesDecoded");
+  // Losing the first picture of a later viewer leaves that one nothing to decode but what it asks for.
+  const late = await LossyLink.open(PORT);
+  let held = 0;
+  late.loses = (packet) => isVideo(packet) && held++ < 30;
+  const second = await desktop.connect({ onWebSocket: late.route });
+  expect(late.lostPackets).toBeGreaterThan(0);
+  expect(await second.count("inbound-rtp", "keyFramesDecoded")).toBeGreaterThan(0);
+  expect(await viewer.count("inbound-rtp", "keyFramesDecoded")).toBe(before);
+  await second.close();
+  await late.close();
+});
+
+async function isStill(of: DesktopPage): Promise<boolean> {
+  const before = await of.count("inbound-rtp", "packetsReceived");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  return (await of.count("inbound-rtp", "packetsReceived")) === before;
+}
+
+async function lossHasEnded(of: LossyLink): Promise<boolean> {
+  const before = of.lostPackets;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  return of.lostPackets === before;
+}

@@ -1,0 +1,59 @@
+// Story: on my own machine I stream a display to myself, headless and without a password, and nobody else gets in.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { AGENT_MAIN } from "../harness/agent.ts";
+import { Process } from "../harness/processes.ts";
+import { Desktop, untilHealth } from "./desktop.ts";
+
+let desktop: Desktop;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "eglantine-serve-"));
+  desktop = await Desktop.open({ display: 90, port: 26002 });
+});
+afterAll(async () => {
+  await desktop?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function serve(args: readonly string[], env: Readonly<Record<string, string>>): Process {
+  return new Process([process.execPath, AGENT_MAIN, "serve", "--display", desktop.display, ...args], {
+    env: { EGLANTINE_RUN_DIR: join(folder, "run"), ...env },
+  });
+}
+
+test("without a password the page connects by itself and shows the desktop in an element that tools can find", async () => {
+  const viewer = await desktop.connect();
+  expect(await viewer.byTestId("desktop").evaluate((element) => element.tagName)).toBe("VIDEO");
+  expect(await viewer.state()).toBe("connected");
+  await viewer.close();
+});
+
+test("an open door is refused on an address that others can reach, with a sentence", async () => {
+  const agent = serve(["--host", "0.0.0.0", "--port", "26003"], { ENABLE_BASIC_AUTH: "false" });
+  await expect(agent.line(/never printed/)).rejects.toThrow(/ended \([1-9]\d*\)[^]*ENABLE_BASIC_AUTH[^]*loopback/i);
+  await agent.close();
+});
+
+test("/health answers only while a viewer may connect", async () => {
+  const url = "http://127.0.0.1:26004/";
+  await untilHealth(url, "gone");
+  const agent = serve(["--host", "127.0.0.1", "--port", "26004"], { ENABLE_BASIC_AUTH: "false" });
+  await untilHealth(url, 200);
+  await agent.close();
+  await untilHealth(url, "gone");
+});
+
+test("without any password set, a random one is printed once and opens the door", async () => {
+  const agent = serve(["--host", "127.0.0.1", "--port", "26004"], { ENABLE_BASIC_AUTH: "true" });
+  const lines: string[] = [];
+  agent.tap((line) => lines.push(line));
+  await untilHealth("http://127.0.0.1:26004/", 200);
+  const printed = lines.filter((line) => /password/i.test(line));
+  expect(printed).toHaveLength(1);
+  await agent.close();
+});

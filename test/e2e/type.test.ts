@@ -1,0 +1,116 @@
+// Story: I type into a real terminal, and what the program in it reads is what I typed.
+
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { DesktopPage } from "../harness/desktop-page.ts";
+import { Terminal } from "../harness/terminal.ts";
+import { until } from "../harness/until.ts";
+import { Desktop } from "./desktop.ts";
+
+let desktop: Desktop;
+let viewer: DesktopPage;
+let terminal: Terminal | undefined;
+
+beforeAll(async () => {
+  desktop = await Desktop.open({ display: 91, port: 26010 });
+  viewer = await desktop.connect();
+});
+afterAll(() => desktop?.close());
+afterEach(async () => {
+  await terminal?.close();
+  terminal = undefined;
+});
+
+/** A terminal under the pointer, which is where an X server without a window manager sends the keys. */
+async function terminalUnderPointer(mode: "bytes" | "shell"): Promise<Terminal> {
+  terminal = await Terminal.start({ display: desktop.display, mode });
+  await viewer.movePointer(300, 300);
+  await until("the pointer over the terminal", async () => (await desktop.screen.pointer()).xPx === 300);
+  return terminal;
+}
+
+async function expectText(read: Terminal, text: string, file = "text"): Promise<void> {
+  await until(JSON.stringify(text), () => read.text(file) === text, { limitMs: 8000 }).catch(() => {
+    expect(read.text(file)).toBe(text);
+  });
+}
+
+test("letters, shifted characters, digits and signs arrive as typed", async () => {
+  const bytes = await terminalUnderPointer("bytes");
+  const text = "The quick brown fox, 0123456789! ~`@#$%^&*()_+-={}[]|\\:;\"'<>?,./";
+  await viewer.page.keyboard.type(text);
+  await expectText(bytes, text);
+});
+
+test("a fast burst of a thousand characters arrives complete and in order", async () => {
+  const bytes = await terminalUnderPointer("bytes");
+  const text = Array.from({ length: 100 }, (_, line) => `Line ${String(line).padStart(3, "0")};`).join("");
+  await viewer.page.keyboard.type(text);
+  await expectText(bytes, text);
+});
+
+test("Enter, Backspace, Tab, Escape and the arrows arrive as their own keys", async () => {
+  const bytes = await terminalUnderPointer("bytes");
+  const keys = ["a", "Enter", "Backspace", "Tab", "Escape", "ArrowUp", "ArrowDown", "ArrowRight", "ArrowLeft", "z"];
+  for (const key of keys) await viewer.page.keyboard.press(key);
+  await until("the last key", () => bytes.text().endsWith("z"));
+  const ESCAPE = "\u001b";
+  const received = bytes
+    .text()
+    .replaceAll(ESCAPE, "^")
+    .replace(/[\b\u007f]/g, "<");
+  expect(received).toBe("a\n<\t^^[A^[B^[C^[Dz");
+});
+
+test("a shell's line editing works: a word is mended with arrows and Backspace, then run", async () => {
+  const shell = await terminalUnderPointer("shell");
+  await viewer.page.keyboard.type("echo helXo > out");
+  for (let step = 0; step < 7; step++) await viewer.page.keyboard.press("ArrowLeft");
+  await viewer.page.keyboard.press("Backspace");
+  await viewer.page.keyboard.type("l");
+  await viewer.page.keyboard.press("Enter");
+  await expectText(shell, "hello\n", "out");
+});
+
+test("Ctrl+C interrupts a running program", async () => {
+  const shell = await terminalUnderPointer("shell");
+  await viewer.page.keyboard.type(": > started; sleep 600");
+  await viewer.page.keyboard.press("Enter");
+  await until("the program runs", () => shell.has("started"));
+  await viewer.page.keyboard.press("Control+c");
+  await viewer.page.keyboard.type("echo code $? > out");
+  await viewer.page.keyboard.press("Enter");
+  await expectText(shell, "code 130\n", "out");
+});
+
+test("a held key repeats on the X server, and stops when it is let go", async () => {
+  const bytes = await terminalUnderPointer("bytes");
+  await viewer.page.keyboard.down("x");
+  await until("repeats", () => bytes.text().length >= 5);
+  await viewer.page.keyboard.up("x");
+  await until("released", async () => (await desktop.screen.heldKeys()).length === 0);
+  const repeated = bytes.text();
+  expect(repeated).toMatch(/^x+$/);
+  await viewer.page.keyboard.type("q");
+  await until("the next key", () => bytes.text().endsWith("q"));
+  expect(bytes.text().length).toBeLessThan(repeated.length + 4);
+});
+
+test("the browser's own repeat of a held key adds nothing", async () => {
+  const window = await desktop.screen.openWindow(0, 0, 1000, 700, [0, 0, 0]);
+  await viewer.page.keyboard.down("a");
+  for (let repeat = 0; repeat < 5; repeat++) await viewer.page.keyboard.down("a");
+  await viewer.page.keyboard.up("a");
+  await until("press and release", () => window.keyEvents.length >= 2);
+  expect(window.keyEvents).toHaveLength(2);
+  await window.close();
+});
+
+test("characters of another layout and ones without a key arrive too", async () => {
+  const bytes = await terminalUnderPointer("bytes");
+  // A key of a German keyboard: the place of the US semicolon, with the character that stands on it there.
+  await viewer.press("Semicolon", "ö");
+  await viewer.press("KeyY", "z");
+  await viewer.press("KeyE", "€");
+  await until("three characters", () => bytes.text().length >= 6);
+  expect(Buffer.from(bytes.text(), "latin1").toString("utf8")).toBe("öz€");
+});

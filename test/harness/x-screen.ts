@@ -1,0 +1,287 @@
+// What a test sees and does on the X server itself, past agent and client: pixels, pointer, held keys, windows that
+// note down their events, patches of colour, cursors. Own connection, closed by the test.
+
+import { createClient, eventMask, type FixesCursor, type XClient, type XDisplay, type XEvent, type XFixes } from "x11";
+
+/** Red, green, blue, each 0..255. */
+export type Colour = readonly [number, number, number];
+
+export interface PointerEvent {
+  readonly kind: "press" | "release" | "motion";
+  /** X button; 0 for a motion. */
+  readonly button: number;
+  readonly xPx: number;
+  readonly yPx: number;
+}
+
+/** A window without decorations that takes the pointer and notes what it gets. */
+export interface EventWindow {
+  readonly id: number;
+  /** What came since the last `clear`, in order. */
+  readonly pointerEvents: readonly PointerEvent[];
+  /** Keycodes: positive for a press, negative for a release. */
+  readonly keyEvents: readonly number[];
+  clear(): void;
+  paint(colour: Colour, xPx?: number, yPx?: number, widthPx?: number, heightPx?: number): Promise<void>;
+  setCursor(cursor: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The cursor that the X server shows now. */
+export interface CursorImage {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly hotXPx: number;
+  readonly hotYPx: number;
+  /** Pixels with more than half opacity. */
+  readonly opaquePixels: number;
+}
+
+const pixelOf = ([red, green, blue]: Colour): number => (red << 16) | (green << 8) | blue;
+const POINTER_KINDS: Readonly<Record<string, PointerEvent["kind"]>> = {
+  ButtonPress: "press",
+  ButtonRelease: "release",
+  MotionNotify: "motion",
+};
+/** X protocol, QueryKeymap: one bit a keycode. */
+const KEYMAP_BITS = 256;
+const BLACK = { R: 0, G: 0, B: 0 };
+const WHITE = { R: 0xffff, G: 0xffff, B: 0xffff };
+
+export class XScreen {
+  readonly #x: XClient;
+  readonly #root: number;
+  readonly #listeners = new Map<number, (event: XEvent) => void>();
+  readonly #gc: number;
+  #closed = false;
+
+  private constructor(display: XDisplay, client: XClient) {
+    this.#x = client;
+    this.#root = display.screen[0]?.root ?? 0;
+    this.#gc = client.AllocID();
+    client.CreateGC(this.#gc, this.#root, { foreground: 0, subwindowMode: 1 });
+    client.on("event", (event) => this.#listeners.get(event.wid)?.(event));
+  }
+
+  /** @param display e.g. ":90". Rejects when there is no X server. */
+  static open(display: string): Promise<XScreen> {
+    return new Promise((resolve, reject) => {
+      const client = createClient({ display }, (error, found) => {
+        if (error) reject(error);
+        else resolve(new XScreen(found, client));
+      });
+      client.on("error", (error) => reject(error ?? new Error(`X connection to ${display} failed`)));
+    });
+  }
+
+  #ask<T>(request: (done: (error: Error | null | undefined, value: T) => void) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      request((error, value) => (error ? reject(new Error("X request failed", { cause: error })) : resolve(value)));
+    });
+  }
+
+  /** Every request sent before has been carried out. */
+  async flush(): Promise<void> {
+    await this.#ask((done) => this.#x.QueryPointer(this.#root, done));
+  }
+
+  async pointer(): Promise<{ xPx: number; yPx: number; heldButtons: number }> {
+    const reply = await this.#ask<{ rootX: number; rootY: number; keyMask: number }>((done) =>
+      this.#x.QueryPointer(this.#root, done),
+    );
+    return { xPx: reply.rootX, yPx: reply.rootY, heldButtons: (reply.keyMask >> 8) & 0x1f };
+  }
+
+  async movePointer(xPx: number, yPx: number): Promise<void> {
+    this.#x.WarpPointer(0, this.#root, 0, 0, 0, 0, xPx, yPx);
+    await this.flush();
+  }
+
+  /** Keycodes that are down now. */
+  async heldKeys(): Promise<number[]> {
+    const bits = await this.#ask<Buffer>((done) => this.#x.QueryKeymap(done));
+    return Array.from({ length: KEYMAP_BITS }, (_, code) => code).filter(
+      (code) => ((bits[code >> 3] ?? 0) >> (code & 7)) & 1,
+    );
+  }
+
+  async size(): Promise<{ widthPx: number; heightPx: number }> {
+    const { width, height } = await this.#ask<{ width: number; height: number }>((done) =>
+      this.#x.GetGeometry(this.#root, done),
+    );
+    return { widthPx: width, heightPx: height };
+  }
+
+  async pixel(xPx: number, yPx: number): Promise<Colour> {
+    const { data } = await this.#ask<{ data: Buffer }>((done) =>
+      this.#x.GetImage(2, this.#root, xPx, yPx, 1, 1, 0xffffffff, done),
+    );
+    return [data[2] ?? 0, data[1] ?? 0, data[0] ?? 0];
+  }
+
+  /** Titles of all mapped top-level windows and their children to the second level (a window manager's frames). */
+  async windowTitles(): Promise<string[]> {
+    const titles: string[] = [];
+    for (const window of await this.#windows()) titles.push(window.title);
+    return titles.filter((title) => title !== "");
+  }
+
+  async #windows(): Promise<{ id: number; title: string }[]> {
+    const name = await this.#atom("_NET_WM_NAME");
+    const list: { id: number; title: string }[] = [];
+    let level = [this.#root];
+    for (let depth = 0; depth < 3; depth++) {
+      const next: number[] = [];
+      for (const parent of level) next.push(...(await this.#viewableChildren(parent)));
+      for (const id of next) list.push({ id, title: await this.#text(id, name) });
+      level = next;
+    }
+    return list;
+  }
+
+  async #viewableChildren(parent: number): Promise<number[]> {
+    const viewable: number[] = [];
+    try {
+      const { children } = await this.#ask<{ children: readonly number[] }>((done) => this.#x.QueryTree(parent, done));
+      for (const id of children) {
+        const attributes = await this.#ask<{ mapState: number }>((done) => this.#x.GetWindowAttributes(id, done));
+        if (attributes.mapState === 2) viewable.push(id);
+      }
+    } catch (error) {
+      if (!(error instanceof Error) || error.message !== "X request failed") throw error; // the window is gone
+    }
+    return viewable;
+  }
+
+  async #text(id: number, property: number): Promise<string> {
+    try {
+      const reply = await this.#ask<{ data: Buffer }>((done) => this.#x.GetProperty(0, id, property, 0, 0, 256, done));
+      return reply.data.toString("utf8");
+    } catch (error) {
+      if (error instanceof Error && error.message === "X request failed") return ""; // the window is gone
+      throw error;
+    }
+  }
+
+  /** Window types (e.g. "_NET_WM_WINDOW_TYPE_DOCK") and places of all mapped windows to the third level. */
+  async windowsOfType(type: string): Promise<{ xPx: number; yPx: number; widthPx: number; heightPx: number }[]> {
+    const property = await this.#atom("_NET_WM_WINDOW_TYPE");
+    const wanted = await this.#atom(type);
+    const found: { xPx: number; yPx: number; widthPx: number; heightPx: number }[] = [];
+    for (const { id } of await this.#windows()) {
+      try {
+        const reply = await this.#ask<{ data: Buffer }>((done) => this.#x.GetProperty(0, id, property, 4, 0, 16, done));
+        if (!atomsOf(reply.data).includes(wanted)) continue;
+        const place = await this.#ask<{ xPos: number; yPos: number; width: number; height: number }>((done) =>
+          this.#x.GetGeometry(id, done),
+        );
+        found.push({ xPx: place.xPos, yPx: place.yPos, widthPx: place.width, heightPx: place.height });
+      } catch (error) {
+        if (!(error instanceof Error) || error.message !== "X request failed") throw error; // the window is gone
+      }
+    }
+    return found;
+  }
+
+  #atom(name: string): Promise<number> {
+    return this.#ask<number>((done) => this.#x.InternAtom(false, name, done));
+  }
+
+  /** Maps a window on top of all others and gives it the keyboard focus. */
+  async openWindow(xPx: number, yPx: number, widthPx: number, heightPx: number, colour: Colour): Promise<EventWindow> {
+    const id = this.#x.AllocID();
+    const mask = ["ButtonPress", "ButtonRelease", "PointerMotion", "KeyPress", "KeyRelease", "StructureNotify"];
+    this.#x.CreateWindow(id, this.#root, xPx, yPx, widthPx, heightPx, 0, 0, 1, 0, {
+      backgroundPixel: pixelOf(colour),
+      overrideRedirect: true,
+      eventMask: mask.reduce((bits, name) => bits | (eventMask[name] ?? 0), 0),
+    });
+    const pointerEvents: PointerEvent[] = [];
+    const keyEvents: number[] = [];
+    await new Promise<void>((mapped) => {
+      this.#listeners.set(id, (event) => {
+        const kind = POINTER_KINDS[event.name];
+        if (event.name === "MapNotify") mapped();
+        else if (event.name === "KeyPress") keyEvents.push(event.keycode);
+        else if (event.name === "KeyRelease") keyEvents.push(-event.keycode);
+        else if (kind !== undefined) {
+          const button = kind === "motion" ? 0 : event.keycode;
+          pointerEvents.push({ kind, button, xPx: event.rootx, yPx: event.rooty });
+        }
+      });
+      this.#x.MapWindow(id);
+      this.#x.RaiseWindow(id);
+    });
+    this.#x.SetInputFocus(id, 1);
+    await this.flush();
+    return {
+      id,
+      pointerEvents,
+      keyEvents,
+      clear: () => {
+        pointerEvents.length = 0;
+        keyEvents.length = 0;
+      },
+      paint: async (inner, x = 0, y = 0, width = widthPx, height = heightPx) => {
+        this.#x.ChangeGC(this.#gc, { foreground: pixelOf(inner) });
+        this.#x.PolyFillRectangle(id, this.#gc, [x, y, width, height]);
+        await this.flush();
+      },
+      setCursor: async (cursor) => {
+        this.#x.ChangeWindowAttributes(id, { cursor });
+        await this.flush();
+      },
+      close: async () => {
+        this.#listeners.delete(id);
+        this.#x.DestroyWindow(id);
+        await this.flush();
+      },
+    };
+  }
+
+  /** A white-on-black cursor of the X server's cursor font, e.g. 34 for a cross. */
+  glyphCursor(glyph: number): number {
+    const font = this.#x.AllocID();
+    const id = this.#x.AllocID();
+    this.#x.OpenFont(font, "cursor");
+    this.#x.CreateGlyphCursor(id, font, font, glyph, glyph + 1, WHITE, BLACK);
+    return id;
+  }
+
+  /** A cursor with no visible pixel: how programs hide the pointer. */
+  emptyCursor(): number {
+    const bitmap = this.#x.AllocID();
+    const gc = this.#x.AllocID();
+    const id = this.#x.AllocID();
+    this.#x.CreatePixmap(bitmap, this.#root, 1, 1, 1);
+    this.#x.CreateGC(gc, bitmap, { foreground: 0 });
+    this.#x.PolyFillRectangle(bitmap, gc, [0, 0, 1, 1]);
+    this.#x.CreateCursor(id, bitmap, bitmap, BLACK, BLACK, 0, 0);
+    return id;
+  }
+
+  async cursorImage(): Promise<CursorImage> {
+    const fixes = await this.#ask<XFixes>((done) => this.#x.require("fixes", done));
+    const image = await this.#ask<FixesCursor>((done) => fixes.GetCursorImage(done));
+    return {
+      widthPx: image.width,
+      heightPx: image.height,
+      hotXPx: image.xhot,
+      hotYPx: image.yhot,
+      opaquePixels: image.cursorImage.filter((value, index) => index % 4 === 3 && value > 127).length,
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await new Promise<void>((ended) => {
+      this.#x.on("end", () => ended());
+      this.#x.terminate();
+    });
+  }
+}
+
+function atomsOf(data: Buffer): number[] {
+  return Array.from({ length: data.length >> 2 }, (_, index) => data.readUInt32LE(index * 4));
+}
