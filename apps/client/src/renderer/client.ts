@@ -1,0 +1,220 @@
+// The composition root: builds the connection, the picture and the input in this order, joins them, and closes them in
+// reverse. Built by `main.ts` before the interface is loaded; `ui/` gets it as its only handle (`ui/face.ts`).
+
+import { Capture } from "./input/capture.ts";
+import { Cursor } from "./input/cursor.ts";
+import { InputSender } from "./input/send.ts";
+import { ownAddress } from "./connection/agent-url.ts";
+import { Connection, type ConnectionTarget, readTarget } from "./connection/connection.ts";
+import type { PageOptions } from "./page-options.ts";
+import type { Preferences } from "./preferences.ts";
+import { rememberHost } from "../shared/settings.ts";
+import { Store } from "./store.ts";
+import { Meter } from "./video/meter.ts";
+import type { Scale } from "./video/place.ts";
+import { VideoReceiver } from "./video/receive.ts";
+import { DesktopView } from "./video/view.ts";
+
+/** How the desktop is shown in this visit: the address's wishes before the stored ones. */
+export interface ViewState {
+  readonly scale: Scale;
+  /** The desktop takes the window's size, where the agent allows it. */
+  readonly resize: boolean;
+  readonly stats: boolean;
+  readonly toolbar: boolean;
+  readonly locked: boolean;
+}
+
+export interface ClientParts {
+  readonly root: HTMLElement;
+  readonly stage: HTMLElement;
+  readonly video: HTMLVideoElement;
+  readonly last: HTMLCanvasElement;
+  readonly preferences: Preferences;
+  readonly options: PageOptions;
+}
+
+export class Client {
+  readonly connection: Connection;
+  readonly view: Store<ViewState>;
+  readonly meter: Meter;
+  readonly preferences: Preferences;
+  /** The agent that served this page. */
+  readonly origin = ownAddress(location.href);
+  readonly #parts: ClientParts;
+  readonly #receiver: VideoReceiver;
+  readonly #desktop: DesktopView;
+  readonly #sender = new InputSender();
+  readonly #cursor: Cursor;
+  readonly #capture: Capture;
+  readonly #unwatch: readonly (() => void)[];
+
+  constructor(parts: ClientParts) {
+    this.#parts = parts;
+    this.preferences = parts.preferences;
+    this.view = new Store(this.#initialView());
+    this.connection = new Connection({
+      onStream: (stream) => this.#receiver.show(stream),
+      onInputOpen: () => this.#startInput(),
+      onFeedback: (message) => {
+        if (message.type === "pong") this.meter.pong(message.id);
+        else this.#cursor.take(message);
+      },
+      onDropped: () => this.#drop(),
+    });
+    this.#receiver = new VideoReceiver(parts.video, {
+      onFirstPicture: () => this.connection.pictureSeen(),
+      onSize: (widthPx, heightPx) => {
+        this.#desktop.setPicture(widthPx, heightPx);
+        this.#cursor.update();
+      },
+    });
+    this.#desktop = new DesktopView(parts, (size) => this.connection.send({ type: "display", ...size }));
+    this.meter = new Meter({
+      video: parts.video,
+      stats: () => this.connection.attempt?.peer.stats(),
+      sendPing: (id) => this.#sender.send({ type: "ping", id }),
+      report: (stats) => this.connection.send(stats),
+    });
+    this.#cursor = new Cursor(parts.video, () => this.#desktop.cssPerDesktopPx());
+    this.#capture = new Capture({
+      element: parts.video,
+      sender: this.#sender,
+      desktopPixelAt: (clientX, clientY) => this.#desktop.desktopPixelAt(clientX, clientY),
+      onChord: () => this.changeView({ toolbar: true }),
+      onLockChange: (locked) => this.changeView({ locked }),
+    });
+    this.#unwatch = [
+      this.connection.state.watch(() => this.#stateChanged()),
+      this.connection.facts.watch(() => this.#factsChanged()),
+      this.view.watch(() => this.#viewChanged()),
+      this.preferences.store.watch(() => this.view.set({ ...this.#initialView(), ...this.#visit() })),
+    ];
+    this.#viewChanged();
+  }
+
+  /** Connects at once where the page's address or its origin says whereto. */
+  start(): void {
+    const { url } = this.#parts.options;
+    const target =
+      url === undefined ? this.origin && { address: this.origin, credentials: {} } : readTarget(url, "", "");
+    if (target !== undefined) this.connection.connect(target);
+  }
+
+  /** Connects to what the user entered. False when the address is none. */
+  connect(url: string, user: string, password: string): boolean {
+    const target = readTarget(url, user, password);
+    if (target === undefined) return false;
+    this.connection.connect(target);
+    return true;
+  }
+
+  /** Changes the view; scale, resize and statistics are remembered. */
+  changeView(changes: Partial<ViewState>): void {
+    const view = { ...this.view.get(), ...changes };
+    this.view.set(view);
+    const { scale, resize, stats } = view;
+    if ("scale" in changes || "resize" in changes || "stats" in changes) {
+      this.preferences.change({ scale, resize, stats });
+    }
+  }
+
+  async lockPointer(): Promise<void> {
+    this.focusDesktop();
+    await this.#capture.lockPointer();
+  }
+
+  /** Fills the screen; there the desktop gets the system's keys too, where the browser can give them. */
+  async toggleFullscreen(): Promise<void> {
+    if (document.fullscreenElement !== null) {
+      await document.exitFullscreen();
+    } else {
+      await this.#parts.root.requestFullscreen({ navigationUI: "hide" });
+      await navigator.keyboard?.lock();
+    }
+    this.focusDesktop();
+  }
+
+  focusDesktop(): void {
+    this.#parts.video.focus({ preventScroll: true });
+  }
+
+  /** Idempotent. */
+  close(): void {
+    for (const unwatch of this.#unwatch) unwatch();
+    this.#capture.stop();
+    this.meter.stop();
+    this.#desktop.close();
+    this.#receiver.close();
+    this.connection.close();
+  }
+
+  #initialView(): ViewState {
+    const { scale, resize, stats } = { ...this.preferences.store.get(), ...this.#parts.options };
+    return { scale, resize, stats, toolbar: false, locked: false };
+  }
+
+  /** What belongs to this visit alone. */
+  #visit(): Partial<ViewState> {
+    const { toolbar, locked, scale, resize, stats } = this.view.get();
+    const { options } = this.#parts;
+    return {
+      toolbar,
+      locked,
+      ...(options.scale === undefined ? {} : { scale }),
+      ...(options.resize === undefined ? {} : { resize }),
+      ...(options.stats === undefined ? {} : { stats }),
+    };
+  }
+
+  #startInput(): void {
+    const channels = this.connection.attempt?.peer.channels;
+    if (channels === undefined) return;
+    this.#sender.attach(channels);
+    this.#cursor.reset();
+    this.#capture.start();
+  }
+
+  #drop(): void {
+    this.#capture.stop();
+    this.#sender.attach(undefined);
+    this.meter.stop();
+    this.#parts.last.hidden = !this.#receiver.keepLast(this.#parts.last);
+    if (document.pointerLockElement !== null) document.exitPointerLock();
+  }
+
+  #stateChanged(): void {
+    const { phase } = this.connection.state.get();
+    this.#parts.root.dataset["state"] = phase;
+    if (phase === "connected") {
+      this.#parts.last.hidden = true;
+      this.meter.start();
+      this.#remember(this.connection.target);
+    }
+    if (phase === "ended" || phase === "idle") {
+      this.#parts.last.hidden = true;
+      this.#receiver.stop();
+      this.#desktop.follow(false);
+    }
+  }
+
+  #factsChanged(): void {
+    const { resize, display } = this.connection.facts.get();
+    this.#desktop.setDesktop(display);
+    this.#desktop.follow(resize && this.view.get().resize);
+  }
+
+  #viewChanged(): void {
+    const { scale, stats, resize } = this.view.get();
+    this.#desktop.setScale(scale);
+    this.#cursor.update();
+    this.meter.setWatched(stats);
+    this.#desktop.follow(resize && this.connection.facts.get().resize);
+  }
+
+  #remember(target: ConnectionTarget | undefined): void {
+    if (target === undefined) return;
+    const host = { url: target.address.pageUrl, user: target.credentials.user ?? "" };
+    this.preferences.change({ hosts: rememberHost(this.preferences.store.get().hosts, host) });
+  }
+}

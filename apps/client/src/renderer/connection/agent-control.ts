@@ -1,0 +1,110 @@
+// Reads the agent's JSON messages. The protocol's own parser is built on zod, whose 60 KB and start-up time would stand
+// between page load and first picture; these shapes say the same in a few lines. `agent-control.test.ts` holds the two
+// against each other, message by message. From `control.ts`, to `attempt.ts`.
+
+import type { AgentControl } from "@eglantine/protocol/control";
+import { ProtocolError } from "@eglantine/protocol/field";
+import { LIMITS } from "@eglantine/protocol/limits";
+import { REASON_NAMES } from "@eglantine/protocol/reasons";
+
+/** Returns what is taken over, or throws ProtocolError. */
+type Reader = (value: unknown, path: string) => unknown;
+
+const refuse = (path: string): never => {
+  throw new ProtocolError(`${path} is not what it should be`);
+};
+
+const text =
+  (maxChars: number, minChars = 0): Reader =>
+  (value, path) =>
+    typeof value === "string" && value.length <= maxChars && value.length >= minChars ? value : refuse(path);
+
+const integer =
+  (min: number, max: number): Reader =>
+  (value, path) =>
+    Number.isInteger(value) && (value as number) >= min && (value as number) <= max ? value : refuse(path);
+
+const measure: Reader = (value, path) =>
+  typeof value === "number" && value >= 0 && value <= 1e12 ? value : refuse(path);
+
+const flag: Reader = (value, path) => (typeof value === "boolean" ? value : refuse(path));
+
+const oneOf =
+  (options: readonly string[]): Reader =>
+  (value, path) =>
+    options.includes(value as string) ? value : refuse(path);
+
+const list =
+  (entry: Reader, max: number): Reader =>
+  (value, path) =>
+    Array.isArray(value) && value.length <= max
+      ? value.map((item, index) => entry(item, `${path}[${index}]`))
+      : refuse(path);
+
+const optional =
+  (reader: Reader): Reader =>
+  (value, path) =>
+    value === undefined ? undefined : reader(value, path);
+
+const object =
+  (shape: Readonly<Record<string, Reader>>): Reader =>
+  (value, path) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return refuse(path);
+    const result: Record<string, unknown> = {};
+    for (const [name, reader] of Object.entries(shape)) {
+      const field = reader((value as Record<string, unknown>)[name], `${path}.${name}`);
+      if (field !== undefined) result[name] = field;
+    }
+    return result;
+  };
+
+const short = text(LIMITS.textChars);
+const major = integer(0, 0xffff);
+const sidePx = integer(LIMITS.displayMinPx, LIMITS.displayMaxPx);
+
+const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
+  hello: object({
+    version: object({ major, minor: major }),
+    agent: short,
+    session: text(64),
+    iceServers: list(object({ urls: list(short, 8), username: optional(short), credential: optional(short) }), 8),
+    resize: flag,
+  }),
+  answer: object({ sdp: text(LIMITS.sdpChars, 1) }),
+  candidate: object({ candidate: short, mid: text(64) }),
+  display: object({ widthPx: sidePx, heightPx: sidePx }),
+  encoder: object({
+    name: short,
+    codec: oneOf(["h264", "h265", "av1", "vp8", "vp9"]),
+    why: short,
+    fallback: flag,
+  }),
+  stats: object({
+    framesPerSecond: measure,
+    bitrateBps: measure,
+    targetBps: measure,
+    grabMs: measure,
+    convertMs: measure,
+    encodeMs: measure,
+    sendMs: measure,
+    retransmittedPackets: measure,
+  }),
+  notice: object({ level: oneOf(["info", "warning", "error"]), text: short }),
+  bye: object({ reason: oneOf(REASON_NAMES), detail: optional(short) }),
+};
+
+/** Parses one text frame. Throws ProtocolError, and nothing else, for text that is no message of the agent. */
+export function parseAgentFrame(frame: string): AgentControl {
+  if (frame.length > LIMITS.controlBytes) throw new ProtocolError("control message is too long");
+  let json: unknown;
+  try {
+    json = JSON.parse(frame);
+  } catch (error) {
+    throw new ProtocolError("control message is not JSON", { cause: error });
+  }
+  if (typeof json !== "object" || json === null) throw new ProtocolError("control message is not an object");
+  const type = (json as Record<string, unknown>)["type"];
+  if (typeof type !== "string" || !Object.hasOwn(READERS, type)) throw new ProtocolError("unknown control message");
+  const name = type as AgentControl["type"];
+  return { type: name, ...(READERS[name](json, name) as object) } as AgentControl;
+}

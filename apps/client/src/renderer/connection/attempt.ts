@@ -1,0 +1,222 @@
+// One try to reach the desktop, from its first packet until it ends: the control channel and the peer, and the stages
+// between. The peer starts gathering and offering while the socket still opens. From and to `connection.ts`.
+
+import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
+import type { Reason } from "@eglantine/protocol/reasons";
+import { isCompatible, PROTOCOL_VERSION } from "@eglantine/protocol/version";
+import { ControlSocket } from "./control.ts";
+import type { Failure } from "./failure.ts";
+import { Peer } from "./peer.ts";
+import {
+  currentStage,
+  failStages,
+  finishStage,
+  type StageName,
+  type StageProgress,
+  STAGES,
+  startStages,
+} from "./stages.ts";
+
+export interface Credentials {
+  readonly user?: string;
+  readonly password?: string;
+}
+
+export type AgentHello = Extract<AgentControl, { type: "hello" }>;
+/** What the attempt does not keep to itself. */
+export type SessionControl = Extract<AgentControl, { type: "display" | "encoder" | "stats" | "notice" }>;
+
+export interface AttemptSink {
+  onProgress(progress: StageProgress): void;
+  onHello(hello: AgentHello): void;
+  onControl(message: SessionControl): void;
+  /** The stream that will carry the picture; before it is connected. */
+  onStream(stream: MediaStream): void;
+  onInputOpen(): void;
+  onFeedback(data: Uint8Array): void;
+  /** It is over. Once; not after `close()`. */
+  onEnd(failure: Failure): void;
+}
+
+export class Attempt {
+  readonly #sink: AttemptSink;
+  readonly #control: ControlSocket;
+  readonly #credentials: Credentials;
+  #peer: Peer;
+  #progress: StageProgress = startStages(performance.now());
+  #timer: number | undefined;
+  #over = false;
+  #greeted = false;
+  #beforeGreeting: ViewerControl[] = [];
+  /** Answers still to come for offers of a peer that was replaced. */
+  #staleAnswers = 0;
+  #offersSent = 0;
+
+  constructor(socketUrl: string, credentials: Credentials, sink: AttemptSink) {
+    this.#sink = sink;
+    this.#credentials = credentials;
+    this.#control = new ControlSocket(socketUrl, {
+      onOpen: () => this.#greet(),
+      onMessage: (message) => this.#take(message),
+      onNonsense: (error) => this.fail("protocol-error", error.message),
+      onClosed: (detail) => this.#end({ reason: this.#localReason("connection-lost"), byAgent: false, detail }),
+    });
+    this.#peer = this.#createPeer([]);
+    sink.onProgress(this.#progress);
+    this.#watch();
+  }
+
+  get peer(): Peer {
+    return this.#peer;
+  }
+
+  /** Control messages before the greeting wait for it. */
+  send(message: ViewerControl): void {
+    if (this.#greeted) this.#control.send(message);
+    else this.#beforeGreeting.push(message);
+  }
+
+  /** The first picture is on the screen. */
+  pictureSeen(): void {
+    this.#finish("picture");
+  }
+
+  /** Ends it for a reason found on this side, and says so to the agent. */
+  fail(reason: Reason, detail: string): void {
+    this.#control.send({ type: "bye", reason, detail: detail.slice(0, 200) });
+    this.#end({ reason, byAgent: false, detail });
+  }
+
+  /** Leaves. Idempotent. */
+  close(): void {
+    if (!this.#over) this.#control.send({ type: "bye", reason: "viewer-left" });
+    this.#release();
+  }
+
+  #createPeer(iceServers: readonly RTCIceServer[]): Peer {
+    const peer: Peer = new Peer(iceServers, {
+      onOffer: (sdp) => {
+        this.#offersSent += 1;
+        this.send({ type: "offer", sdp });
+      },
+      onCandidate: (candidate, mid) => this.send({ type: "candidate", candidate, mid }),
+      onPath: () => this.#finish("path"),
+      onSecure: () => this.#finish("secure"),
+      onInputOpen: () => this.#sink.onInputOpen(),
+      onFeedback: (data) => this.#sink.onFeedback(data),
+      onFailed: (detail) => this.fail("media-failed", detail),
+    });
+    this.#sink.onStream(peer.stream);
+    return peer;
+  }
+
+  #greet(): void {
+    this.#finish("reach");
+    const { user, password } = this.#credentials;
+    this.#greeted = true;
+    this.#control.send({
+      type: "hello",
+      version: { ...PROTOCOL_VERSION },
+      client: navigator.userAgent.slice(0, 512),
+      ...(password === undefined ? {} : { user: user ?? "", password }),
+    });
+    for (const message of this.#beforeGreeting) this.#control.send(message);
+    this.#beforeGreeting = [];
+  }
+
+  #take(message: AgentControl): void {
+    switch (message.type) {
+      case "hello":
+        this.#takeHello(message);
+        break;
+      case "answer":
+        if (this.#staleAnswers > 0) {
+          this.#staleAnswers -= 1;
+        } else {
+          this.#finish("agree");
+          this.#peer.acceptAnswer(message.sdp);
+        }
+        break;
+      case "candidate":
+        if (this.#staleAnswers === 0) this.#peer.addCandidate(message.candidate, message.mid);
+        break;
+      case "bye":
+        this.#end({
+          reason: message.reason,
+          byAgent: true,
+          ...(message.detail === undefined ? {} : { detail: message.detail }),
+        });
+        break;
+      case "display":
+      case "encoder":
+      case "stats":
+      case "notice":
+        this.#sink.onControl(message);
+        break;
+    }
+  }
+
+  #takeHello(hello: AgentHello): void {
+    if (!isCompatible(PROTOCOL_VERSION, hello.version)) {
+      const { major, minor } = hello.version;
+      this.fail(
+        "version-mismatch",
+        `agent ${major}.${minor}, client ${PROTOCOL_VERSION.major}.${PROTOCOL_VERSION.minor}`,
+      );
+      return;
+    }
+    this.#finish("admit");
+    this.#sink.onHello(hello);
+    if (hello.iceServers.length === 0 || this.#over) return;
+    // The servers come too late for candidates that are being gathered: a new peer, a new offer, the last one counts.
+    this.#peer.close();
+    this.#staleAnswers = this.#offersSent;
+    this.#peer = this.#createPeer(
+      hello.iceServers.map(({ urls, username, credential }) => ({
+        urls,
+        ...(username === undefined ? {} : { username }),
+        ...(credential === undefined ? {} : { credential }),
+      })),
+    );
+  }
+
+  #finish(stage: StageName): void {
+    if (this.#over) return;
+    const progress = finishStage(this.#progress, stage, performance.now());
+    if (progress === this.#progress) return;
+    this.#progress = progress;
+    this.#watch();
+    this.#sink.onProgress(progress);
+  }
+
+  /** One timer: for the stage under way. */
+  #watch(): void {
+    clearTimeout(this.#timer);
+    const stage = currentStage(this.#progress);
+    if (stage === undefined || this.#over) return;
+    const { timeoutMs, reason } = STAGES[stage];
+    this.#timer = window.setTimeout(() => this.fail(reason, `no progress for ${timeoutMs / 1000} s`), timeoutMs);
+  }
+
+  /** The reason that fits the stage under way, or `later` once all are done. */
+  #localReason(later: Reason): Reason {
+    const stage = currentStage(this.#progress);
+    return stage === undefined ? later : STAGES[stage].reason;
+  }
+
+  #end(failure: Failure): void {
+    if (this.#over) return;
+    const stage = currentStage(this.#progress);
+    this.#release();
+    this.#progress = failStages(this.#progress);
+    this.#sink.onProgress(this.#progress);
+    this.#sink.onEnd(stage === undefined ? failure : { ...failure, stage });
+  }
+
+  #release(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#peer.close();
+    this.#control.close();
+  }
+}

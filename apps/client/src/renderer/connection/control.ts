@@ -1,0 +1,54 @@
+// The control channel: one WebSocket, JSON messages of the protocol's `control.ts`, both ways.
+// From the network to `attempt.ts`; parsing is `agent-control.ts`'s.
+
+import { CONTROL_SUBPROTOCOL } from "@eglantine/protocol/channels";
+import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
+import { ProtocolError } from "@eglantine/protocol/field";
+import { parseAgentFrame } from "./agent-control.ts";
+
+export interface ControlSink {
+  onOpen(): void;
+  onMessage(message: AgentControl): void;
+  /** The agent sent what no agent of this protocol sends. */
+  onNonsense(error: ProtocolError): void;
+  /** The socket is closed, or never opened. Once; not after `close()`. */
+  onClosed(detail: string): void;
+}
+
+export class ControlSocket {
+  readonly #socket: WebSocket;
+  #closed = false;
+
+  constructor(url: string, sink: ControlSink) {
+    this.#socket = new WebSocket(url, CONTROL_SUBPROTOCOL);
+    this.#socket.addEventListener("open", () => {
+      if (!this.#closed) sink.onOpen();
+    });
+    this.#socket.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+      if (this.#closed) return;
+      try {
+        if (typeof data !== "string") throw new ProtocolError("control message is binary");
+        sink.onMessage(parseAgentFrame(data));
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        sink.onNonsense(error);
+      }
+    });
+    this.#socket.addEventListener("close", ({ code, reason }) => {
+      if (this.#closed) return;
+      this.#closed = true;
+      sink.onClosed(reason === "" ? `WebSocket closed (${code})` : `WebSocket closed (${code}): ${reason}`);
+    });
+  }
+
+  /** Sends at once; dropped when the socket is not open. */
+  send(message: ViewerControl): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  /** Idempotent. What was sent before still goes out. */
+  close(): void {
+    this.#closed = true;
+    this.#socket.close(1000);
+  }
+}

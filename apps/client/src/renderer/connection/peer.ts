@@ -1,0 +1,85 @@
+// The WebRTC peer, and the only file that knows simple-peer. It always offers: one video line that only receives, and
+// the data channels of `channels.ts`. From `attempt.ts`, which carries its signals over the control channel.
+
+import { CHANNELS } from "@eglantine/protocol/channels";
+import SimplePeer from "simple-peer/simplepeer.min.js";
+import { channelInit, Channels, type ChannelSink } from "./channels.ts";
+
+export interface PeerSink extends ChannelSink {
+  onOffer(sdp: string): void;
+  /** An empty candidate ends them. */
+  onCandidate(candidate: string, mid: string): void;
+  /** ICE found a path. */
+  onPath(): void;
+  /** DTLS is up. */
+  onSecure(): void;
+  /** The peer is over. Once; not after `close()`. */
+  onFailed(detail: string): void;
+}
+
+export class Peer {
+  /** Carries the desktop's picture from the start; black until it arrives. */
+  readonly stream: MediaStream;
+  readonly channels: Channels;
+  readonly #peer: SimplePeer;
+  readonly #connection: RTCPeerConnection;
+  #over = false;
+
+  constructor(iceServers: readonly RTCIceServer[], sink: PeerSink) {
+    const peer = new SimplePeer({
+      initiator: true,
+      trickle: true,
+      channelName: CHANNELS.input.label,
+      channelConfig: channelInit(CHANNELS.input),
+      config: { iceServers: [...iceServers], bundlePolicy: "max-bundle" },
+    });
+    this.#peer = peer;
+    this.#connection = peer._pc;
+    peer.addTransceiver("video", { direction: "recvonly" });
+    this.channels = new Channels(this.#connection, peer._channel, sink);
+    const tracks = this.#connection.getReceivers().map((receiver) => {
+      receiver.jitterBufferTarget = 0;
+      receiver.playoutDelayHint = 0;
+      return receiver.track;
+    });
+    this.stream = new MediaStream(tracks);
+
+    peer.on("signal", (signal) => {
+      if (signal.type === "candidate") sink.onCandidate(signal.candidate.candidate, signal.candidate.sdpMid ?? "0");
+      else sink.onOffer(signal.sdp);
+    });
+    this.#connection.addEventListener("iceconnectionstatechange", () => {
+      const state = this.#connection.iceConnectionState;
+      if (state === "connected" || state === "completed") sink.onPath();
+    });
+    this.#connection.addEventListener("connectionstatechange", () => {
+      if (this.#connection.connectionState === "connected") sink.onSecure();
+    });
+    const fail = (detail: string): void => {
+      if (this.#over) return;
+      this.#over = true;
+      sink.onFailed(detail);
+    };
+    peer.on("error", (error) => fail(error.message));
+    peer.on("close", () => fail("the peer connection closed"));
+  }
+
+  acceptAnswer(sdp: string): void {
+    if (!this.#over) this.#peer.signal({ type: "answer", sdp });
+  }
+
+  addCandidate(candidate: string, mid: string): void {
+    if (this.#over || candidate === "") return;
+    this.#peer.signal({ type: "candidate", candidate: { candidate, sdpMid: mid } });
+  }
+
+  stats(): Promise<RTCStatsReport> {
+    return this.#connection.getStats();
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#over = true;
+    this.#peer.destroy();
+  }
+}

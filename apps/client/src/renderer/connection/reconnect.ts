@@ -1,0 +1,32 @@
+// Whether to try again by itself, and when. PURE. Asked by `connection.ts` after every end of an attempt.
+
+import { REASONS } from "@eglantine/protocol/reasons";
+import type { Failure } from "./failure.ts";
+
+/** The first retry waits about this long; each further one twice as long, up to the cap. */
+const FIRST_DELAY_MS = 300;
+const LONGEST_DELAY_MS = 8_000;
+/** A connection that held this long was a good one: the next drop starts counting anew. */
+const STEADY_AFTER_MS = 10_000;
+
+/**
+ * A session that had a picture is taken up again for every reason that allows it. One that never had a picture is
+ * tried again only when the agent itself said that it will pass; otherwise the user should see what failed.
+ */
+export function shouldRetry(failure: Failure, everConnected: boolean): boolean {
+  return REASONS[failure.reason].retry && (everConnected || failure.byAgent);
+}
+
+/**
+ * How long to wait before retry number `retry` (from 1), ms: half of it fixed, half by `random` (0 to 1), so that the
+ * viewers of a restarted agent don't all come at once.
+ */
+export function retryDelayMs(retry: number, random: number): number {
+  const full = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(retry - 1, 16));
+  return Math.round(full / 2 + (full / 2) * random);
+}
+
+/** The number of the next retry, after one that connected for `connectedMs` (0: it did not). */
+export function nextRetry(retry: number, connectedMs: number): number {
+  return connectedMs >= STEADY_AFTER_MS ? 1 : retry + 1;
+}

@@ -1,0 +1,117 @@
+// Connecting as a list of named stages. PURE: `attempt.ts` reports what happened, `ui/stage-list.tsx` shows it.
+// Each stage has a sentence for the user when it fails, and what to do about it.
+
+import type { Reason } from "@eglantine/protocol/reasons";
+
+export interface StageDefinition {
+  readonly title: string;
+  /** For the user: what went wrong. */
+  readonly sentence: string;
+  /** For the user: what to do about it. */
+  readonly remedy: string;
+  readonly reason: Reason;
+  /** How long it may take before it counts as failed. */
+  readonly timeoutMs: number;
+}
+
+export const STAGES = {
+  reach: {
+    title: "Reaching the agent",
+    sentence: "No agent answers at this address.",
+    remedy:
+      "Check the address and that the agent runs; its log names the port. An agent without a certificate needs http:// in front.",
+    reason: "connection-lost",
+    timeoutMs: 10_000,
+  },
+  admit: {
+    title: "Being let in",
+    sentence: "The agent took the connection but did not answer.",
+    remedy: "Check that the address leads to an Eglantine agent and that a proxy between passes WebSockets through.",
+    reason: "hello-timeout",
+    timeoutMs: 8_000,
+  },
+  agree: {
+    title: "Agreeing on the picture",
+    sentence: "The agent did not answer this client's offer.",
+    remedy: "Look into the agent's log: it says why it could not start the picture.",
+    reason: "media-failed",
+    timeoutMs: 10_000,
+  },
+  path: {
+    title: "Finding a path for the picture",
+    sentence: "The page can be reached, but no path for the picture was found.",
+    remedy: "Open the agent's UDP port (the same number as its TCP port) in the firewall between you.",
+    reason: "media-failed",
+    timeoutMs: 20_000,
+  },
+  secure: {
+    title: "Securing it",
+    sentence: "A path was found, but it could not be encrypted.",
+    remedy: "Something between you and the agent changes UDP packets. Try another network.",
+    reason: "media-failed",
+    timeoutMs: 10_000,
+  },
+  picture: {
+    title: "First picture",
+    sentence: "Everything is connected, but no picture arrives.",
+    remedy: "Look into the agent's log: it names the encoder and whether the screen can be captured.",
+    reason: "media-failed",
+    timeoutMs: 15_000,
+  },
+} as const satisfies Record<string, StageDefinition>;
+
+export type StageName = keyof typeof STAGES;
+
+export const STAGE_NAMES = Object.keys(STAGES) as readonly StageName[];
+
+/** How far an attempt is. */
+export interface StageProgress {
+  readonly startedMs: number;
+  /** When each finished stage finished, in the order of the table. */
+  readonly finishedMs: readonly number[];
+  readonly failed: boolean;
+}
+
+export function startStages(nowMs: number): StageProgress {
+  return { startedMs: nowMs, finishedMs: [], failed: false };
+}
+
+/** `name` and all stages before it are done: a later one can't be without the earlier. */
+export function finishStage(progress: StageProgress, name: StageName, nowMs: number): StageProgress {
+  const missing = STAGE_NAMES.indexOf(name) + 1 - progress.finishedMs.length;
+  if (missing <= 0 || progress.failed) return progress;
+  return { ...progress, finishedMs: [...progress.finishedMs, ...Array.from({ length: missing }, () => nowMs)] };
+}
+
+export function failStages(progress: StageProgress): StageProgress {
+  return { ...progress, failed: true };
+}
+
+/** The stage that is under way, or undefined when all are done. */
+export function currentStage(progress: StageProgress): StageName | undefined {
+  return STAGE_NAMES[progress.finishedMs.length];
+}
+
+export type StageState = "waiting" | "running" | "done" | "failed";
+
+export interface StageView {
+  readonly name: StageName;
+  readonly title: string;
+  readonly state: StageState;
+  /** How long it took; only for a finished one. */
+  readonly tookMs?: number;
+}
+
+export function viewStages(progress: StageProgress): readonly StageView[] {
+  const current = progress.finishedMs.length;
+  return STAGE_NAMES.map((name, index) => {
+    const title = STAGES[name].title;
+    const finishedMs = progress.finishedMs[index];
+    if (finishedMs !== undefined) {
+      const fromMs = progress.finishedMs[index - 1] ?? progress.startedMs;
+      return { name, title, state: "done", tookMs: finishedMs - fromMs };
+    }
+    if (index > current) return { name, title, state: "waiting" };
+    return { name, title, state: progress.failed ? "failed" : "running" };
+  });
+}

@@ -1,0 +1,25 @@
+// What the page's surroundings offer beyond the standard library: the shell's bridge, style modules, young web APIs.
+
+declare module "*.module.css" {
+  const names: Readonly<Record<string, string>>;
+  export default names;
+}
+
+interface Window {
+  readonly eglantine?: import("../shared/bridge.ts").Bridge;
+}
+
+interface Navigator {
+  /** https://wicg.github.io/keyboard-lock/, https://wicg.github.io/keyboard-map/ (Chromium). */
+  readonly keyboard?: {
+    lock(codes?: readonly string[]): Promise<void>;
+    unlock(): void;
+    getLayoutMap(): Promise<ReadonlyMap<string, string>>;
+  };
+  readonly userAgentData?: { readonly platform: string };
+}
+
+interface RTCRtpReceiver {
+  /** Chromium's older name of `jitterBufferTarget`, in seconds. */
+  playoutDelayHint?: number | null;
+}

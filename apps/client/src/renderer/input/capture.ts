@@ -1,0 +1,196 @@
+// Listens to the hands: the walk "key → X server" begins here. DOM events of the desktop element and the window go to
+// `keyboard.ts`, `pointer.ts` and `wheel.ts`, and from there to `send.ts`. Everything is kept from the browser but one chord,
+// Ctrl+Alt+Shift+M, which opens the toolbar.
+
+import type { InputSender } from "./send.ts";
+import { Keyboard, type KeyPlatform } from "./keyboard.ts";
+import { Pointer } from "./pointer.ts";
+import { Wheel } from "./wheel.ts";
+
+export interface CaptureParts {
+  /** Shows the desktop; takes the focus and the pointer. */
+  readonly element: HTMLElement;
+  readonly sender: InputSender;
+  readonly desktopPixelAt: (clientX: number, clientY: number) => { readonly x: number; readonly y: number } | undefined;
+  readonly onChord: () => void;
+  readonly onLockChange: (locked: boolean) => void;
+}
+
+export class Capture {
+  readonly #parts: CaptureParts;
+  readonly #keyboard: Keyboard;
+  readonly #pointer: Pointer;
+  readonly #wheel = new Wheel();
+  #ended = new AbortController();
+  #flushTimer: number | undefined;
+  #running = false;
+
+  constructor(parts: CaptureParts) {
+    this.#parts = parts;
+    this.#keyboard = new Keyboard(keyPlatform(), (message) => parts.sender.send(message));
+    this.#pointer = new Pointer((message) => parts.sender.send(message));
+  }
+
+  /** A new session begins to take input. Nothing is held and everything counts from the start. */
+  start(): void {
+    this.stop();
+    this.#running = true;
+    this.#ended = new AbortController();
+    this.#keyboard.forget();
+    this.#pointer.restart();
+    this.#wheel.reset();
+    this.#learnLayout();
+    this.#listen(this.#ended.signal);
+    this.#parts.element.focus({ preventScroll: true });
+  }
+
+  /** No more input; what is held is released while the channel still takes it. Idempotent. */
+  stop(): void {
+    if (!this.#running) return;
+    this.#running = false;
+    this.releaseAll();
+    this.#ended.abort();
+    clearTimeout(this.#flushTimer);
+  }
+
+  releaseAll(): void {
+    this.#keyboard.releaseAll(this.#pointer.pressed);
+    this.#pointer.forgetButtons();
+  }
+
+  async lockPointer(): Promise<void> {
+    const { element } = this.#parts;
+    try {
+      // Raw counts: the desktop has its own acceleration.
+      await element.requestPointerLock({ unadjustedMovement: true });
+    } catch (error) {
+      if (!(error instanceof DOMException) || error.name !== "NotSupportedError") throw error;
+      await element.requestPointerLock();
+    }
+  }
+
+  #listen(signal: AbortSignal): void {
+    const { element } = this.#parts;
+    const options = { signal };
+    window.addEventListener("keydown", (event) => this.#keyDown(event), { signal, capture: true });
+    window.addEventListener("keyup", (event) => this.#keyUp(event), { signal, capture: true });
+    window.addEventListener("blur", () => this.releaseAll(), options);
+    window.addEventListener("pagehide", () => this.releaseAll(), options);
+    document.addEventListener("visibilitychange", () => document.hidden && this.releaseAll(), options);
+    document.addEventListener("pointerlockchange", () => this.#lockChanged(), options);
+
+    // Only in secure contexts, and only in Chromium.
+    const raw = "onpointerrawupdate" in HTMLElement.prototype;
+    element.addEventListener("pointerdown", (event) => this.#pointerDown(event), options);
+    element.addEventListener("pointerup", (event) => this.#pointerButtons(event), options);
+    element.addEventListener("pointercancel", () => this.releaseAll(), options);
+    if (raw) {
+      element.addEventListener("pointerrawupdate", (event) => this.#moveAll(event as PointerEvent), options);
+      element.addEventListener("pointermove", (event) => this.#pointerButtons(event), options);
+    } else {
+      element.addEventListener(
+        "pointermove",
+        (event) => {
+          this.#moveAll(event);
+          this.#pointer.setButtons(event.buttons);
+        },
+        options,
+      );
+    }
+    element.addEventListener("wheel", (event) => this.#turned(event), { signal, passive: false });
+    // The browser's own reactions: menus, dragging, middle-click scrolling, going back by the side buttons.
+    for (const type of ["contextmenu", "dragstart", "selectstart", "auxclick", "mousedown", "mouseup"]) {
+      element.addEventListener(type, (event) => event.preventDefault(), options);
+    }
+  }
+
+  #keyDown(event: KeyboardEvent): void {
+    if (!this.#isForDesktop()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (isChord(event)) {
+      this.releaseAll();
+      this.#parts.onChord();
+      return;
+    }
+    this.#keyboard.down(event);
+    clearTimeout(this.#flushTimer);
+    const heldBackMs = this.#keyboard.heldBackMs;
+    if (heldBackMs !== undefined) this.#flushTimer = window.setTimeout(() => this.#keyboard.flush(), heldBackMs);
+  }
+
+  #keyUp(event: KeyboardEvent): void {
+    if (!this.#isForDesktop()) return;
+    event.preventDefault();
+    this.#keyboard.up(event);
+  }
+
+  /** The toolbar and its fields keep their keys. */
+  #isForDesktop(): boolean {
+    const { activeElement } = document;
+    return activeElement === null || activeElement === document.body || activeElement === this.#parts.element;
+  }
+
+  #pointerDown(event: PointerEvent): void {
+    const { element } = this.#parts;
+    element.focus({ preventScroll: true });
+    // A drag that leaves the window goes on.
+    if (document.pointerLockElement === null) element.setPointerCapture(event.pointerId);
+    this.#pointerButtons(event);
+  }
+
+  #pointerButtons(event: PointerEvent): void {
+    this.#moveAbsolute(event);
+    this.#pointer.setButtons(event.buttons);
+    this.#parts.sender.settle();
+  }
+
+  #moveAll(event: PointerEvent): void {
+    const coalesced = event.getCoalescedEvents?.() ?? [];
+    for (const step of coalesced.length === 0 ? [event] : coalesced) {
+      if (document.pointerLockElement === null) this.#moveAbsolute(step);
+      else this.#pointer.moveBy(step.movementX, step.movementY);
+    }
+  }
+
+  #moveAbsolute(event: PointerEvent): void {
+    const at = this.#parts.desktopPixelAt(event.clientX, event.clientY);
+    if (at !== undefined) this.#pointer.moveTo(at.x, at.y);
+  }
+
+  #turned(event: WheelEvent): void {
+    event.preventDefault();
+    if (document.pointerLockElement === null) {
+      const at = this.#parts.desktopPixelAt(event.clientX, event.clientY);
+      if (at !== undefined) this.#pointer.moveTo(at.x, at.y);
+    }
+    const units = this.#wheel.turn(event);
+    if (units !== undefined) this.#pointer.wheel(units.deltaX, units.deltaY);
+  }
+
+  #lockChanged(): void {
+    const locked = document.pointerLockElement === this.#parts.element;
+    // Escape ended it, and its keydown was the browser's.
+    if (!locked) this.releaseAll();
+    this.#pointer.setLocked(locked);
+    this.#parts.onLockChange(locked);
+  }
+
+  #learnLayout(): void {
+    navigator.keyboard
+      ?.getLayoutMap()
+      .then((layout) => this.#keyboard.setLayout(layout))
+      .catch((error: unknown) => console.debug("no layout map", error));
+  }
+}
+
+/** The one combination that is not the desktop's. */
+function isChord(event: KeyboardEvent): boolean {
+  return event.code === "KeyM" && event.ctrlKey && event.altKey && event.shiftKey;
+}
+
+function keyPlatform(): KeyPlatform {
+  const platform = (navigator.userAgentData?.platform ?? navigator.platform).toLowerCase();
+  if (platform.startsWith("mac") || platform.startsWith("ip")) return "mac";
+  return platform.startsWith("win") ? "windows" : "other";
+}

@@ -1,0 +1,111 @@
+// Draws the desktop's pointer as the local one: a cursor shape of the `feedback` channel becomes a CSS cursor. From
+// `connection.ts`; the picture's scale comes from `video/view.ts`. Shapes are kept under their serial.
+
+import type { FeedbackMessage } from "@eglantine/protocol/feedback";
+import { type CursorPlan, planCursor } from "./cursor-plan.ts";
+
+type CursorShape = Extract<FeedbackMessage, { type: "cursorShape" }>;
+
+/** Shapes kept: an animated one has some 30, a desktop some 50. */
+const SHAPES_KEPT = 256;
+
+interface KeptShape {
+  readonly shape: CursorShape;
+  readonly invisible: boolean;
+  /** The CSS value, and the plan it was drawn for. */
+  drawn?: { readonly plan: CursorPlan; readonly css: string };
+}
+
+export class Cursor {
+  readonly #element: HTMLElement;
+  readonly #cssPerDesktopPx: () => number;
+  readonly #shapes = new Map<number, KeptShape>();
+  #current: KeptShape | "hidden" | undefined;
+
+  constructor(element: HTMLElement, cssPerDesktopPx: () => number) {
+    this.#element = element;
+    this.#cssPerDesktopPx = cssPerDesktopPx;
+  }
+
+  take(message: Exclude<FeedbackMessage, { type: "pong" }>): void {
+    switch (message.type) {
+      case "cursorShape":
+        this.#current = this.#keep(message);
+        break;
+      case "cursorUse":
+        this.#current = this.#shapes.get(message.serial) ?? this.#current;
+        break;
+      case "cursorHidden":
+        this.#current = "hidden";
+        break;
+    }
+    this.update();
+  }
+
+  /** Draws the current shape again: the picture's scale may have changed. */
+  update(): void {
+    this.#element.style.cursor = this.#css();
+  }
+
+  /** A new session names its shapes anew. */
+  reset(): void {
+    this.#shapes.clear();
+    this.#current = undefined;
+    this.update();
+  }
+
+  #keep(shape: CursorShape): KeptShape {
+    // The bytes belong to the datagram.
+    const own: CursorShape = { ...shape, rgba: shape.rgba.slice() };
+    const kept: KeptShape = { shape: own, invisible: isInvisible(own.rgba) };
+    this.#shapes.delete(shape.serial);
+    this.#shapes.set(shape.serial, kept);
+    for (const serial of this.#shapes.keys()) {
+      if (this.#shapes.size <= SHAPES_KEPT) break;
+      this.#shapes.delete(serial);
+    }
+    return kept;
+  }
+
+  #css(): string {
+    const current = this.#current;
+    if (current === undefined) return "";
+    if (current === "hidden" || current.invisible) return "none";
+    const plan = planCursor(current.shape, this.#cssPerDesktopPx(), devicePixelRatio);
+    const before = current.drawn;
+    if (before !== undefined && samePlan(before.plan, plan)) return before.css;
+    const address = draw(current.shape, plan);
+    if (address === undefined) return "default";
+    const css = `image-set(url("${address}") ${plan.resolution}x) ${plan.hotX} ${plan.hotY}, default`;
+    current.drawn = { plan, css };
+    return css;
+  }
+}
+
+function samePlan(a: CursorPlan, b: CursorPlan): boolean {
+  return a.widthPx === b.widthPx && a.heightPx === b.heightPx && a.resolution === b.resolution;
+}
+
+function isInvisible(rgba: Uint8Array): boolean {
+  for (let index = 3; index < rgba.length; index += 4) if ((rgba[index] ?? 0) > 0) return false;
+  return true;
+}
+
+/** A data address with the shape as PNG in the plan's size; undefined for bytes that don't fill it. */
+function draw(shape: CursorShape, plan: CursorPlan): string | undefined {
+  if (shape.rgba.length !== shape.widthPx * shape.heightPx * 4) return undefined;
+  const picture = new ImageData(new Uint8ClampedArray(shape.rgba), shape.widthPx, shape.heightPx);
+  const canvas = document.createElement("canvas");
+  canvas.width = shape.widthPx;
+  canvas.height = shape.heightPx;
+  canvas.getContext("2d")?.putImageData(picture, 0, 0);
+  if (plan.widthPx === shape.widthPx && plan.heightPx === shape.heightPx) return canvas.toDataURL();
+  const scaled = document.createElement("canvas");
+  scaled.width = plan.widthPx;
+  scaled.height = plan.heightPx;
+  const context = scaled.getContext("2d");
+  if (context === null) return undefined;
+  context.imageSmoothingQuality = "high";
+  context.drawImage(canvas, 0, 0, plan.widthPx, plan.heightPx);
+  return scaled.toDataURL();
+}

@@ -1,0 +1,167 @@
+// From keyboard events to key messages: which physical key, which keysym, what is held. No DOM beyond the shape of an event.
+// From `capture.ts`, to `send.ts`. A held key is one message: auto-repeat is the X server's.
+
+import type { InputMessage } from "@eglantine/protocol/input";
+import { keyId } from "@eglantine/protocol/keys";
+import { characterKeysym, deadKeysym, keysymOf } from "./keysyms.ts";
+
+export type KeyPlatform = "mac" | "windows" | "other";
+
+/** What is read of a KeyboardEvent. */
+export interface KeyInput {
+  readonly code: string;
+  readonly key: string;
+  readonly location: number;
+  readonly repeat: boolean;
+  readonly metaKey: boolean;
+  readonly timeStamp: number;
+}
+
+export type KeyMessage = Extract<InputMessage, { type: "key" | "releaseAll" }>;
+
+interface HeldKey {
+  readonly id: number;
+  readonly keysym: number;
+}
+
+/** Windows announces AltGr as ControlLeft and, within this time, AltRight. */
+const FAKE_CONTROL_MS = 50;
+
+const MODIFIERS: ReadonlySet<string> = new Set([
+  "Shift",
+  "Control",
+  "Alt",
+  "AltGraph",
+  "Meta",
+  "CapsLock",
+  "NumLock",
+  "ScrollLock",
+]);
+
+export class Keyboard {
+  readonly #platform: KeyPlatform;
+  readonly #emit: (message: KeyMessage) => void;
+  /** What is down at the agent, by code (or by key for keyboards without codes). */
+  readonly #held = new Map<string, HeldKey>();
+  /** The character that each key of the layout makes; only used for dead keys. */
+  #layout: ReadonlyMap<string, string> = new Map();
+  #heldBack: KeyInput | undefined;
+  #afterDead = false;
+
+  constructor(platform: KeyPlatform, emit: (message: KeyMessage) => void) {
+    this.#platform = platform;
+    this.#emit = emit;
+  }
+
+  setLayout(layout: ReadonlyMap<string, string>): void {
+    this.#layout = layout;
+  }
+
+  /** How long `flush` may be put off, ms; undefined when nothing is held back. */
+  get heldBackMs(): number | undefined {
+    return this.#heldBack === undefined ? undefined : FAKE_CONTROL_MS;
+  }
+
+  /** Sends what was held back: no AltRight came. */
+  flush(): void {
+    const control = this.#heldBack;
+    if (control === undefined) return;
+    this.#heldBack = undefined;
+    this.#press(control, keysymOf(control.key, control.location));
+  }
+
+  down(input: KeyInput): void {
+    const control = this.#heldBack;
+    if (control !== undefined) {
+      const altGr = input.code === "AltRight" && input.timeStamp - control.timeStamp <= FAKE_CONTROL_MS;
+      if (altGr) this.#heldBack = undefined;
+      else this.flush();
+    }
+    if (input.repeat || this.#held.has(nameOf(input))) return;
+    if (this.#platform === "windows" && input.code === "ControlLeft") {
+      this.#heldBack = input;
+      return;
+    }
+    if (this.#platform === "mac" && input.code === "CapsLock") {
+      this.#tap(input);
+      return;
+    }
+    const keysym = this.#keysym(input);
+    if (keysym === undefined) return;
+    this.#press(input, keysym);
+    // macOS never tells the end of a key that was pressed while Command was held.
+    if (this.#platform === "mac" && input.metaKey && !MODIFIERS.has(input.key)) this.#release(nameOf(input));
+  }
+
+  up(input: KeyInput): void {
+    if (this.#heldBack?.code === input.code) this.flush();
+    if (this.#platform === "mac" && input.code === "CapsLock") {
+      this.#tap(input);
+      return;
+    }
+    this.#release(nameOf(input));
+    if (this.#platform === "mac" && input.key === "Meta") {
+      for (const [name, { keysym }] of this.#held) if (!isModifier(keysym)) this.#release(name);
+    }
+  }
+
+  /** Everything up: focus was lost, or the viewer leaves. `always` sends it even when nothing is known to be down. */
+  releaseAll(always = false): void {
+    this.#heldBack = undefined;
+    this.#afterDead = false;
+    if (this.#held.size === 0 && !always) return;
+    this.#held.clear();
+    this.#emit({ type: "releaseAll" });
+  }
+
+  /** The agent holds nothing: a new session. */
+  forget(): void {
+    this.#held.clear();
+    this.#heldBack = undefined;
+    this.#afterDead = false;
+  }
+
+  /** Undefined: the key is swallowed. */
+  #keysym(input: KeyInput): number | undefined {
+    if (input.key === "Dead") {
+      // Only the unshifted accent is known; without it, the character that follows arrives composed and stands alone.
+      const dead = deadKeysym(this.#layout.get(input.code));
+      this.#afterDead = dead !== 0;
+      return dead === 0 ? undefined : dead;
+    }
+    const keysym = keysymOf(input.key, input.location);
+    if (!this.#afterDead || MODIFIERS.has(input.key)) return keysym;
+    // The X server composes: it has got the dead key, so it gets the bare character too.
+    this.#afterDead = false;
+    if (deadKeysym(input.key) !== 0 && input.code === "Space") return characterKeysym(0x20);
+    const base = [...input.key].length === 1 ? input.key.normalize("NFD").codePointAt(0) : undefined;
+    return base === undefined ? keysym : characterKeysym(base);
+  }
+
+  #press(input: KeyInput, keysym: number): void {
+    const id = keyId(input.code);
+    if (id === 0 && keysym === 0) return;
+    this.#held.set(nameOf(input), { id, keysym });
+    this.#emit({ type: "key", pressed: true, code: id, keysym });
+  }
+
+  #release(name: string): void {
+    const held = this.#held.get(name);
+    if (held === undefined) return;
+    this.#held.delete(name);
+    this.#emit({ type: "key", pressed: false, code: held.id, keysym: held.keysym });
+  }
+
+  #tap(input: KeyInput): void {
+    this.#press(input, keysymOf(input.key, input.location));
+    this.#release(nameOf(input));
+  }
+}
+
+function nameOf(input: KeyInput): string {
+  return input.code === "" ? `key ${input.key}` : input.code;
+}
+
+function isModifier(keysym: number): boolean {
+  return (keysym >= 0xffe1 && keysym <= 0xffee) || keysym === 0xfe03 || keysym === 0xff7f;
+}

@@ -1,0 +1,47 @@
+// Encodes input and puts it on its channel: motion on the unreliable one, everything else on the reliable one. From
+// `keyboard.ts`, `pointer.ts`, `wheel.ts`; to `connection/channels.ts`. Motion is dropped when it piles up: every later one
+// says where the pointer is anyway.
+
+import { inputCodec, type InputMessage } from "@eglantine/protocol/input";
+
+export interface InputChannels {
+  sendInput(message: Uint8Array<ArrayBuffer>): boolean;
+  sendMotion(message: Uint8Array<ArrayBuffer>): boolean;
+  motionBacklogBytes(): number;
+}
+
+/** About 100 motions: more than this waiting means that the network takes none. */
+const MOTION_BACKLOG_BYTES = 2_000;
+
+export class InputSender {
+  #channels: InputChannels | undefined;
+  #droppedMotion: InputMessage | undefined;
+
+  /** Where it goes from now on; undefined: nowhere. */
+  attach(channels: InputChannels | undefined): void {
+    this.#channels = channels;
+    this.#droppedMotion = undefined;
+  }
+
+  send(message: InputMessage): void {
+    const channels = this.#channels;
+    if (channels === undefined) return;
+    if (message.type !== "motion") {
+      channels.sendInput(inputCodec.encode(message));
+      this.#droppedMotion = undefined;
+      return;
+    }
+    if (channels.motionBacklogBytes() > MOTION_BACKLOG_BYTES) {
+      this.#droppedMotion = message;
+      return;
+    }
+    channels.sendMotion(inputCodec.encode(message));
+    this.#droppedMotion = undefined;
+  }
+
+  /** Sends the last motion that was dropped, if nothing newer has gone out: where the pointer came to rest. */
+  settle(): void {
+    const motion = this.#droppedMotion;
+    if (motion !== undefined) this.send(motion);
+  }
+}

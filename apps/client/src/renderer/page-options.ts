@@ -1,0 +1,32 @@
+// What the page's address asks for: the query parameters that operators and tests set. Read once by `main.ts`.
+
+export interface PageOptions {
+  /** `?url=`: connect there at once instead of to the page's own origin. */
+  readonly url?: string;
+  /** `?resize=false`: leave the desktop's size alone. */
+  readonly resize?: boolean;
+  /** `?scale=fit|native`. */
+  readonly scale?: "fit" | "native";
+  /** `?stats=true`: show the statistics. */
+  readonly stats?: boolean;
+}
+
+export function readPageOptions(search: string): PageOptions {
+  const query = new URLSearchParams(search);
+  const url = query.get("url");
+  const scale = query.get("scale");
+  const resize = readFlag(query.get("resize"));
+  const stats = readFlag(query.get("stats"));
+  return {
+    ...(url === null || url === "" ? {} : { url }),
+    ...(scale === "fit" || scale === "native" ? { scale } : {}),
+    ...(resize === undefined ? {} : { resize }),
+    ...(stats === undefined ? {} : { stats }),
+  };
+}
+
+function readFlag(value: string | null): boolean | undefined {
+  if (value === "true" || value === "1") return true;
+  if (value === "false" || value === "0") return false;
+  return undefined;
+}

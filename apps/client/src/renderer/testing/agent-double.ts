@@ -1,0 +1,207 @@
+// An agent without a desktop, for tests of the client: serves the built page, speaks the control channel as it is told to,
+// and hands offers to a second browser page (`desktop-double.ts`) that sends a real picture over real WebRTC and reports
+// every message of the data channels back. It implements the protocol's contract with the protocol's own parsers.
+
+import { createReadStream, existsSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
+import { CONTROL_PATH, CONTROL_SUBPROTOCOL } from "@eglantine/protocol/channels";
+import { type AgentControl, parseViewerControl, type ViewerControl } from "@eglantine/protocol/control";
+import { type FeedbackMessage, feedbackCodec } from "@eglantine/protocol/feedback";
+import { inputCodec, type InputMessage } from "@eglantine/protocol/input";
+import type { Reason } from "@eglantine/protocol/reasons";
+import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
+import { WebSocket, WebSocketServer } from "ws";
+
+export interface AgentDoubleOptions {
+  /** Folder of the built page. */
+  readonly page: string;
+  readonly version?: { readonly major: number; readonly minor: number };
+  readonly password?: string;
+  /** Answered to every hello instead of letting in. */
+  readonly refuse?: Reason;
+  /** Never answers a hello. */
+  readonly mute?: boolean;
+  readonly resize?: boolean;
+  /** Path below which everything lives, with slashes at both ends. */
+  readonly prefix?: string;
+}
+
+export interface ReceivedInput {
+  readonly channel: string;
+  readonly message: InputMessage;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+const CHANNEL_NAMES = ["input", "motion"];
+
+export class AgentDouble {
+  /** Everything that viewers said and did, oldest first. */
+  readonly control: ViewerControl[] = [];
+  readonly input: ReceivedInput[] = [];
+  options: AgentDoubleOptions;
+  readonly #server: Server;
+  readonly #sockets = new WebSocketServer({ noServer: true, handleProtocols: () => CONTROL_SUBPROTOCOL });
+  readonly #watchers = new Set<() => void>();
+  #viewer: WebSocket | undefined;
+  #desktop: WebSocket | undefined;
+
+  private constructor(options: AgentDoubleOptions) {
+    this.options = options;
+    const prefix = options.prefix ?? "/";
+    this.#server = createServer((request, response) => {
+      const { pathname } = new URL(request.url ?? "/", "http://double");
+      if (pathname === "/desktop") {
+        response.setHeader("content-type", "text/html");
+        response.end("<!doctype html><title>desktop double</title>");
+        return;
+      }
+      const name = pathname === prefix ? "index.html" : pathname.slice(prefix.length);
+      const path = join(this.options.page, name);
+      if (!pathname.startsWith(prefix) || name.includes("..") || !existsSync(path)) {
+        response.statusCode = 404;
+        response.end();
+        return;
+      }
+      response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream");
+      createReadStream(path).pipe(response);
+    });
+    this.#server.on("upgrade", (request, socket, head) => {
+      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        if (request.url === "/desktop-signals") this.#desktopJoined(webSocket);
+        else if (request.url === prefix + CONTROL_PATH) this.#viewerJoined(webSocket);
+        else webSocket.close();
+      });
+    });
+  }
+
+  static async start(options: AgentDoubleOptions, port: number): Promise<AgentDouble> {
+    const double = new AgentDouble(options);
+    await new Promise<void>((resolve) => double.#server.listen(port, "127.0.0.1", resolve));
+    return double;
+  }
+
+  get url(): string {
+    const { port } = this.#server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}${this.options.prefix ?? "/"}`;
+  }
+
+  get desktopUrl(): string {
+    return new URL("/desktop", this.url).href;
+  }
+
+  /** Tells the viewer. */
+  send(message: AgentControl): void {
+    this.#viewer?.send(JSON.stringify(message));
+  }
+
+  /** Any text on the control channel. */
+  sendRaw(frame: string): void {
+    this.#viewer?.send(frame);
+  }
+
+  sendFeedback(message: FeedbackMessage): void {
+    this.#desktop?.send(feedbackCodec.encode(message));
+  }
+
+  /** Any bytes on the feedback channel. */
+  sendRawFeedback(bytes: Uint8Array): void {
+    this.#desktop?.send(bytes);
+  }
+
+  /** The agent is gone, without a word. */
+  drop(): void {
+    this.#viewer?.terminate();
+  }
+
+  /** Resolves once `found` gives something; it is asked after everything that arrives. */
+  async until<T>(found: () => T | undefined | false): Promise<T> {
+    for (;;) {
+      const result = found();
+      if (result !== undefined && result !== false) return result;
+      await new Promise<void>((resolve) => {
+        const watcher = (): void => {
+          this.#watchers.delete(watcher);
+          resolve();
+        };
+        this.#watchers.add(watcher);
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#viewer?.terminate();
+    this.#desktop?.terminate();
+    this.#sockets.close();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #changed(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+
+  #viewerJoined(socket: WebSocket): void {
+    this.#viewer = socket;
+    socket.on("message", (data: Buffer) => {
+      const message = parseViewerControl(data.toString("utf8"));
+      this.control.push(message);
+      if (message.type === "hello") this.#answerHello(message);
+      if (message.type === "offer" || message.type === "candidate") this.#desktop?.send(JSON.stringify(message));
+      this.#changed();
+    });
+    socket.on("close", () => this.#desktop?.send(JSON.stringify({ type: "bye" })));
+  }
+
+  #answerHello(hello: Extract<ViewerControl, { type: "hello" }>): void {
+    const { refuse, mute, password, version, resize } = this.options;
+    if (mute === true) return;
+    const reason =
+      refuse ??
+      (password === undefined || hello.password === password
+        ? undefined
+        : hello.password === undefined
+          ? "auth-required"
+          : "auth-failed");
+    if (reason !== undefined) {
+      this.send({ type: "bye", reason });
+      this.#viewer?.close();
+      return;
+    }
+    this.send({
+      type: "hello",
+      version: version ?? { ...PROTOCOL_VERSION },
+      agent: "double",
+      session: "s1",
+      iceServers: [],
+      resize: resize ?? false,
+    });
+    this.send({ type: "encoder", name: "x264enc", codec: "h264", why: "the double has no other", fallback: false });
+  }
+
+  #desktopJoined(socket: WebSocket): void {
+    this.#desktop = socket;
+    socket.on("message", (data: Buffer, isBinary) => {
+      if (isBinary) {
+        const channel = CHANNEL_NAMES[data[0] ?? 0] ?? "unknown";
+        this.input.push({ channel, message: inputCodec.decode(new Uint8Array(data.subarray(1))) });
+        this.#changed();
+      } else {
+        this.#viewer?.send(data.toString("utf8"));
+      }
+    });
+    this.#changed();
+  }
+
+  /** Resolves once a page with `desktop-double.ts` has joined. */
+  async desktopReady(): Promise<void> {
+    await this.until(() => this.#desktop?.readyState === WebSocket.OPEN);
+  }
+}

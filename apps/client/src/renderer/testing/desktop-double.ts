@@ -1,0 +1,90 @@
+// Runs inside a second browser page (handed over as source text, so it may use nothing from outside): the WebRTC side of
+// `agent-double.ts`. Paints a test picture, answers offers with it, and relays the data channels.
+
+export interface DesktopDoubleOptions {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+export async function desktopDouble({ widthPx, heightPx }: DesktopDoubleOptions): Promise<void> {
+  const canvas = document.createElement("canvas");
+  canvas.width = widthPx;
+  canvas.height = heightPx;
+  document.body.append(canvas);
+  const context = canvas.getContext("2d");
+  if (context === null) throw new Error("no canvas");
+  let frame = 0;
+  const paint = (): void => {
+    frame += 1;
+    const cell = 80;
+    for (let y = 0; y < canvas.height; y += cell) {
+      for (let x = 0; x < canvas.width; x += cell) {
+        context.fillStyle = `hsl(${(x / canvas.width) * 120 + 200} 35% ${25 + (y / canvas.height) * 40}%)`;
+        context.fillRect(x, y, cell, cell);
+      }
+    }
+    context.fillStyle = "#fff";
+    context.font = "28px sans-serif";
+    context.fillText(`frame ${frame}`, 40, 60);
+  };
+  setInterval(paint, 33);
+  paint();
+  const stream = canvas.captureStream(30);
+
+  const socket = new WebSocket(new URL("/desktop-signals", location.href.replace(/^http/, "ws")));
+  socket.binaryType = "arraybuffer";
+  let connection: RTCPeerConnection | undefined;
+  let feedback: RTCDataChannel | undefined;
+  let early: RTCIceCandidateInit[] = [];
+
+  const answer = async (sdp: string): Promise<void> => {
+    connection?.close();
+    const peer = new RTCPeerConnection();
+    connection = peer;
+    const relay = (id: number, label: string, init: RTCDataChannelInit): RTCDataChannel => {
+      const channel = peer.createDataChannel(label, { negotiated: true, id, ...init });
+      channel.binaryType = "arraybuffer";
+      channel.addEventListener("message", ({ data }: MessageEvent<ArrayBuffer>) => {
+        const relayed = new Uint8Array(data.byteLength + 1);
+        relayed[0] = id;
+        relayed.set(new Uint8Array(data), 1);
+        socket.send(relayed);
+      });
+      return channel;
+    };
+    relay(0, "input", { ordered: true });
+    relay(1, "motion", { ordered: false, maxRetransmits: 0 });
+    feedback = relay(2, "feedback", { ordered: true });
+    peer.addEventListener("icecandidate", ({ candidate }) => {
+      if (candidate === null) return;
+      socket.send(JSON.stringify({ type: "candidate", candidate: candidate.candidate, mid: candidate.sdpMid ?? "0" }));
+    });
+    for (const track of stream.getTracks()) peer.addTrack(track, stream);
+    await peer.setRemoteDescription({ type: "offer", sdp });
+    await peer.setLocalDescription();
+    for (const candidate of early) await peer.addIceCandidate(candidate);
+    early = [];
+    const { widthPx: width, heightPx: height } = { widthPx: canvas.width, heightPx: canvas.height };
+    socket.send(JSON.stringify({ type: "answer", sdp: peer.localDescription?.sdp ?? "" }));
+    socket.send(JSON.stringify({ type: "display", widthPx: width, heightPx: height }));
+  };
+
+  socket.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) => {
+    if (data instanceof ArrayBuffer) {
+      feedback?.send(data);
+      return;
+    }
+    const message = JSON.parse(data) as { type: string; sdp?: string; candidate?: string; mid?: string };
+    if (message.type === "offer") void answer(message.sdp ?? "");
+    if (message.type === "bye") {
+      connection?.close();
+      connection = undefined;
+    }
+    if (message.type === "candidate" && message.candidate !== "") {
+      const candidate = { candidate: message.candidate ?? "", sdpMid: message.mid ?? "0" };
+      if (connection?.remoteDescription) void connection.addIceCandidate(candidate);
+      else early.push(candidate);
+    }
+  });
+  await new Promise((resolve) => socket.addEventListener("open", resolve));
+}

@@ -1,0 +1,63 @@
+// What stands over the desktop: nothing, until it is asked for. The handle at the top edge is invisible and paints nothing
+// while the pointer is elsewhere, so that a still desktop costs the browser nothing.
+
+import { useEffect, useState } from "react";
+import type { Client } from "../client.ts";
+import { StatsOverlay } from "./stats-overlay.tsx";
+import { Toolbar } from "./toolbar.tsx";
+import styles from "./toolbar.module.css";
+import { useStore } from "./use-store.ts";
+
+const NOTICE_MS = 8000;
+
+export function DesktopTools({ client }: { readonly client: Client }) {
+  const { toolbar, stats } = useStore(client.view);
+  return (
+    <>
+      {toolbar ? (
+        <Toolbar client={client} />
+      ) : (
+        <button
+          type="button"
+          data-testid="toolbar-handle"
+          className={styles["handle"]}
+          aria-label="Tools"
+          title="Tools (Ctrl+Alt+Shift+M)"
+          tabIndex={-1}
+          onClick={() => client.changeView({ toolbar: true })}
+        />
+      )}
+      {stats && <StatsOverlay client={client} />}
+      <Notice client={client} />
+    </>
+  );
+}
+
+/** A sentence of the agent. One that is no error goes by itself. */
+function Notice({ client }: { readonly client: Client }) {
+  const { notice } = useStore(client.connection.facts);
+  const [gone, setGone] = useState<typeof notice>();
+  useEffect(() => {
+    if (notice === undefined || notice.level === "error") return;
+    const timer = setTimeout(() => setGone(notice), NOTICE_MS);
+    return () => clearTimeout(timer);
+  }, [notice]);
+  if (notice === undefined || notice === gone || notice.text === "") return null;
+  return (
+    <div className={styles["notice"]} data-level={notice.level} data-testid="notice" role="status">
+      <span>{notice.text}</span>
+      <button
+        type="button"
+        aria-label="Dismiss"
+        onClick={() => {
+          setGone(notice);
+          client.focusDesktop();
+        }}
+      >
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M4.5 4.5l7 7m0-7l-7 7" />
+        </svg>
+      </button>
+    </div>
+  );
+}

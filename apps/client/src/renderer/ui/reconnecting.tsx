@@ -1,0 +1,50 @@
+// Over the last picture, dimmed, while the client tries to come back: why, when next, and two ways out.
+
+import { useEffect, useState } from "react";
+import type { Client } from "../client.ts";
+import { describeFailure, type Failure } from "../connection/failure.ts";
+import controls from "./controls.module.css";
+import styles from "./reconnecting.module.css";
+
+interface ReconnectingProps {
+  readonly client: Client;
+  readonly failure: Failure;
+  /** Absent while it tries. */
+  readonly retryAtMs: number | undefined;
+}
+
+export function Reconnecting({ client, failure, retryAtMs }: ReconnectingProps) {
+  const seconds = useCountdown(retryAtMs);
+  const { sentence } = describeFailure(failure);
+  return (
+    <div className={styles["cover"]} data-testid="reconnecting">
+      <div className={styles["panel"]}>
+        <h1 role="alert">{sentence}</h1>
+        <p role="status">
+          {seconds === undefined || seconds === 0 ? "Trying to come back…" : `Trying again in ${seconds} s.`} The
+          desktop keeps running.
+        </p>
+        <p className={styles["actions"]}>
+          <button type="button" className={controls["primary"]} onClick={() => client.connection.again()}>
+            Try now
+          </button>
+          <button type="button" className={controls["plain"]} onClick={() => client.connection.leave()}>
+            Leave
+          </button>
+        </p>
+      </div>
+    </div>
+  );
+}
+
+/** Whole seconds until then. */
+function useCountdown(untilMs: number | undefined): number | undefined {
+  const [nowMs, setNowMs] = useState(() => performance.now());
+  useEffect(() => {
+    if (untilMs === undefined) return;
+    setNowMs(performance.now());
+    const timer = setInterval(() => setNowMs(performance.now()), 250);
+    return () => clearInterval(timer);
+  }, [untilMs]);
+  return untilMs === undefined ? undefined : Math.max(0, Math.ceil((untilMs - nowMs) / 1000));
+}

@@ -1,0 +1,112 @@
+// From the browser's counters to the figures that are shown and sent. PURE. Used by `meter.ts`.
+// Counters: W3C "Identifiers for WebRTC's Statistics API", RTCInboundRtpStreamStats and RTCIceCandidatePairStats.
+
+/** Totals since the connection began. */
+export interface ReceiveCounters {
+  readonly atMs: number;
+  readonly framesDecoded: number;
+  readonly bytesReceived: number;
+  readonly packetsReceived: number;
+  readonly packetsLost: number;
+  readonly jitterBufferDelayS: number;
+  readonly jitterBufferFrames: number;
+  readonly decodeTimeS: number;
+  /** Of the path in use; a state, not a total. */
+  readonly roundTripMs: number;
+  readonly decoder: string;
+}
+
+/** What one second brought. */
+export interface VideoMeasures {
+  readonly framesPerSecond: number;
+  readonly bitrateBps: number;
+  readonly roundTripMs: number;
+  readonly jitterBufferMs: number;
+  readonly decodeMs: number;
+  readonly lostPackets: number;
+  /** Lost of all packets of this second, 0 to 1. */
+  readonly lossFraction: number;
+  readonly decoder: string;
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+/** Reads an RTCStatsReport's entries; undefined while there is no video in it. */
+export function readCounters(entries: Iterable<Entry>): ReceiveCounters | undefined {
+  const all = [...entries];
+  const video = all.find((entry) => entry["type"] === "inbound-rtp" && entry["kind"] === "video");
+  if (video === undefined) return undefined;
+  const transport = all.find((entry) => entry["type"] === "transport");
+  const pairId = transport?.["selectedCandidatePairId"];
+  const pair = all.find((entry) => entry["type"] === "candidate-pair" && (entry["id"] === pairId || entry["selected"]));
+  return {
+    atMs: number(video["timestamp"]),
+    framesDecoded: number(video["framesDecoded"]),
+    bytesReceived: number(video["bytesReceived"]),
+    packetsReceived: number(video["packetsReceived"]),
+    packetsLost: number(video["packetsLost"]),
+    jitterBufferDelayS: number(video["jitterBufferDelay"]),
+    jitterBufferFrames: number(video["jitterBufferEmittedCount"]),
+    decodeTimeS: number(video["totalDecodeTime"]),
+    roundTripMs: number(pair?.["currentRoundTripTime"]) * 1000,
+    decoder: typeof video["decoderImplementation"] === "string" ? video["decoderImplementation"] : "",
+  };
+}
+
+/** The second between two readings. Nothing is negative: counters may start anew. */
+export function measure(before: ReceiveCounters, after: ReceiveCounters): VideoMeasures {
+  const seconds = Math.max(0.001, (after.atMs - before.atMs) / 1000);
+  const grown = (name: Exclude<keyof ReceiveCounters, "decoder">): number => Math.max(0, after[name] - before[name]);
+  const frames = grown("framesDecoded");
+  const emitted = grown("jitterBufferFrames");
+  const lost = grown("packetsLost");
+  const packets = grown("packetsReceived") + lost;
+  return {
+    framesPerSecond: frames / seconds,
+    bitrateBps: (grown("bytesReceived") * 8) / seconds,
+    roundTripMs: after.roundTripMs,
+    jitterBufferMs: emitted === 0 ? 0 : (grown("jitterBufferDelayS") * 1000) / emitted,
+    decodeMs: frames === 0 ? 0 : (grown("decodeTimeS") * 1000) / frames,
+    lostPackets: lost,
+    lossFraction: packets === 0 ? 0 : lost / packets,
+    decoder: after.decoder,
+  };
+}
+
+export interface KeyToPhotonParts {
+  /** Round trip of the input channel. */
+  readonly inputRoundTripMs: number;
+  /** The agent's medians for one frame. */
+  readonly agent: {
+    readonly grabMs: number;
+    readonly convertMs: number;
+    readonly encodeMs: number;
+    readonly sendMs: number;
+  };
+  readonly video: Pick<VideoMeasures, "roundTripMs" | "jitterBufferMs" | "decodeMs">;
+  /** Of the viewer's screen. */
+  readonly refreshMs: number;
+}
+
+/**
+ * Estimate from a key's event here to its effect on this screen, ms: half an input round trip, the agent's work on one
+ * frame, half a network round trip, jitter buffer, decoding, and half a refresh of the screen on average. It leaves out
+ * what the program in the desktop takes to draw, and what keyboard, mouse and screen add by themselves.
+ */
+export function keyToPhotonMs({ inputRoundTripMs, agent, video, refreshMs }: KeyToPhotonParts): number {
+  return (
+    inputRoundTripMs / 2 +
+    agent.grabMs +
+    agent.convertMs +
+    agent.encodeMs +
+    agent.sendMs +
+    video.roundTripMs / 2 +
+    video.jitterBufferMs +
+    video.decodeMs +
+    refreshMs / 2
+  );
+}
+
+function number(value: unknown): number {
+  return typeof value === "number" && Number.isFinite(value) ? value : 0;
+}

@@ -1,0 +1,13 @@
+// What the page may load: its own files, cursor pictures as data addresses, and WebSockets to any agent.
+// Written into the built page by `vite.config.ts` and sent as a header by the Electron shell's `main/window.ts`.
+
+export const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "media-src 'self' blob:",
+  "connect-src 'self' ws: wss:",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
