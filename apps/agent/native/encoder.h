@@ -26,6 +26,8 @@ struct EncodeRequest {
   bool keyframe;
   /** For encoders that leave rate control to rate.cc: the quantizer of the whole picture, 0 to 51. */
   int quantizer;
+  /** By macroblock: 1 when it is as it was coded last and need not get sharper. */
+  const std::vector<uint8_t>& settled;
 };
 
 struct CodedPicture {

@@ -19,6 +19,9 @@ constexpr double kKeyframeRoomFrames = 3.0;
 /** After this long without motion the weight of moving content says nothing about what comes. */
 constexpr int64_t kMotionMemoryUs = 250000;
 
+/** Finer steps than a picture can foresee: the bits of one that is refined are hardly known before. */
+constexpr int kMostRefinementStep = 6;
+
 double scale(int quantizer) { return std::exp2((kReferenceQuantizer - quantizer) / 6.0 * kSlope); }
 
 void learn(double& weight, double predicted, double actual) {
@@ -89,11 +92,17 @@ int RateControl::quantizer(Kind kind, const Picture& picture, int64_t nowUs, int
     // The last allowed refinement ends sharp, and each of them makes a step.
     worst = std::min(worst, kCoarsestQuantizer);
     const int steps = std::max(1, refinementsLeft);
-    coarsest = std::max(kSharpQuantizer, worst - (worst - kSharpQuantizer + steps - 1) / steps);
+    finest = std::max(kSharpQuantizer, worst - kMostRefinementStep);
+    coarsest = std::max(finest, worst - (worst - kSharpQuantizer + steps - 1) / steps);
   }
   int chosen = finest;
   while (chosen < coarsest && demand(kind, chosen).bits() > room) chosen++;
   return chosen;
+}
+
+void RateControl::findSettled(const Picture& picture, int quantizer, std::vector<uint8_t>& settled) const {
+  settled.resize(quantizers_.size());
+  for (size_t i = 0; i < settled.size(); i++) settled[i] = !picture.changed[i] && quantizers_[i] <= quantizer;
 }
 
 void RateControl::coded(Kind kind, const Picture& picture, int quantizer, size_t bytes, int64_t nowUs) {

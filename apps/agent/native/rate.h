@@ -30,6 +30,8 @@ class RateControl {
 
   /** @param refinementsLeft for refinements: how many pictures may still follow, this one included */
   int quantizer(Kind kind, const Picture& picture, int64_t nowUs, int refinementsLeft);
+  /** The macroblocks that a picture of this quantizer may leave as they are. */
+  void findSettled(const Picture& picture, int quantizer, std::vector<uint8_t>& settled) const;
   void coded(Kind kind, const Picture& picture, int quantizer, size_t bytes, int64_t nowUs);
 
   /** True when no macroblock would gain from a refinement. */

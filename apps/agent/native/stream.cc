@@ -270,9 +270,10 @@ void Stream::code(bool moved, bool refinement, int64_t damageUs, int64_t grabUs,
                                     : RateControl::Kind::refinement;
   const bool counts = !encoder_->controlsRate();
   const int quantizer = counts ? rate_.quantizer(kind, picture_, convertUs, refinementsLeft_) : 0;
+  rate_.findSettled(picture_, quantizer, settled_);
   auto message = std::make_unique<Message>();
   std::string error;
-  if (!encoder_->encode({picture_, keyframeWanted_, quantizer}, message->coded, error)) return failEncoder(error);
+  if (!encoder_->encode({picture_, keyframeWanted_, quantizer, settled_}, message->coded, error)) return failEncoder(error);
   const int64_t nowUs = monotonicUs();
   if (counts) rate_.coded(kind, picture_, quantizer, message->coded.bytes, nowUs);
 

@@ -127,6 +127,7 @@ class Stream {
   int64_t limitUs_ = 0;
   int refinementsLeft_ = 0;
   int64_t refineAtUs_ = 0;
+  std::vector<uint8_t> settled_;
   double frames_ = 0;
 };
 

@@ -48,8 +48,10 @@ class X264Encoder final : public Encoder {
     param.b_annexb = 1;
     param.b_aud = 0;
     param.rc.i_rc_method = X264_RC_CQP;
-    param.rc.i_qp_constant = 30;
-    param.rc.f_ip_factor = 1.0F;
+    // x264 keeps forced quantizers between those that these three give to I and B pictures: 12 and 51.
+    param.rc.i_qp_constant = 32;
+    param.rc.f_ip_factor = 10.0F;
+    param.rc.f_pb_factor = 10.0F;
     param.analyse.b_mb_info = 1;
     param.analyse.b_psnr = 0;
     param.analyse.b_ssim = 0;
@@ -83,10 +85,9 @@ class X264Encoder final : public Encoder {
     in.img.plane[0] = picture.luma;
     in.img.plane[1] = picture.chroma;
     in.img.i_stride[0] = in.img.i_stride[1] = picture.stride;
-    // Unchanged macroblocks are skipped without a look at them, unless they were coded more coarsely than now.
-    constant_.resize(picture.changed.size());
-    for (size_t i = 0; i < constant_.size(); i++) constant_[i] = picture.changed[i] ? 0 : X264_MBINFO_CONSTANT;
-    in.prop.mb_info = constant_.data();
+    // Settled macroblocks are skipped without a look at them. x264 does not write here: b_mb_info_update is off.
+    static_assert(X264_MBINFO_CONSTANT == 1);
+    in.prop.mb_info = const_cast<uint8_t*>(request.settled.data());
 
     x264_nal_t* nals = nullptr;
     int count = 0;
@@ -112,7 +113,6 @@ class X264Encoder final : public Encoder {
  private:
   x264_t* x264_ = nullptr;
   int64_t frames_ = 0;
-  std::vector<uint8_t> constant_;
 };
 
 }  // namespace
