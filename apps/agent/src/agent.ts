@@ -1,0 +1,167 @@
+// Composition root: builds the agent's parts in order and closes them in reverse. Started by `main.ts`.
+// Order: X server → sessions → door → port. Whoever waits for the last finds all the others standing.
+
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import manifest from "../package.json" with { type: "json" };
+import { type Closable, Closer } from "./close.ts";
+import type { Config } from "./config/load.ts";
+import { StartError, UsageError } from "./errors.ts";
+import type { Log } from "./log.ts";
+import { Gate } from "./server/auth.ts";
+import { HttpServer } from "./server/http.ts";
+import { isLoopback } from "./server/origin.ts";
+import { readPages } from "./server/pages.ts";
+import { type KeptPassword, keptPassword } from "./server/password.ts";
+import { readTls } from "./server/tls.ts";
+import { Door } from "./server/websocket.ts";
+import { Registry } from "./session/registry.ts";
+import type { Transport, TransportSink } from "./transport/types.ts";
+import type { WebRtcOptions } from "./transport/webrtc.ts";
+import { NativeAddonError } from "./video/native.ts";
+import { ENCODER_NAMES } from "./video/select.ts";
+import type { VideoOptions, VideoPipeline, VideoSink } from "./video/types.ts";
+import { XDesktop } from "./x11/desktop.ts";
+
+export const VERSION = manifest.version;
+
+/** What leaves the process: chosen by `main.ts`; tests choose fakes. */
+export interface Media {
+  /** Throws NativeAddonError when pictures can't be made at all. */
+  loadNativeAddon(): unknown;
+  createVideoPipeline(options: VideoOptions, sink: VideoSink, log: Log): VideoPipeline;
+  createWebRtc(options: WebRtcOptions, sink: TransportSink): Transport;
+}
+
+export interface Agent extends Closable {
+  readonly url: string;
+  /** Set when a password was made now: the user has not seen it yet. */
+  readonly newPassword: KeptPassword | undefined;
+}
+
+/** Payload of one RTP packet with all headers around it fits the smallest MTU met in practice, IPv6's 1280. */
+const MTU_BYTES = 1200;
+/** Where the rate controller begins, and what it never goes below, bit/s. */
+const START_BPS = 8_000_000;
+const MIN_BPS = 300_000;
+
+/** Throws UsageError and StartError, in words, for what the user must change. */
+export async function startAgent(config: Config, media: Media, log: Log): Promise<Agent> {
+  if (!config.auth && !isLoopback(config.host)) {
+    throw new UsageError(
+      `ENABLE_BASIC_AUTH: "false" is accepted only on a loopback address, and EGLANTINE_HOST is "${config.host}": ` +
+        "anybody who reaches it would have the desktop",
+    );
+  }
+  try {
+    media.loadNativeAddon();
+  } catch (error) {
+    if (error instanceof NativeAddonError) throw new StartError(error.message);
+    throw error;
+  }
+  for (const name of config.without) log.warn({ option: name }, "option is accepted and has no effect in this version");
+  if (!ENCODER_NAMES.includes(config.encoder)) {
+    log.warn(
+      { option: "WEBRTC_ENCODER", asked: config.encoder },
+      "encoder is not in this version; another takes its place",
+    );
+  }
+  const nowMs = () => performance.now();
+  const kept = config.auth && !config.password ? keptPassword(config.runDir) : undefined;
+  const password = config.password || kept?.password;
+  const gate = new Gate(password === undefined || !config.auth ? undefined : { user: config.user, password }, nowMs);
+  const tls = config.https ? readTls(config.httpsCert, config.httpsKey) : undefined;
+  const pages = await readPages(config.clientDir ?? builtClient());
+
+  const parts = new Closer();
+  try {
+    const desktop = parts.add(
+      new XDesktop({ display: config.display, xauthority: config.xauthority, dpi: config.dpi, log }),
+    );
+    await desktop.start();
+    const maxBps = config.videoKbps * 1000;
+    const startBps = Math.min(START_BPS, maxBps);
+    const encoder = ENCODER_NAMES.includes(config.encoder) ? config.encoder : "auto";
+    let udpPort = config.port;
+    const registry = parts.add(
+      new Registry({
+        desktop,
+        openVideo: (sink, viewerLog) =>
+          media.createVideoPipeline(
+            { display: config.display, encoder, framesPerSecond: config.framesPerSecond, bitrateBps: startBps },
+            encoder === config.encoder ? sink : sayReplaced(sink, config.encoder),
+            viewerLog,
+          ),
+        openTransport: (sink, viewerLog) =>
+          media.createWebRtc(
+            {
+              host: config.host,
+              udpPort,
+              iceServers: [],
+              ...(config.publicAddress === undefined ? {} : { publicAddress: config.publicAddress }),
+              mtuBytes: MTU_BYTES,
+              startBps,
+              minBps: Math.min(MIN_BPS, maxBps),
+              maxBps,
+              framesPerSecond: config.framesPerSecond,
+              log: viewerLog,
+            },
+            sink,
+          ),
+        maxViewers: config.maxViewers,
+        resize: config.resize,
+        agent: `eglantine-agent ${VERSION}`,
+        iceServers: [],
+        nowMs,
+        log,
+      }),
+    );
+    const door = parts.add(new Door({ registry, gate, allowedOrigins: config.allowedOrigins, nowMs, log }));
+    const http = parts.add(
+      new HttpServer({
+        host: config.host,
+        port: config.port,
+        tls,
+        pages,
+        loopbackOnly: gate.open,
+        health: () => ({
+          ok: true,
+          version: VERSION,
+          display: { name: config.display, reachable: desktop.reachable, ...(desktop.reachable ? desktop.size : {}) },
+          viewers: registry.viewers,
+          maxViewers: config.maxViewers,
+          mayConnect: desktop.reachable && !registry.full,
+        }),
+        onUpgrade: (request, socket, head) => door.upgrade(request, socket, head),
+        log,
+      }),
+    );
+    udpPort = await http.listen();
+    const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+    const url = `${tls === undefined ? "http" : "https"}://${host}:${udpPort}/`;
+    log.info({ url, display: config.display, encoder, version: VERSION, pages: pages.size }, "agent started");
+    return { url, newPassword: kept?.made === true ? kept : undefined, close: () => parts.close() };
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
+}
+
+/** For a name of the options' table that this version has no encoder for: another one is taken, and the viewer told. */
+function sayReplaced(sink: VideoSink, asked: string): VideoSink {
+  return {
+    onAccessUnit: (unit) => sink.onAccessUnit(unit),
+    onSize: (widthPx, heightPx) => sink.onSize(widthPx, heightPx),
+    onCard: (reason) => sink.onCard(reason),
+    onEncoder: (choice) =>
+      sink.onEncoder({ ...choice, why: `${asked} is not in this version; ${choice.why}`, fallback: true }),
+  };
+}
+
+/** The page beside the bundle, or in the source tree. */
+function builtClient(): string {
+  const places = ["client", "../../client/dist/renderer"].map((place) =>
+    fileURLToPath(new URL(place, import.meta.url)),
+  );
+  return places.find((place) => existsSync(place)) ?? places[0] ?? "client";
+}

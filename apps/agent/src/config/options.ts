@@ -1,0 +1,381 @@
+// TABLE of every option: environment names, flag, kind of value, default, document. From it come the types, the flags
+// and --help (`load.ts`, `help.ts`), CONFIGURATION.md and image/.env.example (`../../generate.ts`).
+// The names without EGLANTINE_ are those of docker-nvidia-egl-desktop and of Selkies, and work unchanged.
+
+import { LIMITS } from "@eglantine/protocol/limits";
+import { z } from "zod";
+import { LOG_LEVELS } from "../log.ts";
+import { integer, list, type Option, oneOf, option, text, yesNo } from "./option.ts";
+
+const sidePx = integer(LIMITS.displayMinPx, LIMITS.displayMaxPx, "pixels");
+
+/** Names of WEBRTC_ENCODER in docker-nvidia-egl-desktop and in Selkies; `video/select.ts` says what it can do with one. */
+export const ENCODER_NAMES = [
+  "auto",
+  "nvh264enc",
+  "vah264enc",
+  "x264enc",
+  "openh264enc",
+  "nvh265enc",
+  "vah265enc",
+  "x265enc",
+  "vp8enc",
+  "vavp8enc",
+  "vp9enc",
+  "vavp9enc",
+  "nvav1enc",
+  "vaav1enc",
+  "svtav1enc",
+  "av1enc",
+  "rav1enc",
+] as const;
+
+export const OPTIONS = {
+  display: option({
+    group: "Display",
+    env: ["DISPLAY"],
+    flag: "display",
+    schema: z.string().regex(/^[\w.-]*:\d{1,5}(\.\d{1,2})?$/, 'must be an X display such as ":0"'),
+    preset: ":0",
+    doc: "The X display that is streamed.",
+    status: "agent",
+  }),
+  xauthority: option({
+    group: "Display",
+    env: ["XAUTHORITY"],
+    schema: text,
+    presetDoc: "`~/.Xauthority`",
+    doc: "File with the X server's access cookie.",
+    status: "agent",
+  }),
+  widthPx: option({
+    group: "Display",
+    env: ["SIZEW", "DISPLAY_SIZEW"],
+    schema: sidePx,
+    preset: "1920",
+    doc: "Width of the desktop at start.",
+    status: "session",
+  }),
+  heightPx: option({
+    group: "Display",
+    env: ["SIZEH", "DISPLAY_SIZEH"],
+    schema: sidePx,
+    preset: "1080",
+    doc: "Height of the desktop at start.",
+    status: "session",
+  }),
+  framesPerSecond: option({
+    group: "Display",
+    env: ["REFRESH", "DISPLAY_REFRESH", "SELKIES_FRAMERATE"],
+    flag: "refresh",
+    schema: integer(1, 240, "Hz"),
+    preset: "60",
+    doc: "The most pictures a second. A still desktop sends none.",
+    status: "agent",
+  }),
+  dpi: option({
+    group: "Display",
+    env: ["DPI", "DISPLAY_DPI"],
+    schema: integer(36, 600, "dots per inch"),
+    preset: "96",
+    doc: "Dots per inch that programs are told; kept when the desktop is resized.",
+    status: "agent",
+  }),
+  depth: option({
+    group: "Display",
+    env: ["CDEPTH", "DISPLAY_CDEPTH"],
+    schema: oneOf(["16", "24"]),
+    preset: "24",
+    doc: "Colour depth of the X server in bits.",
+    status: "session",
+  }),
+  resize: option({
+    group: "Display",
+    env: ["WEBRTC_ENABLE_RESIZE", "SELKIES_ENABLE_RESIZE"],
+    flag: "resize",
+    schema: yesNo,
+    preset: "true",
+    doc: "Whether the desktop takes the size of the viewer's window.",
+    status: "agent",
+  }),
+  encoder: option({
+    group: "Video and sound",
+    env: ["WEBRTC_ENCODER", "SELKIES_ENCODER"],
+    flag: "encoder",
+    schema: oneOf(ENCODER_NAMES),
+    preset: "auto",
+    doc:
+      "Video encoder. `auto` takes the best one that works here. One that this version or this machine lacks is replaced " +
+      "by another, and the log and the viewer are told why.",
+    status: "agent",
+  }),
+  videoKbps: option({
+    group: "Video and sound",
+    env: ["EGLANTINE_VIDEO_BITRATE", "SELKIES_VIDEO_BITRATE"],
+    flag: "video-bitrate",
+    schema: integer(100, 1_000_000, "kbit/s"),
+    preset: "16000",
+    doc: "The most that the video of one viewer may take, kbit/s. Congestion control stays below it as the network asks.",
+    status: "agent",
+  }),
+  audioBps: option({
+    group: "Video and sound",
+    env: ["EGLANTINE_AUDIO_BITRATE", "SELKIES_AUDIO_BITRATE"],
+    schema: integer(6000, 510_000, "bit/s"),
+    preset: "128000",
+    doc: "Bitrate of the sound, bit/s.",
+    status: "accepted",
+  }),
+  auth: option({
+    group: "Access",
+    env: ["ENABLE_BASIC_AUTH", "SELKIES_ENABLE_BASIC_AUTH"],
+    flag: "auth",
+    schema: yesNo,
+    preset: "true",
+    doc: "Whether viewers must give a user name and a password. `false` is accepted only on a loopback address.",
+    status: "agent",
+  }),
+  user: option({
+    group: "Access",
+    env: ["BASIC_AUTH_USER", "SELKIES_BASIC_AUTH_USER"],
+    schema: z
+      .string()
+      .min(1, "must not be empty")
+      .max(LIMITS.userChars, `must be at most ${LIMITS.userChars} characters`),
+    preset: "user",
+    doc: "The viewers' user name.",
+    status: "agent",
+  }),
+  password: option({
+    group: "Access",
+    env: ["BASIC_AUTH_PASSWORD", "SELKIES_BASIC_AUTH_PASSWORD", "PASSWD"],
+    schema: z.string().max(LIMITS.passwordChars, `must be at most ${LIMITS.passwordChars} characters`),
+    presetDoc: "random, printed once, kept in `EGLANTINE_RUN_DIR`",
+    doc: "The viewers' password; falls back to `PASSWD`, the password of the desktop's user.",
+    status: "agent",
+    secret: true,
+  }),
+  allowedOrigins: option({
+    group: "Access",
+    env: ["EGLANTINE_ALLOWED_ORIGINS"],
+    flag: "allowed-origins",
+    schema: list.refine(
+      (origins) => origins.every((origin) => /^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/i.test(origin)),
+      "must be origins such as https://desk.example.org, separated by commas",
+    ),
+    preset: "",
+    presetDoc: "none",
+    doc: "Other web pages, by origin, that may connect beside the agent's own page and the desktop application.",
+    status: "agent",
+  }),
+  maxViewers: option({
+    group: "Access",
+    env: ["EGLANTINE_MAX_VIEWERS"],
+    flag: "max-viewers",
+    schema: integer(1, 64),
+    preset: "4",
+    doc: "How many viewers may be connected at once; each one has an encoder of its own.",
+    status: "agent",
+  }),
+  host: option({
+    group: "Network",
+    env: ["EGLANTINE_HOST", "SELKIES_ADDR"],
+    flag: "host",
+    schema: z.string().regex(/^[\w.:-]{1,253}$/, "must be an address or a host name"),
+    presetDoc: "`127.0.0.1`; `0.0.0.0` in a container",
+    doc: "Address that the agent listens on, TCP and UDP.",
+    status: "agent",
+  }),
+  port: option({
+    group: "Network",
+    env: ["EGLANTINE_PORT", "SELKIES_PORT"],
+    flag: "port",
+    schema: integer(0, 65535),
+    preset: "8080",
+    doc: "TCP port of page and signalling, and UDP port of the media. 0 takes any free one.",
+    status: "agent",
+  }),
+  publicAddress: option({
+    group: "Network",
+    env: ["EGLANTINE_PUBLIC_ADDRESS"],
+    flag: "public-address",
+    schema: z.union([z.ipv4(), z.ipv6()], { error: "must be an IP address" }),
+    doc: "Address under which viewers reach the agent's UDP port, when a NAT or a published port stands in between.",
+    status: "agent",
+  }),
+  container: option({
+    group: "Network",
+    env: ["EGLANTINE_CONTAINER"],
+    schema: yesNo,
+    preset: "false",
+    doc: "Set by the image: the agent then listens on all addresses unless told otherwise.",
+    status: "agent",
+  }),
+  https: option({
+    group: "Network",
+    env: ["ENABLE_HTTPS_WEB", "SELKIES_ENABLE_HTTPS"],
+    flag: "https",
+    schema: yesNo,
+    preset: "false",
+    doc: "Whether the TCP port speaks TLS. Browsers need that for anything but loopback addresses.",
+    status: "agent",
+  }),
+  httpsCert: option({
+    group: "Network",
+    env: ["HTTPS_WEB_CERT", "SELKIES_HTTPS_CERT"],
+    flag: "https-cert",
+    schema: text,
+    preset: "/etc/ssl/certs/ssl-cert-snakeoil.pem",
+    doc: "File of the TLS certificate and its chain, PEM.",
+    status: "agent",
+  }),
+  httpsKey: option({
+    group: "Network",
+    env: ["HTTPS_WEB_KEY", "SELKIES_HTTPS_KEY"],
+    flag: "https-key",
+    schema: text,
+    preset: "/etc/ssl/private/ssl-cert-snakeoil.key",
+    doc: "File of the TLS certificate's private key, PEM.",
+    status: "agent",
+  }),
+  noVnc: option({
+    group: "noVNC and TURN",
+    env: ["NOVNC_ENABLE"],
+    schema: yesNo,
+    preset: "false",
+    doc: "Whether noVNC is offered beside WebRTC.",
+    status: "accepted",
+  }),
+  noVncViewPassword: option({
+    group: "noVNC and TURN",
+    env: ["NOVNC_VIEWPASS"],
+    schema: text,
+    doc: "Password for those who may watch over noVNC and not touch.",
+    status: "accepted",
+    secret: true,
+  }),
+  turnHost: option({
+    group: "noVNC and TURN",
+    env: ["TURN_HOST", "SELKIES_TURN_HOST"],
+    schema: z.string().regex(/^[\w.:-]{1,253}$/, "must be an address or a host name"),
+    doc: "TURN server, for networks that let no direct UDP through.",
+    status: "accepted",
+  }),
+  turnPort: option({
+    group: "noVNC and TURN",
+    env: ["TURN_PORT", "SELKIES_TURN_PORT"],
+    schema: integer(1, 65535),
+    preset: "3478",
+    doc: "Port of the TURN server.",
+    status: "accepted",
+  }),
+  turnProtocol: option({
+    group: "noVNC and TURN",
+    env: ["TURN_PROTOCOL", "SELKIES_TURN_PROTOCOL"],
+    schema: oneOf(["udp", "tcp"]),
+    preset: "udp",
+    doc: "Protocol between viewer and TURN server.",
+    status: "accepted",
+  }),
+  turnTls: option({
+    group: "noVNC and TURN",
+    env: ["TURN_TLS", "SELKIES_TURN_TLS"],
+    schema: yesNo,
+    preset: "false",
+    doc: "Whether the TURN server is spoken to over TLS.",
+    status: "accepted",
+  }),
+  turnSharedSecret: option({
+    group: "noVNC and TURN",
+    env: ["TURN_SHARED_SECRET", "SELKIES_TURN_SHARED_SECRET"],
+    schema: text,
+    doc: "Secret shared with the TURN server, from which credentials of limited life are made.",
+    status: "accepted",
+    secret: true,
+  }),
+  turnUsername: option({
+    group: "noVNC and TURN",
+    env: ["TURN_USERNAME", "SELKIES_TURN_USERNAME"],
+    schema: text,
+    doc: "User name at the TURN server, with `TURN_PASSWORD`, where there is no shared secret.",
+    status: "accepted",
+  }),
+  turnPassword: option({
+    group: "noVNC and TURN",
+    env: ["TURN_PASSWORD", "SELKIES_TURN_PASSWORD"],
+    schema: text,
+    doc: "Password at the TURN server.",
+    status: "accepted",
+    secret: true,
+  }),
+  runDir: option({
+    group: "Machine",
+    env: ["EGLANTINE_RUN_DIR"],
+    flag: "run-dir",
+    schema: text,
+    presetDoc: "`$XDG_RUNTIME_DIR/eglantine`, else `/tmp/eglantine-<user id>`",
+    doc: "Directory for what must outlive the agent: the random password. Made with mode 0700.",
+    status: "agent",
+  }),
+  clientDir: option({
+    group: "Machine",
+    env: ["EGLANTINE_CLIENT_DIR"],
+    flag: "client-dir",
+    schema: text,
+    presetDoc: "`client/` beside the agent",
+    doc: "Directory of the built client page.",
+    status: "agent",
+  }),
+  logLevel: option({
+    group: "Machine",
+    env: ["EGLANTINE_LOG_LEVEL"],
+    flag: "log-level",
+    schema: oneOf(LOG_LEVELS),
+    preset: "info",
+    doc: "How much is logged on standard error, JSON a line.",
+    status: "agent",
+  }),
+  timeZone: option({
+    group: "Machine",
+    env: ["TZ"],
+    schema: z.string().regex(/^[\w+\-/:.,<>]{1,64}$/, "must be a time zone such as Europe/Berlin"),
+    presetDoc: "UTC",
+    doc: "Time zone of the desktop.",
+    status: "session",
+  }),
+  vglDisplay: option({
+    group: "Machine",
+    env: ["VGL_DISPLAY"],
+    schema: text,
+    preset: "egl",
+    doc: "Device that VirtualGL renders on: `egl`, `egl1`, … or a path below `/dev/dri`.",
+    status: "accepted",
+  }),
+  nvidiaDevices: option({
+    group: "Machine",
+    env: ["NVIDIA_VISIBLE_DEVICES"],
+    schema: text,
+    doc: "GPUs that the container is given. Read by NVIDIA's container runtime.",
+    status: "session",
+  }),
+  nvidiaCapabilities: option({
+    group: "Machine",
+    env: ["NVIDIA_DRIVER_CAPABILITIES"],
+    schema: text,
+    doc: "Driver libraries that the container is given. Read by NVIDIA's container runtime.",
+    status: "session",
+  }),
+} satisfies Record<string, Option>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+type Value<O extends Option> = z.output<O["schema"]>;
+
+/** Options that are always there: they have a default. The others may be undefined. */
+type Present = {
+  [Name in OptionName]: (typeof OPTIONS)[Name] extends { preset: string } ? Name : never;
+}[OptionName];
+
+export type Values = { [Name in Present]: Value<(typeof OPTIONS)[Name]> } & {
+  [Name in Exclude<OptionName, Present>]: Value<(typeof OPTIONS)[Name]> | undefined;
+};

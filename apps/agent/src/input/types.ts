@@ -1,0 +1,40 @@
+// The contract between what a viewer's hands do and the X server. Messages come from `session/dispatch.ts`, are worked
+// out by `injector.ts` with `keymap.ts` and `pointer.ts` (pure), and leave through `x11/xtest.ts` and `x11/keyboard.ts`.
+
+import type { InputMessage } from "@eglantine/protocol/input";
+
+/** Where input goes. Everything up to `flush` leaves in one write; without an X server it is dropped. */
+export interface InputPort {
+  key(keycode: number, pressed: boolean): void;
+  button(button: number, pressed: boolean): void;
+  moveTo(xPx: number, yPx: number): void;
+  moveBy(dx: number, dy: number): void;
+  flush(): void;
+}
+
+/** What the X server's keyboard looks like now. */
+export interface KeyboardMap {
+  /** Physical key (id of protocol `keys.ts`) → keycode. */
+  readonly byPlace: ReadonlyMap<number, number>;
+  /** Keysym that a key gives without modifiers → keycode. */
+  readonly byKeysym: ReadonlyMap<number, number>;
+}
+
+export interface Keyboard {
+  readonly map: KeyboardMap;
+  /** Puts a keysym that no key gives on a spare key; 0 when there is none. */
+  bind(keysym: number): number;
+}
+
+export interface Screen {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** The hands of one viewer. */
+export interface ViewerInput {
+  /** Throws ProtocolError for motion that no hand makes. Pings are not for it. */
+  apply(message: InputMessage): void;
+  /** Lets go of every key and button that this viewer holds. */
+  releaseAll(): void;
+}

@@ -1,0 +1,180 @@
+// The one TCP port: client page, /health, and the upgrade to the WebSocket, which goes on to `websocket.ts`.
+// Pages come from memory (`pages.ts`): no request can name a file.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Closable } from "../close.ts";
+import { codeOf, messageOf, StartError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { hostIsLoopback } from "./origin.ts";
+import type { Encoding, Page } from "./pages.ts";
+import type { TlsFiles } from "./tls.ts";
+
+export interface HttpOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly tls: TlsFiles | undefined;
+  readonly pages: ReadonlyMap<string, Page>;
+  /** Only requests under a loopback name are answered: see `origin.ts`. */
+  readonly loopbackOnly: boolean;
+  health(): object;
+  onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  readonly log: Log;
+}
+
+/** Slow or idle connections are cut off, so that a few of them can't hold the port. */
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 20_000;
+const KEEP_ALIVE_MS = 30_000;
+const HEADER_BYTES = 16 * 1024;
+const CONNECTIONS_MAX = 512;
+
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "Content-Security-Policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self' ws: wss: http: https:",
+    "media-src 'self' blob: mediastream:",
+    "worker-src 'self' blob:",
+    "manifest-src 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; "),
+  "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "DENY",
+  "Referrer-Policy": "no-referrer",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Permissions-Policy": "camera=(), geolocation=(), payment=(), usb=()",
+};
+
+export class HttpServer implements Closable {
+  readonly #server: Server;
+  readonly #options: HttpOptions;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+    const limits = {
+      headersTimeout: HEADERS_MS,
+      requestTimeout: REQUEST_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: HEADER_BYTES,
+      noDelay: true,
+    };
+    this.#server =
+      options.tls === undefined
+        ? createServer(limits)
+        : createTlsServer({ ...limits, ...options.tls, minVersion: "TLSv1.2" });
+    this.#server.maxConnections = CONNECTIONS_MAX;
+    this.#server.on("request", (request, response) => this.#answer(request, response));
+    this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#server.on("clientError", (error, socket) => {
+      options.log.debug({ code: codeOf(error) }, "HTTP request was not understood");
+      if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+      else socket.destroy();
+    });
+  }
+
+  /** Resolves to the port. Throws StartError in words when it can't be had. */
+  async listen(): Promise<number> {
+    const { host, port } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", (error) => reject(new StartError(listenFailure(host, port, error))));
+      this.#server.listen({ host, port }, resolve);
+    });
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    if (this.#options.loopbackOnly && !hostIsLoopback(request.headers.host)) {
+      plain(response, 403, "Without a password this agent answers only under a loopback name such as localhost.\n");
+      return;
+    }
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("Allow", "GET, HEAD");
+      plain(response, 405, "Only GET and HEAD.\n");
+      return;
+    }
+    const path = (request.url ?? "/").split("?")[0] ?? "/";
+    if (path === "/health") {
+      response.setHeader("Content-Type", "application/json");
+      response.setHeader("Cache-Control", "no-store");
+      response.end(`${JSON.stringify(this.#options.health())}\n`);
+      return;
+    }
+    const page = this.#options.pages.get(path);
+    if (page !== undefined) sendPage(request, response, page);
+    else if (path === "/") plain(response, 503, "The client page is not built here. The agent itself works.\n");
+    else plain(response, 404, "Not found.\n");
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // The socket has no listener of its own until the WebSocket takes it over.
+    socket.on("error", (error) => this.#options.log.debug({ detail: error.message }, "upgrade broke off"));
+    if (this.#options.loopbackOnly && !hostIsLoopback(request.headers.host)) {
+      socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
+      return;
+    }
+    this.#options.onUpgrade(request, socket, head);
+  }
+}
+
+function sendPage(request: IncomingMessage, response: ServerResponse, page: Page): void {
+  response.setHeader("Cache-Control", page.cacheControl);
+  response.setHeader("ETag", page.etag);
+  response.setHeader("Vary", "Accept-Encoding");
+  if (request.headers["if-none-match"] === page.etag) {
+    response.statusCode = 304;
+    response.end();
+    return;
+  }
+  const encoding = bestEncoding(request.headers["accept-encoding"], page);
+  const body = page.bodies.get(encoding) ?? Buffer.alloc(0);
+  response.setHeader("Content-Type", page.type);
+  if (encoding !== "identity") response.setHeader("Content-Encoding", encoding);
+  response.setHeader("Content-Length", body.length);
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+function bestEncoding(accepted: unknown, page: Page): Encoding {
+  const names = typeof accepted === "string" ? accepted.split(",").map((one) => one.split(";")[0]?.trim()) : [];
+  if (names.includes("br") && page.bodies.has("br")) return "br";
+  if (names.includes("gzip") && page.bodies.has("gzip")) return "gzip";
+  return "identity";
+}
+
+function plain(response: ServerResponse, status: number, text: string): void {
+  response.statusCode = status;
+  response.setHeader("Content-Type", "text/plain; charset=utf-8");
+  response.setHeader("Cache-Control", "no-store");
+  response.end(text);
+}
+
+function listenFailure(host: string, port: number, error: unknown): string {
+  const code = codeOf(error) ?? "";
+  if (code === "EADDRINUSE") {
+    return `port ${port} on ${host} is taken by another program: choose another one with --port or EGLANTINE_PORT`;
+  }
+  if (code === "EACCES") {
+    return `port ${port} on ${host} may not be opened by this user: choose one from 1024 with --port or EGLANTINE_PORT`;
+  }
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+    return `${host} is no address of this machine: see --host and EGLANTINE_HOST`;
+  }
+  return `port ${port} on ${host} can't be opened: ${messageOf(error)}`;
+}

@@ -1,0 +1,33 @@
+// Which web pages may talk to the agent, and under which names it may be called. Pure; asked by `http.ts` and
+// `websocket.ts`. A browser names the page in Origin; programs that are no browsers send none.
+
+/** The desktop application's renderer. */
+const APP_ORIGIN = "app://eglantine";
+
+export function originAllowed(
+  origin: string | undefined,
+  host: string | undefined,
+  allowed: readonly string[],
+): boolean {
+  if (origin === undefined || origin === APP_ORIGIN) return true;
+  if (allowed.some((one) => one.toLowerCase() === origin.toLowerCase())) return true;
+  if (host === undefined || !URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  if (page.protocol !== "http:" && page.protocol !== "https:") return false;
+  // Behind a proxy that ends TLS the schemes differ; only host and port say whose page it is.
+  const own = `${page.protocol}//${host}`;
+  return URL.canParse(own) && page.host === new URL(own).host;
+}
+
+/** True for an address or name that only this machine reaches. */
+export function isLoopback(name: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(name);
+}
+
+/**
+ * True when a Host header names this machine by a loopback name. Without a password that is asked of every request: a
+ * web page whose name was made to point to 127.0.0.1 (DNS rebinding) still sends its own name.
+ */
+export function hostIsLoopback(host: string | undefined): boolean {
+  return host !== undefined && isLoopback(host.replace(/:\d+$/, ""));
+}

@@ -1,0 +1,137 @@
+// Who is connected: lets viewers in by the version rule and the number of places, counts why they went, and ends them
+// all at the end. Asked by `server/websocket.ts`; makes `session.ts`.
+
+import { randomUUID } from "node:crypto";
+import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
+import { LIMITS } from "@eglantine/protocol/limits";
+import type { Reason } from "@eglantine/protocol/reasons";
+import { isCompatible, PROTOCOL_VERSION } from "@eglantine/protocol/version";
+import type { Closable } from "../close.ts";
+import type { Log } from "../log.ts";
+import type { Transport, TransportSink } from "../transport/types.ts";
+import { NoEncoderError } from "../video/pipeline.ts";
+import type { VideoPipeline, VideoSink } from "../video/types.ts";
+import type { Desktop } from "../x11/desktop.ts";
+import { type ControlLine, Session } from "./session.ts";
+
+export type ViewerHello = Extract<ViewerControl, { type: "hello" }>;
+
+export interface RegistryOptions {
+  readonly desktop: Desktop;
+  readonly openVideo: (sink: VideoSink, log: Log) => VideoPipeline;
+  readonly openTransport: (sink: TransportSink, log: Log) => Transport;
+  readonly maxViewers: number;
+  readonly resize: boolean;
+  /** Name and version, as in "eglantine-agent 1.2.3". */
+  readonly agent: string;
+  readonly iceServers: Extract<AgentControl, { type: "hello" }>["iceServers"];
+  readonly nowMs: () => number;
+  readonly log: Log;
+}
+
+export class Registry implements Closable {
+  readonly #options: RegistryOptions;
+  readonly #sessions = new Set<Session>();
+  readonly #ending = new Set<Promise<void>>();
+  readonly #ends = new Map<Reason, number>();
+  #closed = false;
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+  }
+
+  get viewers(): number {
+    return this.#sessions.size;
+  }
+
+  get full(): boolean {
+    return this.#closed || this.#sessions.size >= this.#options.maxViewers;
+  }
+
+  /** How many sessions ended, by reason, since start. */
+  get ends(): ReadonlyMap<Reason, number> {
+    return this.#ends;
+  }
+
+  /** A session for a viewer whose password was right, or undefined when the line was ended with a reason. */
+  admit(line: ControlLine, hello: ViewerHello, address: string): Session | undefined {
+    const refused = this.#refusal(hello);
+    if (refused !== undefined) {
+      this.#count(refused.reason);
+      this.#options.log.info({ address, reason: refused.reason, client: hello.client }, "viewer refused");
+      line.end(refused.reason, refused.detail);
+      return undefined;
+    }
+    const id = randomUUID();
+    const log = this.#options.log.child({ session: id.slice(0, 8) });
+    log.info({ address, client: hello.client }, "viewer let in");
+    let session: Session;
+    try {
+      session = this.#open(line, id, log);
+    } catch (error) {
+      if (!(error instanceof NoEncoderError)) throw error;
+      log.error({ detail: error.message }, "no encoder can be had");
+      line.end("media-failed", `No encoder can be had. ${error.message}`.slice(0, LIMITS.textChars));
+      return undefined;
+    }
+    this.#sessions.add(session);
+    return session;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const session of this.#sessions) session.end("agent-closing");
+    await Promise.all(this.#ending);
+  }
+
+  #open(line: ControlLine, id: string, log: Log): Session {
+    return new Session({
+      hello: {
+        type: "hello",
+        version: PROTOCOL_VERSION,
+        agent: this.#options.agent,
+        session: id,
+        iceServers: this.#options.iceServers,
+        resize: this.#options.resize,
+      },
+      line,
+      desktop: this.#options.desktop,
+      openVideo: (sink) => this.#options.openVideo(sink, log),
+      openTransport: (sink) => this.#options.openTransport(sink, log),
+      nowMs: this.#options.nowMs,
+      log,
+      onEnded: (ended, reason) => this.#onEnded(ended, reason),
+    });
+  }
+
+  #refusal(hello: ViewerHello): { reason: Reason; detail: string } | undefined {
+    if (!isCompatible(PROTOCOL_VERSION, hello.version)) return versionRefusal(hello.version);
+    if (this.#closed) return { reason: "agent-closing", detail: "" };
+    if (!this.full) return undefined;
+    return { reason: "too-many-viewers", detail: `${this.#options.maxViewers} places` };
+  }
+
+  #onEnded(session: Session, reason: Reason): void {
+    this.#sessions.delete(session);
+    this.#count(reason);
+    const ending = session.close();
+    this.#ending.add(ending);
+    ending
+      .catch((error: unknown) => this.#options.log.error({ error }, "a session did not close"))
+      .finally(() => this.#ending.delete(ending));
+  }
+
+  #count(reason: Reason): void {
+    this.#ends.set(reason, (this.#ends.get(reason) ?? 0) + 1);
+  }
+}
+
+/** Who of the two is older, in words. */
+export function versionRefusal(theirs: ViewerHello["version"]): { reason: Reason; detail: string } {
+  const [ours, other] = [PROTOCOL_VERSION, theirs].map(({ major, minor }) => `${major}.${minor}`);
+  const older = theirs.major < PROTOCOL_VERSION.major ? "the client" : "the agent";
+  return {
+    reason: "version-mismatch",
+    detail: `The agent speaks protocol ${ours}, the client ${other}: ${older} is the older one.`,
+  };
+}

@@ -1,0 +1,214 @@
+// One viewer: owns its way out (`transport/`), its picture (`video/pipeline.ts`) and its hands (`input/`), and ties them
+// together. Made by `registry.ts` when a viewer is let in; what its messages mean is in `dispatch.ts`.
+
+import type { AgentControl } from "@eglantine/protocol/control";
+import { feedbackCodec } from "@eglantine/protocol/feedback";
+import { ProtocolError } from "@eglantine/protocol/field";
+import { LIMITS } from "@eglantine/protocol/limits";
+import type { Reason } from "@eglantine/protocol/reasons";
+import type { Closable } from "../close.ts";
+import { messageOf } from "../errors.ts";
+import type { Screen, ViewerInput } from "../input/types.ts";
+import type { Log } from "../log.ts";
+import type { Transport, TransportSink } from "../transport/types.ts";
+import type { AccessUnit, EncoderChoice, VideoPipeline, VideoSink } from "../video/types.ts";
+import type { CursorLook } from "../x11/cursor.ts";
+import type { Desktop } from "../x11/desktop.ts";
+import { Dispatch, RateError } from "./dispatch.ts";
+import { Measure } from "./measure.ts";
+
+/** The viewer's control connection, as far as a session needs it. */
+export interface ControlLine {
+  send(message: AgentControl): void;
+  /** Says bye with this reason and closes the connection. */
+  end(reason: Reason, detail?: string): void;
+}
+
+export interface SessionOptions {
+  readonly hello: Extract<AgentControl, { type: "hello" }>;
+  readonly line: ControlLine;
+  readonly desktop: Desktop;
+  readonly openVideo: (sink: VideoSink) => VideoPipeline;
+  readonly openTransport: (sink: TransportSink) => Transport;
+  readonly nowMs: () => number;
+  readonly log: Log;
+  /** Once, when the session has begun to end. */
+  readonly onEnded: (session: Session, reason: Reason) => void;
+}
+
+/** A viewer that was let in and has no media by then gives its place back. */
+const CONNECT_MS = 30_000;
+const STATS_MS = 1000;
+
+/** @throws NoEncoderError from `openVideo`; the line is then still open. */
+export class Session implements Closable {
+  readonly #options: SessionOptions;
+  readonly #log: Log;
+  readonly #input: ViewerInput & { leave(): void };
+  readonly #dispatch: Dispatch;
+  readonly #measure: Measure;
+  readonly #video: VideoPipeline;
+  readonly #transport: Transport;
+  readonly #unwatchSize: () => void;
+  readonly #sentShapes = new Set<number>();
+  #unwatchCursor: (() => void) | undefined;
+  #connectTimer: NodeJS.Timeout | undefined;
+  #statsTimer: NodeJS.Timeout | undefined;
+  #over = false;
+  #closed: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SessionOptions) {
+    const { line, desktop } = options;
+    this.#options = options;
+    this.#log = options.log;
+    this.#measure = new Measure(options.nowMs());
+    line.send(options.hello);
+    if (desktop.reachable) this.#sendSize(desktop.size);
+    // The encoder starts beside ICE, so that it is warm when the path stands.
+    this.#video = options.openVideo({
+      onAccessUnit: (unit) => this.#onAccessUnit(unit),
+      onSize: (widthPx, heightPx) => {
+        if (!desktop.reachable) this.#sendSize({ widthPx, heightPx });
+      },
+      onEncoder: (choice) => this.#onEncoder(choice),
+      onCard: (reason) => this.#onCard(reason),
+    });
+    this.#input = desktop.enterInput();
+    this.#transport = options.openTransport({
+      onCandidate: (candidate, mid) => this.#send({ type: "candidate", candidate, mid }),
+      onConnected: () => this.#onConnected(),
+      onMessage: (channel, data) => this.#guard(() => this.#dispatch.input(channel, data)),
+      onInputLost: () => this.#input.releaseAll(),
+      onKeyframeNeeded: () => this.#video.requestKeyframe(),
+      onTargetBps: (targetBps) => this.#video.setBitrateBps(targetBps),
+      onFailed: (reason, detail) => this.end(reason, detail),
+    });
+    this.#dispatch = new Dispatch({
+      input: this.#input,
+      actions: {
+        offer: ({ sdp }) => this.#answer(sdp),
+        candidate: ({ candidate, mid }) => this.#transport.addCandidate(candidate, mid),
+        display: ({ widthPx, heightPx }) => void this.#resize({ widthPx, heightPx }),
+        stats: (stats) => this.#log.debug({ stats }, "viewer's numbers"),
+        bye: ({ reason }) => this.end(reason),
+      },
+      sendFeedback: (message) => this.#transport.sendFeedback(message),
+      nowMs: options.nowMs,
+    });
+    this.#unwatchSize = desktop.watchSize((screen) => this.#sendSize(screen));
+    this.#connectTimer = setTimeout(() => this.end("media-failed", "no media within 30 s"), CONNECT_MS);
+  }
+
+  /** One text frame of the control connection. */
+  onControl(frame: string): void {
+    this.#guard(() => this.#dispatch.control(frame));
+  }
+
+  /** The control connection broke: there is nobody to say bye to. */
+  onLineLost(): void {
+    this.end("connection-lost");
+  }
+
+  /** Says why, gives everything back. The first reason counts. */
+  end(reason: Reason, detail?: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#options.line.end(reason, detail);
+    this.#log.info({ reason, detail }, "viewer gone");
+    clearTimeout(this.#connectTimer);
+    clearInterval(this.#statsTimer);
+    this.#input.leave();
+    this.#unwatchCursor?.();
+    this.#unwatchSize();
+    this.#closed = Promise.all([this.#transport.close(), this.#video.close()]);
+    this.#options.onEnded(this, reason);
+  }
+
+  async close(): Promise<void> {
+    this.end("agent-closing");
+    await this.#closed;
+  }
+
+  /** Hostile messages end this session, and this one alone; anything else is a bug and stays one. */
+  #guard(act: () => void): void {
+    if (this.#over) return;
+    try {
+      act();
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  #refuse(error: unknown): void {
+    if (error instanceof ProtocolError) this.end("protocol-error", error.message.slice(0, LIMITS.textChars));
+    else if (error instanceof RateError) this.end("rate-limited", error.message);
+    else throw error;
+  }
+
+  #send(message: AgentControl): void {
+    if (!this.#over) this.#options.line.send(message);
+  }
+
+  #answer(sdp: string): void {
+    this.#transport.answer(sdp).then(
+      (answer) => this.#send({ type: "answer", sdp: answer }),
+      (error: unknown) => {
+        if (!this.#over) this.#refuse(error);
+      },
+    );
+  }
+
+  #onConnected(): void {
+    if (this.#over) return;
+    clearTimeout(this.#connectTimer);
+    this.#log.info("viewer connected");
+    this.#video.requestKeyframe();
+    this.#unwatchCursor = this.#options.desktop.watchCursor((look) => this.#sendCursor(look));
+    this.#statsTimer = setInterval(() => {
+      const stats = this.#measure.take(this.#transport.counters(), this.#options.nowMs());
+      if (stats !== undefined) this.#send(stats);
+    }, STATS_MS);
+  }
+
+  #onAccessUnit(unit: AccessUnit): void {
+    if (this.#over) return;
+    this.#measure.add(unit);
+    this.#transport.send(unit);
+  }
+
+  #onEncoder({ name, codec, why, fallback }: EncoderChoice): void {
+    this.#send({ type: "encoder", name, codec, why: why.slice(0, LIMITS.textChars), fallback });
+  }
+
+  #onCard(reason: string | undefined): void {
+    const text = (reason ?? "The desktop can be seen again.").slice(0, LIMITS.textChars);
+    this.#send({ type: "notice", level: reason === undefined ? "info" : "warning", text });
+  }
+
+  #sendSize({ widthPx, heightPx }: Screen): void {
+    const fits = (sidePx: number) => sidePx >= LIMITS.displayMinPx && sidePx <= LIMITS.displayMaxPx;
+    if (fits(widthPx) && fits(heightPx)) this.#send({ type: "display", widthPx, heightPx });
+  }
+
+  #sendCursor(look: CursorLook): void {
+    if (look.kind === "hidden") this.#transport.sendFeedback(feedbackCodec.encode({ type: "cursorHidden" }));
+    else if (this.#sentShapes.has(look.serial)) {
+      this.#transport.sendFeedback(feedbackCodec.encode({ type: "cursorUse", serial: look.serial }));
+    } else {
+      this.#sentShapes.add(look.serial);
+      this.#transport.sendFeedback(look.message);
+    }
+  }
+
+  async #resize(wanted: Screen): Promise<void> {
+    const { desktop, hello } = this.#options;
+    try {
+      if (hello.resize) await desktop.resize(wanted);
+      if (desktop.reachable) this.#sendSize(desktop.size);
+    } catch (error) {
+      this.#log.warn({ detail: messageOf(error), ...wanted }, "resize failed");
+      const text = `The desktop keeps its size: ${messageOf(error)}.`.slice(0, LIMITS.textChars);
+      this.#send({ type: "notice", level: "warning", text });
+    }
+  }
+}

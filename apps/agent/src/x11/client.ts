@@ -1,0 +1,165 @@
+// The connection to the X server: made, watched, made again. `desktop.ts` is told when it is up and when it is lost.
+// Alone in importing npm `x11`, through a socket that contains its errors (`guard.ts`).
+
+import x11, { type Callback, type Display, type XClient, type XEvent } from "x11";
+import type { Closable } from "../close.ts";
+import { messageOf } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { readCookie } from "./authority.ts";
+import { GuardedSocket, parseDisplay } from "./guard.ts";
+
+/** One life of the X server. Every call on a lost one rejects. */
+export interface XConnection {
+  readonly client: XClient;
+  readonly root: number;
+  readonly minKeycode: number;
+  readonly maxKeycode: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** One request with a reply, as a promise; rejects with the X error, or when the server goes away. */
+  ask<T>(request: (callback: Callback<T>) => void): Promise<T>;
+  extension<T>(name: string): Promise<T>;
+  onEvent(listener: (event: XEvent) => void): void;
+}
+
+export interface XClientListener {
+  /** May throw or reject: the connection is then given up and made again. */
+  onUp(connection: XConnection): Promise<void>;
+  onDown(): void;
+}
+
+const HANDSHAKE_MS = 5000;
+const CLOSE_MS = 300;
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 2000;
+
+export class XServerLink implements Closable {
+  readonly #display: string;
+  readonly #xauthority: string;
+  readonly #listener: XClientListener;
+  readonly #log: Log;
+  #socket: GuardedSocket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #waitMs = FIRST_WAIT_MS;
+  #closed = false;
+  #reported = false;
+  #wakeClosed: (() => void) | undefined;
+
+  constructor(options: { display: string; xauthority: string; log: Log; listener: XClientListener }) {
+    this.#display = options.display;
+    this.#xauthority = options.xauthority;
+    this.#listener = options.listener;
+    this.#log = options.log;
+  }
+
+  /** Resolves after the first attempt, whether or not the server was there; the rest goes on by itself. */
+  async start(): Promise<void> {
+    if (this.#closed) return;
+    let cookie: Awaited<ReturnType<typeof readCookie>>;
+    try {
+      cookie = await readCookie(this.#xauthority, parseDisplay(this.#display).number);
+    } catch (error) {
+      this.#retry(messageOf(error));
+      return;
+    }
+    if (this.#closed) return;
+    await this.#connect(cookie);
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    if (socket === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      // The server reads what was written (key releases) and then closes; one that hangs is not waited for.
+      const slow = setTimeout(() => socket.destroy(), CLOSE_MS);
+      this.#wakeClosed = () => {
+        clearTimeout(slow);
+        resolve();
+      };
+      socket.end();
+    });
+  }
+
+  #connect(cookie: Awaited<ReturnType<typeof readCookie>>): Promise<void> {
+    return new Promise((resolve) => {
+      const pending = new Set<(error: Error) => void>();
+      let up = false;
+      const slow = setTimeout(() => socket.destroy(), HANDSHAKE_MS);
+      const socket = new GuardedSocket(this.#display, (why) => {
+        clearTimeout(slow);
+        this.#socket = undefined;
+        for (const reject of pending) reject(new Error(why));
+        pending.clear();
+        if (up) this.#listener.onDown();
+        this.#retry(why);
+        this.#wakeClosed?.();
+        resolve();
+      });
+      this.#socket = socket;
+      const client = x11.createClient(
+        { display: `:${parseDisplay(this.#display).number}`, stream: socket, auth: cookie, bufferRequests: true },
+        (error, display) => {
+          if (error !== undefined && error !== null) {
+            this.#log.debug({ detail: messageOf(error) }, "X server refused the connection");
+            socket.destroy();
+            return;
+          }
+          clearTimeout(slow);
+          up = true;
+          void this.#greet(connectionOf(display, pending), socket).then(resolve);
+        },
+      );
+      client.on("error", (error: Error) => this.#log.debug({ detail: error.message }, "X error"));
+    });
+  }
+
+  async #greet(connection: XConnection, socket: GuardedSocket): Promise<void> {
+    try {
+      await this.#listener.onUp(connection);
+      this.#waitMs = FIRST_WAIT_MS;
+      this.#reported = false;
+    } catch (error) {
+      this.#log.warn({ detail: messageOf(error) }, "X server lacks something that the agent needs");
+      socket.destroy();
+    }
+  }
+
+  #retry(why: string): void {
+    if (this.#closed) return;
+    if (!this.#reported) {
+      this.#reported = true;
+      this.#log.warn({ display: this.#display, detail: why }, "X server is not reachable; trying again");
+    }
+    this.#timer = setTimeout(() => void this.start(), this.#waitMs);
+    this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
+  }
+}
+
+function connectionOf(display: Display, pending: Set<(error: Error) => void>): XConnection {
+  const client = display.client;
+  const screen = display.screen[0];
+  if (screen === undefined) throw new Error("the X server has no screen");
+  const ask = <T>(request: (callback: Callback<T>) => void) =>
+    new Promise<T>((resolve, reject) => {
+      pending.add(reject);
+      request((error, result) => {
+        pending.delete(reject);
+        if (error === null || error === undefined) resolve(result);
+        else reject(error);
+        return true;
+      });
+    });
+  return {
+    client,
+    root: screen.root,
+    minKeycode: display.min_keycode,
+    maxKeycode: display.max_keycode,
+    widthPx: screen.pixel_width,
+    heightPx: screen.pixel_height,
+    ask,
+    extension: <T>(name: string) => ask<T>((callback) => client.require(name, callback as Callback<unknown>)),
+    onEvent: (listener) => void client.on("event", listener),
+  };
+}

@@ -1,0 +1,106 @@
+// The X display as the sessions see it: its size, its pointer's shape, its keyboard and hands. Puts the parts of this
+// folder on each new connection of `client.ts` and takes them off a lost one. Built by `agent.ts`.
+
+import type { Closable } from "../close.ts";
+import { Injector } from "../input/injector.ts";
+import type { Screen, ViewerInput } from "../input/types.ts";
+import type { Log } from "../log.ts";
+import { type XConnection, XServerLink } from "./client.ts";
+import { type CursorWatcher, XCursor } from "./cursor.ts";
+import { XKeyboard } from "./keyboard.ts";
+import { XScreen } from "./screen.ts";
+import { XTestPort } from "./xtest.ts";
+
+export interface Desktop {
+  readonly reachable: boolean;
+  readonly size: Screen;
+  /** Rejects with a sentence when the X server would not. */
+  resize(wanted: Screen): Promise<void>;
+  watchCursor(watcher: CursorWatcher): () => void;
+  watchSize(watcher: (screen: Screen) => void): () => void;
+  enterInput(): ViewerInput & { leave(): void };
+}
+
+export class XDesktop implements Desktop, Closable {
+  readonly #link: XServerLink;
+  readonly #xtest = new XTestPort();
+  readonly #keyboard: XKeyboard;
+  readonly #cursor: XCursor;
+  readonly #screen: XScreen;
+  readonly #injector: Injector;
+  readonly #sizeWatchers = new Set<(screen: Screen) => void>();
+  readonly #log: Log;
+  #reachable = false;
+
+  constructor(options: { display: string; xauthority: string; dpi: number; log: Log }) {
+    this.#log = options.log;
+    this.#keyboard = new XKeyboard(options.log);
+    this.#cursor = new XCursor(options.log);
+    this.#screen = new XScreen({
+      dpi: options.dpi,
+      log: options.log,
+      onSize: (screen) => {
+        for (const watcher of this.#sizeWatchers) watcher(screen);
+      },
+    });
+    this.#injector = new Injector(this.#xtest, this.#keyboard, () => this.#screen.size);
+    this.#link = new XServerLink({
+      display: options.display,
+      xauthority: options.xauthority,
+      log: options.log,
+      listener: { onUp: (connection) => this.#up(connection), onDown: () => this.#down() },
+    });
+  }
+
+  /** Resolves after the first attempt to reach the X server. */
+  start(): Promise<void> {
+    return this.#link.start();
+  }
+
+  get reachable(): boolean {
+    return this.#reachable;
+  }
+
+  get size(): Screen {
+    return this.#screen.size;
+  }
+
+  resize(wanted: Screen): Promise<void> {
+    return this.#screen.resize(wanted);
+  }
+
+  watchCursor(watcher: CursorWatcher): () => void {
+    return this.#cursor.watch(watcher);
+  }
+
+  watchSize(watcher: (screen: Screen) => void): () => void {
+    this.#sizeWatchers.add(watcher);
+    return () => void this.#sizeWatchers.delete(watcher);
+  }
+
+  enterInput(): ViewerInput & { leave(): void } {
+    return this.#injector.enter();
+  }
+
+  close(): Promise<void> {
+    this.#keyboard.restore();
+    return this.#link.close();
+  }
+
+  async #up(connection: XConnection): Promise<void> {
+    await Promise.all([
+      this.#xtest.attach(connection),
+      this.#keyboard.attach(connection),
+      this.#cursor.attach(connection),
+      this.#screen.attach(connection),
+    ]);
+    this.#reachable = true;
+    this.#log.info({ widthPx: this.size.widthPx, heightPx: this.size.heightPx }, "X server reached");
+  }
+
+  #down(): void {
+    this.#reachable = false;
+    this.#injector.forget();
+    for (const part of [this.#xtest, this.#keyboard, this.#cursor, this.#screen]) part.detach();
+  }
+}

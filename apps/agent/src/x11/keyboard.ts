@@ -1,0 +1,135 @@
+// Reads the X server's keyboard (XKB key names, core keysyms), follows its changes, and lends spare keys to keysyms that
+// no key gives. Asked by `input/injector.ts` through `input/keymap.ts`, which decides.
+
+import { setImmediate } from "node:timers/promises";
+import type { KeyNames, Xkb } from "x11";
+import { type KeyboardFacts, keyboardMapOf, NO_KEYBOARD, spareKeycodes } from "../input/keymap.ts";
+import type { Keyboard, KeyboardMap } from "../input/types.ts";
+import type { Log } from "../log.ts";
+import { messageOf } from "../errors.ts";
+import type { XConnection } from "./client.ts";
+
+/** XKB protocol: the core keyboard; names of keys and aliases; events NewKeyboardNotify and MapNotify with all parts. */
+const CORE_KEYBOARD = 0x100;
+const KEY_NAMES_AND_ALIASES = (1 << 9) | (1 << 10);
+const NEW_KEYBOARD = 1;
+const MAP = 2;
+const ALL_MAP_PARTS = 0xff;
+/** Spare keys that are lent at most; the rest stays for other programs. */
+const LENT_MAX = 8;
+
+export class XKeyboard implements Keyboard {
+  readonly #log: Log;
+  #connection: XConnection | undefined;
+  #map: KeyboardMap = NO_KEYBOARD;
+  #spare: number[] = [];
+  /** Keysym → spare keycode, the longest unused first. */
+  readonly #lent = new Map<number, number>();
+  #waiting = false;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  get map(): KeyboardMap {
+    return this.#map;
+  }
+
+  async attach(connection: XConnection): Promise<void> {
+    const xkb = await connection.extension<Xkb>("xkb").catch(() => undefined);
+    const facts = await readFacts(connection, xkb);
+    this.#connection = connection;
+    this.#map = keyboardMapOf(facts);
+    this.#spare = spareKeycodes(facts).slice(0, LENT_MAX);
+    this.#lent.clear();
+    this.#log.debug({ places: this.#map.byPlace.size, named: facts.names !== undefined }, "keyboard read");
+    if (xkb !== undefined) {
+      xkb.SelectEvents(CORE_KEYBOARD, NEW_KEYBOARD | MAP, 0, NEW_KEYBOARD | MAP, ALL_MAP_PARTS, ALL_MAP_PARTS);
+    }
+    connection.onEvent((event) => {
+      const xkbChange = event.name === "XkbEvent" && (event["xkbType"] === 0 || event["xkbType"] === 1);
+      if (xkbChange || event.name === "MappingNotify") void this.#reread(connection, xkb);
+    });
+  }
+
+  detach(): void {
+    this.#connection = undefined;
+    this.#map = NO_KEYBOARD;
+    this.#spare = [];
+    this.#lent.clear();
+  }
+
+  bind(keysym: number): number {
+    const connection = this.#connection;
+    if (connection === undefined) return 0;
+    const known = this.#lent.get(keysym);
+    let keycode = known ?? this.#spare.pop();
+    if (keycode === undefined) {
+      const oldest = this.#lent.entries().next().value;
+      if (oldest === undefined) return 0;
+      this.#lent.delete(oldest[0]);
+      keycode = oldest[1];
+    }
+    if (known === undefined) connection.client.ChangeKeyboardMapping(keycode, 2, [keysym, keysym]);
+    this.#lent.delete(keysym);
+    this.#lent.set(keysym, keycode);
+    return keycode;
+  }
+
+  /** Takes back what was lent, so that the server's keyboard is as it was found. */
+  restore(): void {
+    for (const keycode of this.#lent.values()) this.#connection?.client.ChangeKeyboardMapping(keycode, 1, [0]);
+    this.#lent.clear();
+    this.#connection?.client.pack_stream.flush();
+  }
+
+  /** One layout switch makes dozens of events: they are answered by one read, and one more if need be. */
+  async #reread(connection: XConnection, xkb: Xkb | undefined): Promise<void> {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    await setImmediate();
+    this.#waiting = false;
+    try {
+      const facts = await readFacts(connection, xkb);
+      if (this.#connection === connection) this.#map = withoutLent(keyboardMapOf(facts), this.#lent);
+    } catch (error) {
+      this.#log.debug({ detail: messageOf(error) }, "keyboard could not be read");
+    }
+  }
+}
+
+/** Lent keys are found by `bind` alone: it knows when one was taken back. */
+function withoutLent(map: KeyboardMap, lent: ReadonlyMap<number, number>): KeyboardMap {
+  const keycodes = new Set(lent.values());
+  return {
+    byPlace: map.byPlace,
+    byKeysym: new Map([...map.byKeysym].filter(([, keycode]) => !keycodes.has(keycode))),
+  };
+}
+
+async function readFacts(connection: XConnection, xkb: Xkb | undefined): Promise<KeyboardFacts> {
+  const { minKeycode, maxKeycode } = connection;
+  const [names, keysyms] = await Promise.all([
+    xkb === undefined
+      ? undefined
+      : connection
+          .ask<KeyNames>((callback) => xkb.GetNames(CORE_KEYBOARD, KEY_NAMES_AND_ALIASES, callback))
+          .catch(() => undefined),
+    connection.ask<number[][]>((callback) =>
+      connection.client.GetKeyboardMapping(minKeycode, maxKeycode - minKeycode + 1, callback),
+    ),
+  ]);
+  return { minKeycode, maxKeycode, names: names === undefined ? undefined : keycodesByName(names), keysyms };
+}
+
+function keycodesByName(names: KeyNames): ReadonlyMap<string, number> | undefined {
+  const byName = new Map<string, number>();
+  for (const [index, name] of (names.keyNames ?? []).entries()) {
+    if (name !== "") byName.set(name, names.firstKey + index);
+  }
+  for (const { real, alias } of names.keyAliases ?? []) {
+    const keycode = byName.get(real);
+    if (keycode !== undefined && !byName.has(alias)) byName.set(alias, keycode);
+  }
+  return byName.size === 0 ? undefined : byName;
+}

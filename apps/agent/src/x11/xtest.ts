@@ -1,0 +1,71 @@
+// Puts keys, buttons and motion into the X server with XTEST: the end of the walk "key → X server".
+// Called by `input/injector.ts`; requests gather in the connection's buffer and leave in one write at `flush`.
+
+import type { PointerInfo, XTest } from "x11";
+import type { InputPort } from "../input/types.ts";
+import type { XConnection } from "./client.ts";
+
+/** XTEST FakeInput: detail of MotionNotify, whether its coordinates are a difference (XTEST protocol 2.2). */
+const ABSOLUTE = 0;
+const RELATIVE = 1;
+/** Core protocol: Button1Mask of a key and button mask; buttons 2 to 5 follow. */
+const BUTTON1_MASK = 0x100;
+
+export class XTestPort implements InputPort {
+  #connection: XConnection | undefined;
+  #xtest: XTest | undefined;
+
+  async attach(connection: XConnection): Promise<void> {
+    const xtest = await connection.extension<XTest>("xtest");
+    await this.#releaseLeftovers(connection, xtest);
+    this.#xtest = xtest;
+    this.#connection = connection;
+  }
+
+  detach(): void {
+    this.#connection = undefined;
+    this.#xtest = undefined;
+  }
+
+  key(keycode: number, pressed: boolean): void {
+    const xtest = this.#xtest;
+    xtest?.FakeInput(pressed ? xtest.KeyPress : xtest.KeyRelease, keycode, 0, 0, 0, 0);
+  }
+
+  button(button: number, pressed: boolean): void {
+    const xtest = this.#xtest;
+    xtest?.FakeInput(pressed ? xtest.ButtonPress : xtest.ButtonRelease, button, 0, 0, 0, 0);
+  }
+
+  moveTo(xPx: number, yPx: number): void {
+    const xtest = this.#xtest;
+    xtest?.FakeInput(xtest.MotionNotify, ABSOLUTE, 0, this.#connection?.root ?? 0, xPx, yPx);
+  }
+
+  moveBy(dx: number, dy: number): void {
+    const xtest = this.#xtest;
+    xtest?.FakeInput(xtest.MotionNotify, RELATIVE, 0, 0, dx, dy);
+  }
+
+  flush(): void {
+    this.#connection?.client.pack_stream.flush();
+  }
+
+  /** An agent that was killed may have left keys and buttons down; the server keeps them so. XTEST frees its own alone. */
+  async #releaseLeftovers({ client, root, ask }: XConnection, xtest: XTest): Promise<void> {
+    const [keys, pointer] = await Promise.all([
+      ask<Buffer>((callback) => client.QueryKeymap(callback)),
+      ask<PointerInfo>((callback) => client.QueryPointer(root, callback)),
+    ]);
+    for (const [index, bits] of keys.entries()) {
+      for (let bit = 0; bit < 8; bit += 1) {
+        if ((bits & (1 << bit)) !== 0) xtest.FakeInput(xtest.KeyRelease, index * 8 + bit, 0, 0, 0, 0);
+      }
+    }
+    for (let button = 1; button <= 5; button += 1) {
+      const down = (pointer.keyMask & (BUTTON1_MASK << (button - 1))) !== 0;
+      if (down) xtest.FakeInput(xtest.ButtonRelease, button, 0, 0, 0, 0);
+    }
+    client.pack_stream.flush();
+  }
+}
