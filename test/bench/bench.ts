@@ -1,0 +1,211 @@
+// `pnpm bench`: takes the figures one after the other, prints them and keeps them in test/output/bench.json; with
+// --write they become BENCHMARKS.md. The figures are in the files beside this one and in latency/; report.ts tells them.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { HeadlessBrowser } from "../harness/browser.ts";
+import { OUTPUT } from "../harness/pattern.ts";
+import { KEY_MODES, type KeyLatency, type KeyMode, measureKeys, stageMedians } from "../latency/key-to-photon.ts";
+import { measureFirstPicture } from "./first-picture.ts";
+import { measureIdle } from "./idle.ts";
+import { cpuTimes, describeMachine, isQuiet, loadBetween, measureLoad } from "./machine.ts";
+import { measureMoving } from "./moving.ts";
+import { toText, withResults } from "./report.ts";
+import type { Figures, KeyFigure, Results } from "./results.ts";
+import { selfCheck } from "./self-check.ts";
+import { openDesk, SIDES, type SideName, view } from "./side.ts";
+import { measureStill } from "./still.ts";
+import { summarise } from "./summary.ts";
+
+const HELP = `pnpm bench [options]
+  --quick        few samples, 1280x720 only
+  --only NAME    one of: self-check, key-to-photon, moving, idle, still, first-picture (may be repeated)
+  --side NAME    eglantine or novnc alone
+  --mode NAME    of key-to-photon: flip, patch, busy alone; of moving: move, quarter alone
+  --size HEIGHT  720 or 1080 alone
+  --write        writes BENCHMARKS.md; refused when the machine is not quiet or the run is a quick one
+  --force        writes it nevertheless, and says so there
+`;
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string", multiple: true },
+    side: { type: "string" },
+    mode: { type: "string" },
+    size: { type: "string" },
+    write: { type: "boolean", default: false },
+    force: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+type FigureName = keyof Figures;
+type Size = { readonly widthPx: number; readonly heightPx: number };
+const ALL_SIZES: readonly Size[] = [
+  { widthPx: 1280, heightPx: 720 },
+  { widthPx: 1920, heightPx: 1080 },
+];
+const HD: Size = { widthPx: 1280, heightPx: 720 };
+
+const COUNTS = options.quick
+  ? { rounds: 1, keysPerRound: 15, movingSeconds: 4, idleSeconds: 5, loads: 4, selfCheck: 10 }
+  : { rounds: 3, keysPerRound: 20, movingSeconds: 15, idleSeconds: 20, loads: 15, selfCheck: 40 };
+const sides = SIDES.filter((side) => options.side === undefined || options.side === side);
+const sizes = ALL_SIZES.filter(({ heightPx }) =>
+  options.size === undefined ? !options.quick || heightPx === 720 : String(heightPx) === options.size,
+);
+const MEASURES: { readonly [Name in FigureName]: (browser: HeadlessBrowser) => Promise<NonNullable<Figures[Name]>> } = {
+  "key-to-photon": measureAllKeys,
+  moving: async (browser) => {
+    const modes = (["move", "quarter"] as const).filter((mode) => options.mode === undefined || options.mode === mode);
+    return each(sizes, (size) =>
+      each(modes, (mode) =>
+        each(sides, (side) =>
+          attempt(`moving ${mode} ${side}`, () => measureMoving(side, browser, mode, size, COUNTS.movingSeconds)),
+        ),
+      ),
+    );
+  },
+  idle: (browser) =>
+    each(sizes, (size) =>
+      each(sides, (side) => attempt(`idle ${side}`, () => measureIdle(side, browser, size, COUNTS.idleSeconds))),
+    ),
+  still: (browser) =>
+    each(sizes, (size) => each(sides, (side) => attempt(`still ${side}`, () => measureStill(side, browser, size)))),
+  "first-picture": (browser) =>
+    each(sides, (side) => attempt(`first picture ${side}`, () => measureFirstPicture(side, browser, HD, COUNTS.loads))),
+  "self-check": (browser) => selfCheck(browser, COUNTS.selfCheck),
+};
+
+const failures: string[] = [];
+
+/** One after the other, results in one flat list. */
+async function each<Item, Result>(
+  items: readonly Item[],
+  measure: (item: Item) => Promise<readonly Result[]>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const item of items) results.push(...(await measure(item)));
+  return results;
+}
+
+/** A figure that can't be taken is told and does not end the run. */
+async function attempt<Result>(
+  what: string,
+  measure: () => Promise<Result | readonly Result[]>,
+): Promise<readonly Result[]> {
+  process.stdout.write(`… ${what}\n`);
+  try {
+    return [await measure()].flat() as Result[];
+  } catch (error) {
+    process.stdout.write(`${what}: ${error instanceof Error ? error.stack : String(error)}\n`);
+    failures.push(`${what}: ${(error instanceof Error ? error.message : String(error)).split("\n")[0]}`);
+    return [];
+  }
+}
+
+/** In rounds that alternate between the sides, so that a drift of the machine meets both. */
+async function measureAllKeys(browser: HeadlessBrowser): Promise<KeyFigure[]> {
+  const modes = KEY_MODES.filter((mode) => options.mode === undefined || options.mode === mode);
+  const taken = new Map<
+    string,
+    { side: SideName; mode: KeyMode; size: Size; all: KeyLatency[]; uncertaintyMs: number }
+  >();
+  for (const size of sizes) {
+    for (let round = 0; round < COUNTS.rounds; round += 1) {
+      for (const side of sides) {
+        await attempt(`keys ${size.heightPx}p ${side}, round ${round + 1} of ${COUNTS.rounds}`, async () => {
+          const desk = await openDesk(side, size.widthPx, size.heightPx);
+          try {
+            const viewer = await view(desk, browser);
+            for (const mode of modes) {
+              const key = `${size.heightPx} ${mode} ${side}`;
+              const entry = taken.get(key) ?? { side, mode, size, all: [], uncertaintyMs: 0 };
+              taken.set(key, entry);
+              entry.all.push(...(await measureKeys(desk, viewer, mode, COUNTS.keysPerRound)));
+              entry.uncertaintyMs = Math.max(entry.uncertaintyMs, viewer.clock.uncertaintyMs);
+            }
+            await viewer.close();
+          } finally {
+            await desk.close();
+          }
+          return [];
+        });
+      }
+    }
+  }
+  const order = (figure: KeyFigure) => figure.heightPx * 10 + KEY_MODES.indexOf(figure.mode);
+  return [...taken.values()]
+    .map(({ side, mode, size, all, uncertaintyMs }) => ({
+      side,
+      mode,
+      ...size,
+      totalMs: summarise(all.map(({ totalMs }) => totalMs)),
+      samplesMs: all.map(({ totalMs }) => totalMs ?? null),
+      stagesMs: stageMedians(all),
+      clockUncertaintyMs: uncertaintyMs,
+    }))
+    .sort((a, b) => order(a) - order(b));
+}
+
+async function main(): Promise<number> {
+  const names = Object.keys(MEASURES) as FigureName[];
+  const wanted = names.filter((name) => options.only === undefined || options.only.includes(name));
+  if (options.help || wanted.length !== (options.only?.length ?? names.length)) {
+    process.stdout.write(HELP);
+    return options.help ? 0 : 1;
+  }
+  const loadBefore = await measureLoad(3);
+  const quiet = isQuiet(loadBefore);
+  if (!quiet) {
+    process.stdout.write(
+      `WARNING: this machine is not quiet (${loadBefore.busyPercent.toFixed(0)} % busy, ${loadBefore.stealPercent.toFixed(1)} % stolen): every figure will be too high.\n`,
+    );
+  }
+  if (options.write && !options.force && (options.quick || !quiet)) {
+    process.stdout.write("BENCHMARKS.md is written from a full run on a quiet machine alone; --force overrides.\n");
+    return 1;
+  }
+
+  const before = cpuTimes();
+  const startedAt = new Date().toISOString();
+  const browser = await HeadlessBrowser.start();
+  let figures: Figures = {};
+  let results: Results;
+  try {
+    for (const name of wanted) figures = { ...figures, ...(await take(name, browser)) };
+    results = {
+      machine: describeMachine(browser.version()),
+      startedAt,
+      quick: options.quick,
+      loadBefore,
+      stealPercent: loadBetween(before, cpuTimes()).stealPercent,
+      figures,
+      failures,
+    };
+  } finally {
+    await browser.close();
+  }
+  keep(results);
+  process.stdout.write(`\n${toText(results)}\n`);
+  return failures.length === 0 ? 0 : 1;
+}
+
+/** @returns the one figure by its name, or nothing when it could not be taken. */
+async function take(name: FigureName, browser: HeadlessBrowser): Promise<Figures> {
+  const [figure] = await attempt<Figures>(name, async () => ({ [name]: await MEASURES[name](browser) }));
+  return figure ?? {};
+}
+
+function keep(results: Results): void {
+  mkdirSync(OUTPUT, { recursive: true });
+  writeFileSync(join(OUTPUT, "bench.json"), `${JSON.stringify(results, null, 2)}\n`);
+  if (!options.write) return;
+  const path = fileURLToPath(new URL("../../BENCHMARKS.md", import.meta.url));
+  writeFileSync(path, withResults(existsSync(path) ? readFileSync(path, "utf8") : undefined, results));
+}
+
+process.exitCode = await main();

@@ -1,0 +1,156 @@
+// The moving picture: which of the 60 frames a second that pattern.c draws are seen, how old they are then, and what
+// they cost. Counters are read by page-probe.ts; figures go to report.ts.
+
+import type { HeadlessBrowser } from "../harness/browser.ts";
+import type { FrameStamp } from "../harness/pattern.ts";
+import { counterRows, movingArea, readCounter } from "../harness/pattern-counter.ts";
+import { cpuMs } from "../harness/processes.ts";
+import { pause } from "../latency/key-to-photon.ts";
+import type { PageClock } from "./clock.ts";
+import type { Watched } from "./page-probe.ts";
+import { type Desk, openDesk, type SideName, view } from "./side.ts";
+import { type Summary, summarise } from "./summary.ts";
+
+export type MovingMode = "move" | "quarter";
+
+export interface SeenFrames {
+  readonly seconds: number;
+  /** Different whole frames seen. */
+  readonly distinct: number;
+  /** Pictures whose two counters differ. */
+  readonly torn: number;
+  /** Animation frames with a counter that could not be read. */
+  readonly unreadable: number;
+  readonly longestGapMs: number;
+  /** From the moment when the frame was drawn to the animation frame that saw it first, ms. */
+  readonly ageMs: Summary;
+}
+
+/** CPU time over the window, ms per distinct frame seen. */
+export interface FrameCost {
+  readonly streamerMs: number;
+  readonly xServerMs: number;
+  readonly browserMs: number;
+}
+
+export interface MovingFigure extends SeenFrames {
+  readonly side: SideName;
+  readonly mode: MovingMode;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly drawn: number;
+  readonly cost: FrameCost;
+  /** Of the browser's own statistics, per second; undefined without WebRTC. */
+  readonly decodedPerSecond: number | undefined;
+  readonly bitsPerSecond: number | undefined;
+}
+
+/** Before the window: the rate controller has found its rate, caches are warm. */
+const WARM_UP_MS = 4000;
+
+export function analyse(samples: Watched["samples"], frames: readonly FrameStamp[], clock: PageClock): SeenFrames {
+  const drawnMs = new Map(frames.map(({ counter, drawnUs }) => [counter, clock.toPageMs(drawnUs)]));
+  const seen = new Set<number>();
+  const tornPairs = new Set<string>();
+  const ages: number[] = [];
+  let unreadable = 0;
+  let longestGapMs = 0;
+  const firstMs = samples[0]?.[0] ?? 0;
+  const lastMs = samples.at(-1)?.[0] ?? 0;
+  let newMs = firstMs;
+  for (const [atMs, upperBits, lowerBits] of samples) {
+    const upper = readCounter(upperBits);
+    const lower = readCounter(lowerBits);
+    if (upper === undefined || lower === undefined) {
+      unreadable += 1;
+    } else if (upper !== lower) {
+      tornPairs.add(`${upper} ${lower}`);
+    } else if (!seen.has(upper)) {
+      seen.add(upper);
+      longestGapMs = Math.max(longestGapMs, atMs - newMs);
+      newMs = atMs;
+      const drawn = drawnMs.get(upper);
+      if (drawn !== undefined) ages.push(atMs - drawn);
+    }
+  }
+  return {
+    seconds: (lastMs - firstMs) / 1000,
+    distinct: seen.size,
+    torn: tornPairs.size,
+    unreadable,
+    longestGapMs: Math.max(longestGapMs, lastMs - newMs),
+    ageMs: summarise(ages),
+  };
+}
+
+export async function measureMoving(
+  side: SideName,
+  browser: HeadlessBrowser,
+  mode: MovingMode,
+  size: { widthPx: number; heightPx: number },
+  seconds: number,
+): Promise<MovingFigure> {
+  const desk = await openDesk(side, size.widthPx, size.heightPx);
+  try {
+    const viewer = await view(desk, browser);
+    try {
+      await desk.pattern.show(mode);
+      await pause(WARM_UP_MS);
+      const browserPids = await browser.pids();
+      const read = async () => ({
+        ...cost(desk, browserPids),
+        stats: await viewer.page.evaluate(() => window.bench.probe?.videoStats()),
+      });
+      const rows = { ...counterRows(movingArea(mode, size.widthPx, size.heightPx)), durationMs: seconds * 1000 };
+      const before = await read();
+      const watched = await viewer.page.evaluate(
+        ({ leftPx, widthPx, rowsPx, durationMs }) =>
+          window.bench.probe?.watch(leftPx, widthPx, rowsPx, durationMs) ?? { samples: [], frames: [] },
+        rows,
+      );
+      const after = await read();
+      const { frames } = await desk.pattern.stamps();
+      const figure = analyse(watched.samples, frames, viewer.clock);
+      const perSecond = (name: string) =>
+        after.stats === undefined
+          ? undefined
+          : ((after.stats[name] ?? 0) - (before.stats?.[name] ?? 0)) / figure.seconds;
+      const bytesPerSecond = perSecond("bytesReceived");
+      return {
+        side,
+        mode,
+        ...size,
+        ...figure,
+        drawn: drawnWithin(frames, watched.samples, viewer.clock),
+        cost: {
+          streamerMs: (after.streamerMs - before.streamerMs) / figure.distinct,
+          xServerMs: (after.xServerMs - before.xServerMs) / figure.distinct,
+          browserMs: (after.browserMs - before.browserMs) / figure.distinct,
+        },
+        decodedPerSecond: perSecond("framesDecoded"),
+        bitsPerSecond: bytesPerSecond === undefined ? undefined : bytesPerSecond * 8,
+      };
+    } finally {
+      await viewer.close();
+    }
+  } finally {
+    await desk.close();
+  }
+}
+
+function drawnWithin(frames: readonly FrameStamp[], samples: Watched["samples"], clock: PageClock): number {
+  const firstMs = samples[0]?.[0] ?? 0;
+  const lastMs = samples.at(-1)?.[0] ?? 0;
+  return frames.filter(({ drawnUs }) => {
+    const atMs = clock.toPageMs(drawnUs);
+    return atMs >= firstMs && atMs < lastMs;
+  }).length;
+}
+
+function cost(desk: Desk, browserPids: readonly number[]): FrameCost {
+  return {
+    streamerMs: cpuMs(desk.streamerPids()),
+    xServerMs: cpuMs([desk.server.pid]),
+    browserMs: cpuMs(browserPids),
+  };
+}

@@ -1,0 +1,120 @@
+// The two that are measured, behind one contract: a desk is an X server, the pattern on it and what streams it; a
+// viewer is a page that shows it. Every figure of bench/ and latency/ is taken through these, ours and the yardstick's
+// in the same way.
+
+import type { Page } from "playwright-core";
+import { startAgent } from "../harness/agent.ts";
+import type { HeadlessBrowser } from "../harness/browser.ts";
+import { Pattern } from "../harness/pattern.ts";
+import { processTree } from "../harness/processes.ts";
+import { startXvnc, type XServer } from "../harness/processes-xvnc.ts";
+import { startNoVnc } from "../harness/yardstick.ts";
+import { calibrate, type PageClock } from "./clock.ts";
+import { installHooks, installProbe } from "./page-probe.ts";
+
+export type SideName = "eglantine" | "novnc";
+export const SIDES: readonly SideName[] = ["eglantine", "novnc"];
+
+export interface Desk {
+  readonly side: SideName;
+  readonly pageUrl: string;
+  readonly server: XServer;
+  readonly pattern: Pattern;
+  /** What streams it: the agent, or websockify and its children (whose encoder is the X server itself). */
+  streamerPids(): number[];
+  log(): string;
+  close(): Promise<void>;
+}
+
+export interface Viewer {
+  readonly page: Page;
+  readonly clock: PageClock;
+  close(): Promise<void>;
+}
+
+interface SideDefinition {
+  readonly selector: string;
+  readonly path: string;
+  readonly isConnected: () => boolean;
+  start(server: XServer, port: number): Promise<{ url: string; pid: number; log(): string; close(): Promise<void> }>;
+}
+
+const DEFINITIONS: Record<SideName, SideDefinition> = {
+  eglantine: {
+    selector: '[data-testid="desktop"]',
+    path: "/?resize=false",
+    isConnected: () => document.documentElement.dataset["state"] === "connected",
+    start: (server, port) => startAgent({ display: server.display, port }),
+  },
+  novnc: {
+    selector: "#noVNC_container canvas",
+    path: "/vnc.html?autoconnect=true",
+    isConnected: () => document.documentElement.classList.contains("noVNC_connected"),
+    start: startNoVnc,
+  },
+};
+
+/** A pixel that is near white in the mode "still", in which every viewer connects. */
+export const PAPER = { xPx: 4, yPx: 33 };
+
+/** Displays and ports that the benchmarks take. */
+const FIRST_DISPLAY = Number(process.env["BENCH_DISPLAY"] ?? 80);
+const FIRST_PORT = Number(process.env["BENCH_PORT"] ?? 25000);
+
+export async function openDesk(side: SideName, widthPx: number, heightPx: number): Promise<Desk> {
+  const number = SIDES.indexOf(side);
+  const parts: { close(): Promise<void> }[] = [];
+  const close = async () => {
+    for (const part of parts.splice(0).reverse()) await part.close();
+  };
+  try {
+    const server = await startXvnc(`:${FIRST_DISPLAY + number}`, widthPx, heightPx);
+    parts.push(server);
+    const pattern = await Pattern.start(server.display);
+    parts.push(pattern);
+    await pattern.show("still");
+    const definition = DEFINITIONS[side];
+    const streamer = await definition.start(server, FIRST_PORT + number);
+    parts.push(streamer);
+    return {
+      side,
+      pageUrl: `${streamer.url}${definition.path}`,
+      server,
+      pattern,
+      streamerPids: () => processTree([streamer.pid]),
+      log: () => streamer.log(),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** A new page with the hooks in it, not yet on the desk. */
+export async function openPage(desk: Desk, browser: HeadlessBrowser): Promise<Page> {
+  const page = await browser.page(desk.server.widthPx, desk.server.heightPx);
+  await page.addInitScript(installHooks, { selector: DEFINITIONS[desk.side].selector, ...PAPER });
+  return page;
+}
+
+/** Resolves when the page is connected and shows the desk's picture. */
+export async function view(desk: Desk, browser: HeadlessBrowser): Promise<Viewer> {
+  await desk.pattern.show("still");
+  const page = await openPage(desk, browser);
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  const close = () => page.context().close();
+  try {
+    await page.goto(desk.pageUrl);
+    const { isConnected, selector } = DEFINITIONS[desk.side];
+    await page.waitForFunction(isConnected, undefined, { timeout: 15_000 });
+    await page.waitForFunction(() => window.bench.milestones["seen"] !== undefined, undefined, { timeout: 15_000 });
+    await page.evaluate(installProbe, selector);
+    return { page, clock: await calibrate(page), close };
+  } catch (error) {
+    await close();
+    throw new Error(`${desk.side} shows no picture: ${errors.join("; ")}\n${desk.log()}`, { cause: error });
+  }
+}

@@ -1,0 +1,60 @@
+// Debian's Chromium, headless, without a GPU, driven by Playwright. Used by the benchmarks; the page's own measuring is
+// bench/page-probe.ts.
+
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const FLAGS = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export class HeadlessBrowser {
+  readonly #browser: Browser;
+
+  private constructor(browser: Browser) {
+    this.#browser = browser;
+  }
+
+  /** A browser with a new, empty profile. */
+  static async start(): Promise<HeadlessBrowser> {
+    return new HeadlessBrowser(
+      await chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: FLAGS }),
+    );
+  }
+
+  version(): string {
+    return this.#browser.version();
+  }
+
+  /** A profile of its own whose pages have a viewport of exactly this many device pixels. */
+  context(widthPx: number, heightPx: number, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    return this.#browser.newContext({
+      viewport: { width: widthPx, height: heightPx },
+      deviceScaleFactor: 1,
+      ...options,
+    });
+  }
+
+  async page(widthPx: number, heightPx: number): Promise<Page> {
+    return (await this.context(widthPx, heightPx)).newPage();
+  }
+
+  /** All processes of the browser: itself, network, GPU (software), renderers. */
+  async pids(): Promise<number[]> {
+    const session = await this.#browser.newBrowserCDPSession();
+    try {
+      const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+      return processInfo.map(({ id }) => id);
+    } finally {
+      await session.detach();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+  }
+}
