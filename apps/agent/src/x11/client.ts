@@ -108,18 +108,19 @@ export class XServerLink implements Closable {
           }
           clearTimeout(slow);
           up = true;
-          void this.#greet(connectionOf(display, pending), socket).then(resolve);
+          void this.#greet(connectionOf(display, pending), socket, resolve);
         },
       );
       client.on("error", (error: Error) => this.#log.debug({ detail: error.message }, "X error"));
     });
   }
 
-  async #greet(connection: XConnection, socket: GuardedSocket): Promise<void> {
+  async #greet(connection: XConnection, socket: GuardedSocket, done: () => void): Promise<void> {
     try {
       await this.#listener.onUp(connection);
       this.#waitMs = FIRST_WAIT_MS;
       this.#reported = false;
+      done();
     } catch (error) {
       this.#log.warn({ detail: messageOf(error) }, "X server lacks something that the agent needs");
       socket.destroy();

@@ -52,10 +52,11 @@ export class XTestPort implements InputPort {
   }
 
   /** An agent that was killed may have left keys and buttons down; the server keeps them so. XTEST frees its own alone. */
-  async #releaseLeftovers({ client, root, ask }: XConnection, xtest: XTest): Promise<void> {
+  async #releaseLeftovers(connection: XConnection, xtest: XTest): Promise<void> {
+    const { client, root } = connection;
     const [keys, pointer] = await Promise.all([
-      ask<Buffer>((callback) => client.QueryKeymap(callback)),
-      ask<PointerInfo>((callback) => client.QueryPointer(root, callback)),
+      connection.ask<Buffer>((callback) => client.QueryKeymap(callback)),
+      connection.ask<PointerInfo>((callback) => client.QueryPointer(root, callback)),
     ]);
     for (const [index, bits] of keys.entries()) {
       for (let bit = 0; bit < 8; bit += 1) {
