@@ -1,0 +1,261 @@
+// The supervised session with a small desktop: who may run it, what it opens and writes, what a crash takes along, how it ends.
+
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { OPTIONS } from "../apps/agent/src/config/options.ts";
+import { startXvnc } from "../test/harness/processes-xvnc.ts";
+import { type ServiceName, type Session, type SessionOptions, startSession } from "../test/harness/session.ts";
+import { until } from "../test/harness/until.ts";
+
+const SERVICES = ["xvnc", "dbus", "desktop", "agent"] as const;
+const ROOTFS = fileURLToPath(new URL("rootfs", import.meta.url));
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) console.log("skipped: sessions under another user id (only root can start them)");
+
+const open: Session[] = [];
+async function start(options: SessionOptions): Promise<Session> {
+  const session = await startSession(options);
+  open.push(session);
+  return session;
+}
+afterEach(async () => {
+  for (const session of open.splice(0)) await session.close();
+});
+
+function pidsOf(session: Session): Record<ServiceName, number | undefined> {
+  return Object.fromEntries(SERVICES.map((name) => [name, session.servicePid(name)])) as Record<
+    ServiceName,
+    number | undefined
+  >;
+}
+
+/** Kills the service's process and waits until another one is in its place. */
+async function crash(session: Session, service: ServiceName): Promise<void> {
+  const before = session.servicePid(service) ?? 0;
+  process.kill(before, "SIGKILL");
+  await until(`${service} again`, () => ![undefined, before].includes(session.servicePid(service)));
+}
+
+/** Process ids once every service is up, X server and bus ready. */
+async function settled(session: Session): Promise<Record<ServiceName, number | undefined>> {
+  await until("all services up", () => SERVICES.every((name) => session.servicePid(name) !== undefined));
+  execFileSync("s6-svwait", [
+    "-U",
+    "-a",
+    "-t",
+    "10000",
+    join(session.runDir, "scan/xvnc"),
+    join(session.runDir, "scan/dbus"),
+  ]);
+  return pidsOf(session);
+}
+
+/** "" for a file that is not there (yet). */
+const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
+
+function isAlive(pid: number): boolean {
+  const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, "utf8") : ") Z";
+  return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3) !== "Z";
+}
+
+describe("a crash", () => {
+  let session: Session;
+  beforeAll(async () => {
+    session = await startSession({ desktop: "xterm -e sleep 1000" });
+  });
+  afterAll(() => session.close());
+
+  test("of the agent restarts the agent alone and leaves the programs running", async () => {
+    const before = await settled(session);
+    await crash(session, "agent");
+    expect({ ...(await settled(session)), agent: 0 }).toEqual({ ...before, agent: 0 });
+  });
+
+  test("of the bus restarts the bus alone", async () => {
+    const before = await settled(session);
+    await crash(session, "dbus");
+    expect({ ...(await settled(session)), dbus: 0 }).toEqual({ ...before, dbus: 0 });
+  });
+
+  test("of the desktop restarts the desktop, with a new bus, and ends what it left behind", async () => {
+    const before = await settled(session);
+    const left = session
+      .pids()
+      .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("sleep\x001000"));
+    expect(left).toHaveLength(1);
+    await crash(session, "desktop");
+    await until("the old program gone", () => !isAlive(left[0] ?? 0));
+    const after = await settled(session);
+    expect([after.xvnc, after.agent]).toEqual([before.xvnc, before.agent]);
+  });
+
+  test("of the X server restarts it on the same display, and the desktop with it", async () => {
+    const before = await settled(session);
+    const display = session.display;
+    await crash(session, "xvnc");
+    await until("desktop again", () => ![undefined, before.desktop].includes(session.servicePid("desktop")));
+    await until("display usable", () => spawnSync("xdpyinfo", { env: session.programEnv }).status === 0);
+    expect(session.display).toBe(display);
+  });
+});
+
+test("a desktop that keeps ending is started ever more slowly, and the log says so", async () => {
+  const session = await start({ desktop: "false", awaitAgent: false });
+  await until("slowed down", () => /desktop keeps ending: waiting 2 s/.test(session.log("desktop")), {
+    limitMs: 30_000,
+  });
+});
+
+describe("the X server", () => {
+  let session: Session;
+  beforeAll(async () => {
+    session = await startSession({
+      desktop: "sh -c 'env > $HOME/environment; exec sleep 1000'",
+      env: { SIZEW: "800", DISPLAY_SIZEH: "600", SIZEH: "", DPI: "120", EGLANTINE_KEYBOARD_LAYOUT: "de(nodeadkeys)" },
+    });
+  });
+  afterAll(() => session.close());
+
+  test("listens on no TCP port", () => {
+    const pid = session.servicePid("xvnc") ?? 0;
+    const sockets = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`)));
+    const listening = ["tcp", "tcp6"].flatMap((table) =>
+      readFileSync(`/proc/net/${table}`, "utf8")
+        .split("\n")
+        .slice(1)
+        .map((line) => line.trim().split(/\s+/))
+        .filter((fields) => fields[3] === "0A" && sockets.has(`socket:[${fields[9]}]`)),
+    );
+    expect([...sockets].some((name) => name.startsWith("socket:"))).toBe(true);
+    expect(listening).toEqual([]);
+  });
+
+  test("admits nobody without the cookie", () => {
+    expect(spawnSync("xdpyinfo", { env: { ...session.programEnv, XAUTHORITY: "/nonexistent" } }).status).not.toBe(0);
+    expect(spawnSync("xdpyinfo", { env: session.programEnv }).status).toBe(0);
+  });
+
+  test("has the size, the depth and the keyboard layout that were asked for", async () => {
+    const info = execFileSync("xdpyinfo", { env: session.programEnv, encoding: "utf8" });
+    expect(info).toMatch(/dimensions: +800x600 pixels/);
+    expect(info).toMatch(/depth of root window: +24 planes/);
+    expect(execFileSync("xrdb", ["-query"], { env: session.programEnv, encoding: "utf8" })).toMatch(/Xft\.dpi:\s+120/);
+    const keyboard = execFileSync("setxkbmap", ["-query"], { env: session.programEnv, encoding: "utf8" });
+    expect(keyboard).toMatch(/layout: +de\nvariant: +nodeadkeys/);
+  });
+
+  test("and the programs do not learn the agent's secrets", async () => {
+    const file = join(session.home, "environment");
+    await until("environment written", () => textOf(file) !== "");
+    expect(readFileSync(file, "utf8")).not.toContain(session.password);
+    const hidden = readFileSync(join(ROOTFS, "usr/share/eglantine/supervisor/without-secrets"), "utf8").match(
+      /[A-Z_]{4,}/g,
+    );
+    for (const option of Object.values(OPTIONS)) {
+      if ("secret" in option && option.secret) expect(hidden).toEqual(expect.arrayContaining([...option.env]));
+    }
+  });
+});
+
+test("SIGTERM lets programs save, ends those that will not, and leaves no process behind", async () => {
+  const session = await start({
+    desktop: `sh -c 'setsid sh -c "trap : TERM; while :; do sleep 0.2; done" & trap "sleep 0.3; echo saved > $HOME/saved; exit" TERM; : > $HOME/ready; while :; do sleep 0.1; done'`,
+    env: { EGLANTINE_STOP_SECONDS: "4" },
+  });
+  await until("desktop ready", () => existsSync(join(session.home, "ready")));
+  const pids = session.pids();
+  expect(pids.length).toBeGreaterThan(10);
+  const startedMs = performance.now();
+  await session.stop();
+  expect(performance.now() - startedMs).toBeLessThan(6000);
+  expect(readFileSync(join(session.home, "saved"), "utf8")).toBe("saved\n");
+  expect(session.pids()).toEqual([]);
+  expect(session.log("desktop")).not.toBe("");
+});
+
+test("a display that is there already is streamed without an X server or a desktop of its own", async () => {
+  const server = await startXvnc(":79", 640, 480);
+  const session = await start({ display: server.display });
+  expect(readdirSync(join(session.runDir, "scan")).filter((name) => !name.startsWith("."))).toEqual(["agent"]);
+  expect(session.display).toBe(":79");
+  await session.close();
+  expect(isAlive(server.pid)).toBe(true);
+  await server.close();
+});
+
+describe("a run directory", () => {
+  test("is refused while another session runs in it", async () => {
+    const session = await start({ desktop: "sleep 1000", awaitAgent: false });
+    const second = spawnSync(join(ROOTFS, "usr/bin/eglantine-session"), ["--desktop", "sleep 1"], {
+      env: { ...process.env, EGLANTINE_RUN_DIR: session.runDir, EGLANTINE_AGENT: "/bin/true" },
+      encoding: "utf8",
+    });
+    expect([second.status, second.stderr]).toEqual([1, expect.stringContaining("already running")]);
+    expect(session.exitStatus).toBeUndefined();
+  });
+
+  test("is refused when it is a symbolic link", () => {
+    const folder = mkdtempSync(join(tmpdir(), "egl-"));
+    symlinkSync(folder, join(folder, "run"));
+    const done = spawnSync(join(ROOTFS, "usr/bin/eglantine-session"), [], {
+      env: { ...process.env, EGLANTINE_RUN_DIR: join(folder, "run") },
+      encoding: "utf8",
+    });
+    rmSync(folder, { recursive: true });
+    expect([done.status, done.stderr]).toEqual([1, expect.stringContaining("symbolic link")]);
+  });
+});
+
+describe.skipIf(!isRoot)("a user id that has no entry in passwd", () => {
+  const uid = 41_000 + (process.pid % 1000);
+  let prefix: string;
+  beforeAll(() => {
+    // As installed, and readable for everyone, which the source tree need not be; sh takes the place of Node.
+    prefix = mkdtempSync(join(tmpdir(), "egl-prefix-"));
+    cpSync(ROOTFS, prefix, { recursive: true });
+    writeFileSync(join(prefix, "agent.sh"), "echo agent runs as $(id -un); exec sleep 1000\n");
+    execFileSync("chmod", ["-R", "a+rX", prefix]);
+  });
+  afterAll(() => rmSync(prefix, { recursive: true }));
+
+  test("runs everything, and writes to the run directory and the home only", async () => {
+    const session = await start({
+      uid,
+      prefix,
+      agent: join(prefix, "agent.sh"),
+      env: { EGLANTINE_NODE: "/bin/sh", HOME: "/" },
+      desktop: "xterm -e sh -c 'id -un > $HOME/name; exec sleep 1000'",
+      awaitAgent: false,
+    });
+    await until("a program in the terminal", () => textOf(join(session.home, "name")) !== "");
+    await until("the agent", () => session.log("agent").includes("agent runs as user"));
+    expect(textOf(join(session.home, "name"))).toBe("user\n");
+    const places = ["/tmp", "/var", "/dev/shm", "/run", "/etc", "/home", "/root", "/opt"].filter((place) =>
+      existsSync(place),
+    );
+    const written = spawnSync("find", [...places, "-uid", String(uid), "-not", "-path", `${session.folder}*`], {
+      encoding: "utf8",
+    });
+    const number = session.display.slice(1);
+    // Where the X protocol has its sockets and locks, and Xvnc no option to put them elsewhere.
+    const known = [`/tmp/.X${number}-lock`, `/tmp/.X11-unix/X${number}`];
+    expect(written.stdout.split("\n").filter((path) => path !== "" && !known.includes(path))).toEqual([]);
+    await session.stop();
+    expect(spawnSync("pgrep", ["-u", String(uid), "-r", "R,S,D,T", "-a"], { encoding: "utf8" }).stdout).toBe("");
+    for (const path of known) expect(existsSync(path)).toBe(false);
+  });
+});
