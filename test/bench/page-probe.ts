@@ -1,18 +1,19 @@
 // What runs inside the measured page: Playwright sends the two functions below there as text, so each stands alone.
-// The same probe reads noVNC's <canvas> and our <video>. It samples a few pixels a frame; results go to
-// latency/key-to-photon.ts, bench/moving.ts, still.ts and first-picture.ts. All times are the page's `performance` ms.
+// The same probe looks at noVNC's <canvas> and at our <video>: at the start of each animation frame it takes the time and
+// then reads a few pixels of what the element shows (of a video through VideoFrame: drawImage would convert the whole
+// picture each time and so disturb what is measured). Results go to latency/key-to-photon.ts, bench/moving.ts, still.ts
+// and first-picture.ts. All times are the page's `performance` ms.
 
 /** One picture that the compositor got, from requestVideoFrameCallback; undefined fields: the browser did not say. */
-export interface VideoFrame {
+export interface ShownFrame {
+  /** The animation frame that was told of it. */
   readonly callbackMs: number;
   /** Handed to the compositor. */
   readonly presentationMs: number;
-  readonly expectedDisplayMs: number;
   /** The last packet of the frame came in. */
   readonly receiveMs: number | undefined;
   /** Time in the decoder. */
   readonly decodeMs: number | undefined;
-  readonly presentedFrames: number;
 }
 
 export interface KeySample {
@@ -20,21 +21,19 @@ export interface KeySample {
   readonly keyMs: number | undefined;
   /** Start of the first animation frame that saw the other colour; undefined: none did in time. */
   readonly seenMs: number | undefined;
-  /** The picture that brought it (video only). */
-  readonly frame: VideoFrame | undefined;
+  /** The pictures between the two (video only). */
+  readonly frames: readonly ShownFrame[];
 }
 
 export interface Watched {
   /** Per animation frame: time, upper counter's bits, lower counter's bits. */
   readonly samples: readonly [number, number, number][];
-  readonly frames: readonly VideoFrame[];
+  readonly frames: readonly ShownFrame[];
 }
 
 export interface Probe {
-  /** 0–255. */
-  lumaAt(xPx: number, yPx: number): number;
   /** From now on waits for a key and then for this pixel to turn from dark to bright or back. */
-  armKey(xPx: number, yPx: number, timeoutMs: number): void;
+  armKey(xPx: number, yPx: number, timeoutMs: number): Promise<void>;
   /** What the armed key led to. */
   keySample(): Promise<KeySample>;
   /** Reads the two counter rows in every animation frame. */
@@ -132,26 +131,39 @@ export function installHooks(watched: { selector: string; xPx: number; yPx: numb
 /** For `evaluate`, once the element is there. */
 export function installProbe(selector: string): void {
   const element = document.querySelector<HTMLVideoElement | HTMLCanvasElement>(selector);
-  const canvas = new OffscreenCanvas(512, 2);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const context = new OffscreenCanvas(512, 2).getContext("2d", { willReadFrequently: true });
   if (element === null || context === null) throw new Error(`nothing to probe at ${selector}`);
 
-  const luma = (data: Uint8ClampedArray, at: number) =>
-    0.299 * (data[at] ?? 0) + 0.587 * (data[at + 1] ?? 0) + 0.114 * (data[at + 2] ?? 0);
-  const lumaAt = (xPx: number, yPx: number) => {
-    context.drawImage(element, xPx, yPx, 1, 1, 0, 0, 1, 1);
-    return luma(context.getImageData(0, 0, 1, 1).data, 0);
+  /** The luma of a row of pixels, 0–255; what the element shows at the moment of the call. */
+  const readRow = async (frame: VideoFrame | undefined, leftPx: number, topPx: number, widthPx: number) => {
+    if (frame === undefined) {
+      context.drawImage(element, leftPx, topPx, widthPx, 1, 0, 0, widthPx, 1);
+      const { data } = context.getImageData(0, 0, widthPx, 1);
+      return Uint8Array.from({ length: widthPx }, (_, x) => {
+        const [red = 0, green = 0, blue = 0] = data.subarray(x * 4, x * 4 + 3);
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+      });
+    }
+    if (frame.format !== "I420" && frame.format !== "NV12") throw new Error(`cannot read ${String(frame.format)}`);
+    const rect = { x: leftPx & ~1, y: topPx & ~1, width: Math.max(2, widthPx), height: 2 };
+    const bytes = new Uint8Array(frame.allocationSize({ rect }));
+    const [luma] = await frame.copyTo(bytes, { rect });
+    return bytes.subarray(luma?.offset ?? 0, (luma?.offset ?? 0) + widthPx);
   };
-  const onEachVideoFrame = (done: () => boolean, listener: (frame: VideoFrame) => void) => {
+  const currentFrame = () => (element instanceof HTMLVideoElement ? new VideoFrame(element) : undefined);
+  const isBright = async (xPx: number, yPx: number) => {
+    const frame = currentFrame();
+    const [luma = 0] = await readRow(frame, xPx, yPx, 1).finally(() => frame?.close());
+    return luma > 118;
+  };
+  const onEachVideoFrame = (done: () => boolean, listener: (frame: ShownFrame) => void) => {
     if (!(element instanceof HTMLVideoElement)) return;
     const next = (callbackMs: number, data: VideoFrameCallbackMetadata) => {
       listener({
         callbackMs,
         presentationMs: data.presentationTime,
-        expectedDisplayMs: data.expectedDisplayTime,
         receiveMs: data.receiveTime,
         decodeMs: data.processingDuration === undefined ? undefined : data.processingDuration * 1000,
-        presentedFrames: data.presentedFrames,
       });
       if (!done()) element.requestVideoFrameCallback(next);
     };
@@ -159,48 +171,59 @@ export function installProbe(selector: string): void {
   };
 
   let sample: Promise<KeySample> | undefined;
-  const armKey: Probe["armKey"] = (xPx, yPx, timeoutMs) => {
-    const isBright = () => lumaAt(xPx, yPx) > 118;
-    const before = isBright();
-    let keyMs: number | undefined;
-    let frame: VideoFrame | undefined;
-    let ended = false;
+  const armKey: Probe["armKey"] = async (xPx, yPx, timeoutMs) => {
+    const before = await isBright(xPx, yPx);
+    const frames: ShownFrame[] = [];
     const deadlineMs = performance.now() + timeoutMs;
+    let keyMs: number | undefined;
+    let seenMs: number | undefined;
+    let ended = false;
     const onKey = (event: KeyboardEvent) => {
       if (event.isTrusted) keyMs ??= event.timeStamp;
     };
     window.addEventListener("keydown", onKey, { capture: true });
     onEachVideoFrame(
       () => ended,
-      (next) => {
-        if (!ended && keyMs !== undefined && frame === undefined && isBright() !== before) frame = next;
-      },
+      (frame) => frames.push(frame),
     );
-    sample = new Promise((resolve) => {
+    sample = new Promise((resolve, reject) => {
+      const read = async (nowMs: number) => {
+        const bright = await isBright(xPx, yPx);
+        if (bright !== before) seenMs ??= nowMs;
+      };
+      // Two animation frames longer than needed: the browser may tell of a picture after it can be seen.
+      let more = 2;
       const look = () => {
         const nowMs = performance.now();
-        const seen = keyMs !== undefined && isBright() !== before;
-        if (!seen && nowMs < deadlineMs) {
+        if (seenMs !== undefined || nowMs > deadlineMs) more -= 1;
+        else if (keyMs !== undefined) read(nowMs).catch(reject);
+        if (more > 0) {
           requestAnimationFrame(look);
           return;
         }
         ended = true;
         window.removeEventListener("keydown", onKey, { capture: true });
-        resolve({ keyMs, seenMs: seen ? nowMs : undefined, frame });
+        resolve({ keyMs, seenMs, frames: frames.filter(({ callbackMs }) => callbackMs > (keyMs ?? 0)) });
       };
       requestAnimationFrame(look);
     });
   };
 
   const watch: Probe["watch"] = (leftPx, widthPx, rowsPx, durationMs) =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const samples: [number, number, number][] = [];
-      const frames: VideoFrame[] = [];
+      const frames: ShownFrame[] = [];
       const endMs = performance.now() + durationMs;
-      const bitsOf = (data: Uint8ClampedArray, row: number) => {
+      const bitsOf = (luma: Uint8Array) => {
         let bits = 0;
-        for (let x = 8; x < widthPx; x += 16) bits = (bits << 1) | (luma(data, (row * widthPx + x) * 4) > 128 ? 1 : 0);
+        for (let x = 8; x < widthPx; x += 16) bits = (bits << 1) | ((luma[x] ?? 0) > 128 ? 1 : 0);
         return bits;
+      };
+      const read = async (nowMs: number) => {
+        const frame = currentFrame();
+        const rows = Promise.all(rowsPx.map((topPx) => readRow(frame, leftPx, topPx, widthPx)));
+        const [upper, lower] = await rows.finally(() => frame?.close());
+        if (upper !== undefined && lower !== undefined) samples.push([nowMs, bitsOf(upper), bitsOf(lower)]);
       };
       onEachVideoFrame(
         () => performance.now() >= endMs,
@@ -208,12 +231,13 @@ export function installProbe(selector: string): void {
       );
       const look = () => {
         const nowMs = performance.now();
-        context.drawImage(element, leftPx, rowsPx[0], widthPx, 1, 0, 0, widthPx, 1);
-        context.drawImage(element, leftPx, rowsPx[1], widthPx, 1, 0, 1, widthPx, 1);
-        const { data } = context.getImageData(0, 0, widthPx, 2);
-        samples.push([nowMs, bitsOf(data, 0), bitsOf(data, 1)]);
-        if (nowMs < endMs) requestAnimationFrame(look);
-        else resolve({ samples, frames });
+        const reading = read(nowMs);
+        if (nowMs < endMs) {
+          reading.catch(reject);
+          requestAnimationFrame(look);
+        } else {
+          reading.then(() => resolve({ samples, frames }), reject);
+        }
       };
       requestAnimationFrame(look);
     });
@@ -255,7 +279,6 @@ export function installProbe(selector: string): void {
   };
 
   window.bench.probe = {
-    lumaAt,
     armKey,
     keySample: () => sample ?? Promise.reject(new Error("not armed")),
     watch,

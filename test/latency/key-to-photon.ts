@@ -80,7 +80,7 @@ function agentMedians(messages: readonly Record<string, unknown>[]): AgentStages
 }
 
 function latencyOf(
-  { keyMs, seenMs, frame }: KeySample,
+  { keyMs, seenMs, frames }: KeySample,
   keys: readonly KeyStamp[],
   clock: PageClock,
   agent: AgentStages,
@@ -95,7 +95,10 @@ function latencyOf(
   const receivedMs = clock.toPageMs(key.receivedUs);
   const drawnMs = clock.toPageMs(key.drawnUs);
   const stages: Partial<Record<Stage, number>> = { input: receivedMs - keyMs, draw: drawnMs - receivedMs };
-  if (frame?.receiveMs === undefined) return { totalMs, stages: { ...stages, rest: seenMs - drawnMs } };
+  // The picture that the compositor got last before the animation frame saw the answer brought it.
+  const frame = frames.findLast(({ presentationMs }) => presentationMs < seenMs);
+  if (frame?.receiveMs === undefined || frame.receiveMs < drawnMs)
+    return { totalMs, stages: { ...stages, rest: seenMs - drawnMs } };
   const inAgentMs = Object.values(agent).reduce((sum, value) => sum + value, 0);
   const decodeMs = frame.decodeMs ?? 0;
   return {
