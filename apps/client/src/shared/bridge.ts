@@ -10,7 +10,6 @@ export interface CallDefinition {
 export const BRIDGE = {
   readSettings: { channel: "eglantine:read-settings", doc: "The stored settings, as `settings.ts` reads them." },
   writeSettings: { channel: "eglantine:write-settings", doc: "Stores the settings given." },
-  setFullscreen: { channel: "eglantine:set-fullscreen", doc: "Fills the screen with the window, or not." },
 } as const satisfies Record<string, CallDefinition>;
 
 export type CallName = keyof typeof BRIDGE;
@@ -20,5 +19,4 @@ export interface Bridge {
   readonly platform: string;
   readSettings(): Promise<unknown>;
   writeSettings(settings: unknown): Promise<void>;
-  setFullscreen(on: boolean): Promise<void>;
 }

@@ -26,8 +26,8 @@ export function parseAgentAddress(text: string): AgentAddress | undefined {
   const secure = url.protocol === "https:" || url.protocol === "wss:";
   if (!secure && url.protocol !== "http:" && url.protocol !== "ws:") return undefined;
   const path = url.pathname.endsWith("/") ? url.pathname : `${url.pathname}/`;
-  const user = decodeURIComponent(url.username);
-  const password = decodeURIComponent(url.password);
+  const user = decode(url.username);
+  const password = decode(url.password);
   return {
     pageUrl: `${secure ? "https" : "http"}://${url.host}${path}`,
     socketUrl: `${secure ? "wss" : "ws"}://${url.host}${path}${CONTROL_PATH}`,
@@ -45,4 +45,13 @@ export function ownAddress(pageHref: string): AgentAddress | undefined {
 
 function defaultScheme(address: string): "http" | "https" {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/]|$)/i.test(address) ? "http" : "https";
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    if (error instanceof URIError) return part;
+    throw error;
+  }
 }

@@ -134,7 +134,7 @@ export class Keyboard {
     // The X server composes: it has got the dead key, so it gets the bare character too.
     this.#afterDead = false;
     if (deadKeysym(input.key) !== 0 && input.code === "Space") return characterKeysym(0x20);
-    const base = [...input.key].length === 1 ? input.key.normalize("NFD").codePointAt(0) : undefined;
+    const base = input.key.length === 1 ? input.key.normalize("NFD").codePointAt(0) : undefined;
     return base === undefined ? keysym : characterKeysym(base);
   }
 

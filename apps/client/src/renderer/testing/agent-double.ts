@@ -145,7 +145,7 @@ export class AgentDouble {
   }
 
   #changed(): void {
-    for (const watcher of [...this.#watchers]) watcher();
+    for (const watcher of this.#watchers) watcher();
   }
 
   #viewerJoined(socket: WebSocket): void {

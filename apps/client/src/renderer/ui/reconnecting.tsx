@@ -14,14 +14,13 @@ interface ReconnectingProps {
 }
 
 export function Reconnecting({ client, failure, retryAtMs }: ReconnectingProps) {
-  const seconds = useCountdown(retryAtMs);
   const { sentence } = describeFailure(failure);
   return (
     <div className={styles["cover"]} data-testid="reconnecting">
       <div className={styles["panel"]}>
         <h1 role="alert">{sentence}</h1>
         <p role="status">
-          {seconds === undefined || seconds === 0 ? "Trying to come back…" : `Trying again in ${seconds} s.`} The
+          {retryAtMs === undefined ? "Trying to come back…" : <Countdown key={retryAtMs} untilMs={retryAtMs} />} The
           desktop keeps running.
         </p>
         <p className={styles["actions"]}>
@@ -37,14 +36,12 @@ export function Reconnecting({ client, failure, retryAtMs }: ReconnectingProps) 
   );
 }
 
-/** Whole seconds until then. */
-function useCountdown(untilMs: number | undefined): number | undefined {
+/** Counts the seconds down. */
+function Countdown({ untilMs }: { readonly untilMs: number }) {
   const [nowMs, setNowMs] = useState(() => performance.now());
   useEffect(() => {
-    if (untilMs === undefined) return;
-    setNowMs(performance.now());
     const timer = setInterval(() => setNowMs(performance.now()), 250);
     return () => clearInterval(timer);
-  }, [untilMs]);
-  return untilMs === undefined ? undefined : Math.max(0, Math.ceil((untilMs - nowMs) / 1000));
+  }, []);
+  return <>Trying again in {Math.max(0, Math.ceil((untilMs - nowMs) / 1000))} s.</>;
 }

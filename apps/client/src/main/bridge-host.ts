@@ -1,0 +1,28 @@
+// Answers the page's calls of `shared/bridge.ts`. Only the window's own page is answered; parameters are taken for anything.
+// Thin: what it does is `settings-store.ts`'s and Electron's.
+
+import { type BrowserWindow, ipcMain } from "electron";
+import { BRIDGE, type CallName } from "../shared/bridge.ts";
+import { isOwnPage } from "./page-files.ts";
+import type { SettingsStore } from "./settings-store.ts";
+
+interface BridgeParts {
+  readonly window: BrowserWindow;
+  readonly settings: SettingsStore;
+}
+
+export function answerBridge({ window, settings }: BridgeParts): void {
+  const answers: Readonly<Record<CallName, (parameter: unknown) => unknown>> = {
+    readSettings: () => settings.read(),
+    writeSettings: (parameter) => settings.write(parameter),
+  };
+  for (const name of Object.keys(BRIDGE) as CallName[]) {
+    ipcMain.handle(BRIDGE[name].channel, (event, parameter: unknown) => {
+      const frame = event.senderFrame;
+      if (frame === null || frame !== window.webContents.mainFrame || !isOwnPage(frame.url)) {
+        throw new Error("not the application's page");
+      }
+      return answers[name](parameter);
+    });
+  }
+}

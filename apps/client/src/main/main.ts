@@ -1,0 +1,42 @@
+// Where the desktop application begins: builds its parts in order. A thin shell over plain modules, which are tested in Node;
+// only this file, `window.ts` and `bridge-host.ts` import Electron. The page it shows is the renderer that agents serve too.
+
+import { join } from "node:path";
+import { app, dialog } from "electron";
+import { answerBridge } from "./bridge-host.ts";
+import { PAGE_SCHEME } from "./page-files.ts";
+import { SettingsStore } from "./settings-store.ts";
+import { judgeCertificate } from "./trust.ts";
+import { guardSession, openWindow, registerPageScheme } from "./window.ts";
+
+const root = join(import.meta.dirname, "..");
+const debugging = process.env["EGLANTINE_CLIENT_DEBUG"] === "1";
+
+registerPageScheme();
+app.enableSandbox();
+
+if (app.requestSingleInstanceLock()) {
+  void run();
+} else {
+  app.quit();
+}
+
+async function run(): Promise<void> {
+  await app.whenReady();
+  const settings = new SettingsStore(join(app.getPath("userData"), "settings.json"));
+  guardSession(join(root, "renderer"));
+  const window = openWindow({ preload: join(root, "preload", "preload.cjs"), debugging });
+  answerBridge({ window, settings });
+  app.on("second-instance", () => {
+    if (window.isMinimized()) window.restore();
+    window.focus();
+  });
+  app.on("certificate-error", (event, _contents, url, error, _certificate, decide) => {
+    event.preventDefault();
+    const verdict = judgeCertificate({ url, error });
+    decide(verdict.trust);
+    if (!verdict.trust) dialog.showErrorBox("Certificate refused", `${verdict.sentence}\n\n${verdict.remedy}`);
+  });
+  app.on("window-all-closed", () => app.quit());
+  await window.loadURL(`${PAGE_SCHEME}://eglantine/`);
+}

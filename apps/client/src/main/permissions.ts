@@ -1,0 +1,10 @@
+// What the page may do beyond showing a desktop: a closed list, everything else is denied. PURE. Asked by `window.ts`.
+
+import { isOwnPage } from "./page-files.ts";
+
+/** Electron's names. */
+const ALLOWED: ReadonlySet<string> = new Set(["fullscreen", "pointerLock", "keyboardLock"]);
+
+export function mayUse(permission: string, requestingAddress: string): boolean {
+  return ALLOWED.has(permission) && isOwnPage(requestingAddress);
+}

@@ -1,0 +1,95 @@
+import { parseAgentControl } from "@eglantine/protocol/control";
+import { ProtocolError } from "@eglantine/protocol/field";
+import { REASON_NAMES } from "@eglantine/protocol/reasons";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { parseAgentFrame } from "./agent-control.ts";
+
+/** What a parser makes of a frame: its message, or that it refuses. */
+function outcome(parse: (frame: string) => unknown, frame: string): unknown {
+  try {
+    return parse(frame);
+  } catch (error) {
+    if (error instanceof ProtocolError) return "refused";
+    throw error;
+  }
+}
+
+function agree(frame: string): void {
+  expect(outcome(parseAgentFrame, frame)).toEqual(outcome(parseAgentControl, frame));
+}
+
+const text = fc.oneof(fc.string(), fc.constantFrom("x".repeat(64), "x".repeat(65), "x".repeat(2048), "x".repeat(2049)));
+const side = fc.oneof(fc.integer(), fc.constantFrom(63, 64, 1080, 8192, 8193, 64.5));
+const measure = fc.oneof(fc.double(), fc.constantFrom(-1, 0, 1e12, 1.1e12));
+const version = fc.record({ major: fc.integer({ min: -1, max: 0x10000 }), minor: fc.nat() });
+const wild = fc.jsonValue();
+
+const honest = fc.oneof(
+  fc.record({
+    type: fc.constant("hello"),
+    version,
+    agent: text,
+    session: text,
+    iceServers: fc.array(
+      fc.record(
+        { urls: fc.array(text, { maxLength: 9 }), username: text, credential: text },
+        { requiredKeys: ["urls"] },
+      ),
+      { maxLength: 9 },
+    ),
+    resize: fc.boolean(),
+  }),
+  fc.record({ type: fc.constant("answer"), sdp: text }),
+  fc.record({ type: fc.constant("candidate"), candidate: text, mid: text }),
+  fc.record({ type: fc.constant("display"), widthPx: side, heightPx: side }),
+  fc.record({
+    type: fc.constant("encoder"),
+    name: text,
+    codec: fc.constantFrom("h264", "h265", "av1", "vp8", "vp9", "h263"),
+    why: text,
+    fallback: fc.boolean(),
+  }),
+  fc.record({
+    type: fc.constant("stats"),
+    framesPerSecond: measure,
+    bitrateBps: measure,
+    targetBps: measure,
+    grabMs: measure,
+    convertMs: measure,
+    encodeMs: measure,
+    sendMs: measure,
+    retransmittedPackets: measure,
+  }),
+  fc.record({ type: fc.constant("notice"), level: fc.constantFrom("info", "warning", "error", "fatal"), text }),
+  fc.record(
+    { type: fc.constant("bye"), reason: fc.constantFrom(...REASON_NAMES, "because"), detail: text },
+    { requiredKeys: ["type", "reason"] },
+  ),
+);
+
+it("agrees with the protocol's own parser on messages of every kind, good and slightly wrong", () => {
+  fc.assert(
+    fc.property(honest, (message) => agree(JSON.stringify(message))),
+    { numRuns: 500 },
+  );
+});
+
+it("agrees with it when a field is missing, added or of another kind", () => {
+  fc.assert(
+    fc.property(honest, fc.nat(), wild, fc.boolean(), (message, at, value, add) => {
+      const names = Object.keys(message).filter((name) => name !== "type");
+      const name = names[at % names.length] ?? "x";
+      const { [name as "type"]: _, ...rest } = message as Record<string, unknown>;
+      agree(JSON.stringify(rest));
+      agree(JSON.stringify({ ...rest, [add ? "extra" : name]: value }));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it("agrees with it on what is no message at all", () => {
+  fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), agree));
+  for (const frame of ["", "null", "[]", "{}", '{"type":"__proto__"}', '{"type":"constructor"}', '{"type":5}'])
+    agree(frame);
+});

@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { currentStage, failStages, finishStage, STAGE_NAMES, STAGES, startStages, viewStages } from "./stages.ts";
+
+it("begins with the first stage under way", () => {
+  const views = viewStages(startStages(0));
+  expect(views.map(({ state }) => state)).toEqual(["running", "waiting", "waiting", "waiting", "waiting", "waiting"]);
+});
+
+it("shows how long a finished stage took", () => {
+  let progress = finishStage(startStages(100), "reach", 130);
+  progress = finishStage(progress, "admit", 150);
+  expect(viewStages(progress).slice(0, 2)).toMatchObject([{ tookMs: 30 }, { tookMs: 20 }]);
+});
+
+it("takes earlier stages for done when a later one is", () => {
+  const progress = finishStage(startStages(0), "path", 9);
+  expect(currentStage(progress)).toBe("secure");
+});
+
+it("names the stage that failed and leaves the later ones waiting", () => {
+  const progress = failStages(finishStage(startStages(0), "agree", 5));
+  expect(viewStages(progress).map(({ state }) => state)).toEqual([
+    "done",
+    "done",
+    "done",
+    "failed",
+    "waiting",
+    "waiting",
+  ]);
+});
+
+it("does not move once it has failed", () => {
+  const failed = failStages(startStages(0));
+  expect(finishStage(failed, "picture", 1)).toBe(failed);
+});
+
+it("only ever moves forward, whatever is reported in whatever order", () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...STAGE_NAMES)), (names) => {
+      let progress = startStages(0);
+      let done = 0;
+      for (const [index, name] of names.entries()) {
+        progress = finishStage(progress, name, index);
+        expect(progress.finishedMs.length).toBeGreaterThanOrEqual(done);
+        done = progress.finishedMs.length;
+      }
+      expect(done).toBe(Math.max(0, ...names.map((name) => STAGE_NAMES.indexOf(name) + 1)));
+    }),
+  );
+});
+
+it("has a sentence and a remedy for the failure of every stage", () => {
+  for (const { sentence, remedy } of Object.values(STAGES)) {
+    expect(sentence).toMatch(/\.$/);
+    expect(remedy).toMatch(/\.$/);
+  }
+});

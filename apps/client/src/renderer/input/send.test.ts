@@ -1,0 +1,62 @@
+import { inputCodec, type InputMessage } from "@eglantine/protocol/input";
+import { expect, it } from "vitest";
+import { InputSender } from "./send.ts";
+
+function channels() {
+  const sent: (readonly [string, InputMessage])[] = [];
+  const state = { backlogBytes: 0 };
+  return {
+    sent,
+    state,
+    sendInput: (bytes: Uint8Array) => sent.push(["input", inputCodec.decode(bytes)]) > 0,
+    sendMotion: (bytes: Uint8Array) => sent.push(["motion", inputCodec.decode(bytes)]) > 0,
+    motionBacklogBytes: () => state.backlogBytes,
+  };
+}
+
+const motion = (sequence: number): InputMessage => ({ type: "motion", sequence, epoch: 0, x: sequence, y: 0 });
+const BUTTON: InputMessage = { type: "button", sequence: 9, epoch: 0, x: 1, y: 1, button: 1, pressed: true };
+
+it("puts motion on the motion channel and everything else on the input channel", () => {
+  const out = channels();
+  const sender = new InputSender();
+  sender.attach(out);
+  sender.send(motion(1));
+  sender.send(BUTTON);
+  expect(out.sent).toEqual([
+    ["motion", motion(1)],
+    ["input", BUTTON],
+  ]);
+});
+
+it("drops motion that piles up, and sends where it came to rest", () => {
+  const out = channels();
+  const sender = new InputSender();
+  sender.attach(out);
+  out.state.backlogBytes = 10_000;
+  sender.send(motion(1));
+  sender.send(motion(2));
+  expect(out.sent).toEqual([]);
+  out.state.backlogBytes = 0;
+  sender.settle();
+  sender.settle();
+  expect(out.sent).toEqual([["motion", motion(2)]]);
+});
+
+it("does not send an old motion behind a newer button", () => {
+  const out = channels();
+  const sender = new InputSender();
+  sender.attach(out);
+  out.state.backlogBytes = 10_000;
+  sender.send(motion(1));
+  sender.send(BUTTON);
+  out.state.backlogBytes = 0;
+  sender.settle();
+  expect(out.sent).toEqual([["input", BUTTON]]);
+});
+
+it("sends nothing without channels", () => {
+  const sender = new InputSender();
+  sender.send(BUTTON);
+  sender.settle();
+});

@@ -1,0 +1,15 @@
+import { expect, it } from "vitest";
+import { readPageOptions } from "./page-options.ts";
+
+it("reads what operators and tests ask for", () => {
+  expect(readPageOptions("?resize=false&scale=native&stats=true&url=http%3A%2F%2Fh%3A1")).toEqual({
+    resize: false,
+    scale: "native",
+    stats: true,
+    url: "http://h:1",
+  });
+});
+
+it("leaves out what is not asked for or not understood", () => {
+  expect(readPageOptions("?scale=huge&resize=maybe&url=")).toEqual({});
+});
