@@ -125,7 +125,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
         pages,
         loopbackOnly: gate.open,
         health: () => ({
-          ok: true,
+          ok: desktop.reachable,
           version: VERSION,
           display: { name: config.display, reachable: desktop.reachable, ...(desktop.reachable ? desktop.size : {}) },
           viewers: registry.viewers,

@@ -20,7 +20,8 @@ export interface HttpOptions {
   readonly pages: ReadonlyMap<string, Page>;
   /** Only requests under a loopback name are answered: see `origin.ts`. */
   readonly loopbackOnly: boolean;
-  health(): object;
+  /** Answered as JSON, with 200 while `ok` and 503 otherwise. */
+  health(): { readonly ok: boolean };
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   readonly log: Log;
 }
@@ -92,11 +93,11 @@ export class HttpServer implements Closable {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Listens no more. Connections that were upgraded are the WebSocket's, which says bye to them: not waited for. */
   close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
+    this.#server.close();
+    this.#server.closeAllConnections();
+    return Promise.resolve();
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
@@ -112,9 +113,11 @@ export class HttpServer implements Closable {
     }
     const path = (request.url ?? "/").split("?")[0] ?? "/";
     if (path === "/health") {
+      const health = this.#options.health();
+      response.statusCode = health.ok ? 200 : 503;
       response.setHeader("Content-Type", "application/json");
       response.setHeader("Cache-Control", "no-store");
-      response.end(`${JSON.stringify(this.#options.health())}\n`);
+      response.end(`${JSON.stringify(health)}\n`);
       return;
     }
     const page = this.#options.pages.get(path);

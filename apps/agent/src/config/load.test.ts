@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { UsageError } from "../errors.ts";
+import { helpText } from "./describe.ts";
+import { type Config, readCommand } from "./load.ts";
+import { OPTIONS } from "./options.ts";
+
+function config(flags: readonly string[] = [], env: Record<string, string> = {}): Config {
+  const command = readCommand(["serve", ...flags], env);
+  if (command.name !== "serve") throw new Error("not serve");
+  return command.config;
+}
+
+test("with nothing set, it is port 8080 on loopback, 60 Hz, any encoder", () => {
+  expect(config()).toMatchObject({
+    host: "127.0.0.1",
+    port: 8080,
+    framesPerSecond: 60,
+    encoder: "auto",
+    auth: true,
+    user: "user",
+    widthPx: 1920,
+    heightPx: 1080,
+    without: [],
+  });
+  expect(config().password).toBeUndefined();
+});
+
+test("in a container it listens on all addresses", () => {
+  expect(config([], { EGLANTINE_CONTAINER: "true" }).host).toBe("0.0.0.0");
+  expect(config([], { EGLANTINE_CONTAINER: "true", EGLANTINE_HOST: "127.0.0.1" }).host).toBe("127.0.0.1");
+});
+
+test("a flag counts before its variable", () => {
+  expect(config(["--port", "9"], { EGLANTINE_PORT: "10" }).port).toBe(9);
+  expect(config(["--port=9"]).port).toBe(9);
+});
+
+test("later names are aliases, and the main name counts before them", () => {
+  expect(config([], { SELKIES_ENCODER: "x264enc" }).encoder).toBe("x264enc");
+  expect(config([], { SELKIES_ENCODER: "x264enc", WEBRTC_ENCODER: "nvh264enc" }).encoder).toBe("nvh264enc");
+});
+
+test("an empty variable is an unset one", () => {
+  expect(config([], { REFRESH: "", SELKIES_FRAMERATE: "30" }).framesPerSecond).toBe(30);
+});
+
+test("the password falls back to PASSWD", () => {
+  expect(config([], { PASSWD: "p" }).password).toBe("p");
+  expect(config([], { PASSWD: "p", BASIC_AUTH_PASSWORD: "b" }).password).toBe("b");
+});
+
+test("a secret may stand in a file, without its last line end", () => {
+  const directory = mkdtempSync(join(tmpdir(), "eglantine-config-"));
+  const file = join(directory, "password");
+  writeFileSync(file, " from a file \n");
+  expect(config([], { BASIC_AUTH_PASSWORD_FILE: file }).password).toBe(" from a file ");
+  rmSync(directory, { recursive: true });
+});
+
+test("a secret's file that can't be read is named", () => {
+  expect(() => config([], { PASSWD_FILE: "/nowhere/secret" })).toThrow(/PASSWD_FILE.*\/nowhere\/secret/);
+});
+
+test.each([
+  ["--port", "70000", /--port: "70000" must be a whole number from 0 to 65535/],
+  ["--encoder", "theora", /--encoder: "theora" must be one of auto, nvh264enc/],
+  ["--auth", "maybe", /--auth: "maybe" must be true or false/],
+  ["--display", "screen", /--display: "screen" must be an X display/],
+  ["--allowed-origins", "example.org", /--allowed-origins: .* must be origins/],
+  ["--public-address", "desk", /--public-address: "desk" must be an IP address/],
+])("%s %s is refused in words", (flag, value, sentence) => {
+  expect(() => config([flag, value])).toThrow(sentence);
+  expect(() => config([flag, value])).toThrow(UsageError);
+});
+
+test("a wrong variable is named as the user wrote it", () => {
+  expect(() => config([], { DISPLAY_SIZEW: "wide" })).toThrow(/DISPLAY_SIZEW: "wide" must be a whole number/);
+});
+
+test("a wrong secret is not shown", () => {
+  expect(() => config([], { BASIC_AUTH_PASSWORD: "x".repeat(2000) })).toThrow(
+    /^BASIC_AUTH_PASSWORD: the value must be/,
+  );
+});
+
+test("an unknown flag, an unknown command and a stray word are refused", () => {
+  expect(() => readCommand(["serve", "--colour", "red"], {})).toThrow(/--colour/);
+  expect(() => readCommand(["server"], {})).toThrow(/unknown command "server"/);
+  expect(() => readCommand(["serve", "now"], {})).toThrow(/"now" stands behind serve/);
+  expect(() => readCommand([], {})).toThrow(/no command given/);
+});
+
+test("options that do nothing yet are checked, and reported when set", () => {
+  expect(config([], { TURN_HOST: "turn.example.org", NOVNC_ENABLE: "true" }).without).toEqual([
+    "NOVNC_ENABLE",
+    "TURN_HOST",
+  ]);
+  expect(() => config([], { TURN_PORT: "none" })).toThrow(/TURN_PORT/);
+});
+
+test("every default passes its own check, and no name stands twice", () => {
+  const names = Object.values(OPTIONS).flatMap((row) => row.env);
+  expect(new Set(names).size).toBe(names.length);
+  for (const row of Object.values(OPTIONS)) {
+    if ("preset" in row) expect(row.schema.safeParse(row.preset).success, row.env[0]).toBe(true);
+  }
+});
+
+test("no secret can be given as a flag, where every user of the machine would see it", () => {
+  const secrets = Object.values(OPTIONS).filter((row) => "secret" in row);
+  expect(secrets.length).toBeGreaterThan(0);
+  for (const row of secrets) expect("flag" in row).toBe(false);
+});
+
+test("--help names every flag", () => {
+  const help = helpText();
+  for (const row of Object.values(OPTIONS)) if ("flag" in row) expect(help).toContain(`--${row.flag} `);
+});

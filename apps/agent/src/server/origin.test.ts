@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { hostIsLoopback, originAllowed } from "./origin.ts";
+
+test.each([
+  ["the agent's own page", "http://desk:8080", "desk:8080", [], true],
+  ["its own page behind a proxy that ends TLS", "https://desk.example.org", "desk.example.org", [], true],
+  ["a program that is no browser", undefined, "desk:8080", [], true],
+  ["the desktop application", "app://eglantine", "desk:8080", [], true],
+  ["an origin that is allowed", "https://portal.example.org", "desk:8080", ["https://portal.example.org"], true],
+  ["another page", "https://evil.example", "desk:8080", [], false],
+  ["another port of the same host", "http://desk:9000", "desk:8080", [], false],
+  ["a sandboxed page or a file", "null", "desk:8080", [], false],
+  ["another application", "app://other", "desk:8080", [], false],
+  ["a name that only begins alike", "http://desk:8080.evil.example", "desk:8080", [], false],
+  ["no host", "http://desk", undefined, [], false],
+])("%s", (_, origin, host, allowed, expected) => {
+  expect(originAllowed(origin, host, allowed)).toBe(expected);
+});
+
+test("loopback names are known, with and without port, and others are not", () => {
+  for (const host of ["localhost", "localhost:80", "127.0.0.1:9", "127.9.9.9", "[::1]:8080"]) {
+    expect(hostIsLoopback(host), host).toBe(true);
+  }
+  for (const host of [undefined, "", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1"]) {
+    expect(hostIsLoopback(host), host).toBe(false);
+  }
+});

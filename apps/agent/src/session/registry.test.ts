@@ -1,0 +1,287 @@
+// Registry and session together, with fakes of the desktop and of the media.
+
+import type { AgentControl } from "@eglantine/protocol/control";
+import { feedbackCodec } from "@eglantine/protocol/feedback";
+import { inputCodec } from "@eglantine/protocol/input";
+import type { Reason } from "@eglantine/protocol/reasons";
+import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createLog } from "../log.ts";
+import { FakeDesktop } from "../testing/fake-desktop.ts";
+import { accessUnit, FakeTransport, FakeVideo } from "../testing/fake-media.ts";
+import { NoEncoderError } from "../video/pipeline.ts";
+import { lookOf } from "../x11/cursor.ts";
+import { Registry } from "./registry.ts";
+import type { ControlLine, Session } from "./session.ts";
+
+class Line implements ControlLine {
+  readonly sent: AgentControl[] = [];
+  ended: { reason: Reason; detail: string | undefined } | undefined;
+
+  send(message: AgentControl): void {
+    if (this.ended === undefined) this.sent.push(message);
+  }
+
+  end(reason: Reason, detail?: string): void {
+    this.ended ??= { reason, detail };
+  }
+
+  last(type: AgentControl["type"]): AgentControl | undefined {
+    return this.sent.findLast((message) => message.type === type);
+  }
+}
+
+const HELLO = { type: "hello" as const, version: PROTOCOL_VERSION, client: "test" };
+let desktop: FakeDesktop;
+let videos: FakeVideo[];
+let transports: FakeTransport[];
+let clock: { nowMs: number };
+
+function registryOf(maxViewers = 2, resize = true): Registry {
+  return new Registry({
+    desktop,
+    openVideo: (sink) => {
+      const video = new FakeVideo(sink);
+      videos.push(video);
+      return video;
+    },
+    openTransport: (sink) => {
+      const transport = new FakeTransport(sink);
+      transports.push(transport);
+      return transport;
+    },
+    maxViewers,
+    resize,
+    agent: "eglantine-agent test",
+    iceServers: [],
+    nowMs: () => clock.nowMs,
+    log: createLog("silent"),
+  });
+}
+
+function admit(registry: Registry) {
+  const line = new Line();
+  const session = registry.admit(line, HELLO, "10.0.0.1") as Session;
+  const video = videos.at(-1) as FakeVideo;
+  const transport = transports.at(-1) as FakeTransport;
+  return { line, session, video, transport };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  desktop = new FakeDesktop();
+  videos = [];
+  transports = [];
+  clock = { nowMs: 0 };
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("a viewer gets hello and the desktop's size, and its encoder starts before any offer", () => {
+  const { line, video } = admit(registryOf());
+  expect(line.sent.map(({ type }) => type)).toEqual(["hello", "display"]);
+  expect(line.last("hello")).toMatchObject({ version: PROTOCOL_VERSION, resize: true });
+  expect(video.closed).toBe(false);
+});
+
+test("another major version is refused in words that say who is older", () => {
+  const registry = registryOf();
+  const line = new Line();
+  const version = { major: PROTOCOL_VERSION.major + 1, minor: 0 };
+  expect(registry.admit(line, { ...HELLO, version }, "10.0.0.1")).toBeUndefined();
+  expect(line.ended?.reason).toBe("version-mismatch");
+  expect(line.ended?.detail).toMatch(/the agent is the older one/);
+  expect(videos).toEqual([]);
+});
+
+test("a full desktop refuses, and has room again when a viewer leaves", () => {
+  const registry = registryOf(1);
+  const first = admit(registry);
+  const line = new Line();
+  expect(registry.admit(line, HELLO, "10.0.0.2")).toBeUndefined();
+  expect(line.ended?.reason).toBe("too-many-viewers");
+  first.session.onLineLost();
+  expect(registry.viewers).toBe(0);
+  expect(admit(registry).line.ended).toBeUndefined();
+});
+
+test("without an encoder the viewer is told, and the agent lives on", () => {
+  const registry = new Registry({
+    desktop,
+    openVideo: () => {
+      throw new NoEncoderError("x264enc: no memory");
+    },
+    openTransport: (sink) => new FakeTransport(sink),
+    maxViewers: 1,
+    resize: true,
+    agent: "a",
+    iceServers: [],
+    nowMs: () => 0,
+    log: createLog("silent"),
+  });
+  const line = new Line();
+  expect(registry.admit(line, HELLO, "10.0.0.1")).toBeUndefined();
+  expect(line.ended).toMatchObject({ reason: "media-failed", detail: expect.stringContaining("no memory") });
+  expect(registry.full).toBe(false);
+});
+
+test("an offer is answered", async () => {
+  const { line, session } = admit(registryOf());
+  session.onControl(JSON.stringify({ type: "offer", sdp: "v=0" }));
+  await vi.waitFor(() => expect(line.last("answer")).toEqual({ type: "answer", sdp: "v=0 answer" }));
+});
+
+test("an offer that is no SDP ends this session and no other", async () => {
+  const registry = registryOf();
+  const other = admit(registry);
+  const { line, session, transport, video } = admit(registry);
+  session.onControl(JSON.stringify({ type: "offer", sdp: "nonsense" }));
+  await vi.waitFor(() => expect(line.ended?.reason).toBe("protocol-error"));
+  expect([transport.closed, video.closed]).toEqual([true, true]);
+  expect(other.line.ended).toBeUndefined();
+  expect(registry.ends.get("protocol-error")).toBe(1);
+});
+
+test("hostile bytes on a channel end the session with protocol-error", () => {
+  const { line, transport } = admit(registryOf());
+  transport.sink.onMessage("input", new Uint8Array([0xff, 1, 2]));
+  expect(line.ended?.reason).toBe("protocol-error");
+  transport.sink.onMessage("input", new Uint8Array([0xff, 1, 2]));
+  expect(desktop.left).toBe(1);
+});
+
+test("when the path stands, a keyframe is asked for and the pointer's shape sent", () => {
+  const shape = lookOf(
+    { width: 1, height: 1, xhot: 0, yhot: 0, cursorSerial: 1, cursorImage: Buffer.from([0, 0, 0, 255]) },
+    7,
+  );
+  desktop.look = shape;
+  const { transport, video } = admit(registryOf());
+  expect(video.keyframes).toBe(0);
+  transport.sink.onConnected();
+  expect(video.keyframes).toBe(1);
+  expect(transport.feedback.map((message) => feedbackCodec.decode(message))).toMatchObject([
+    { type: "cursorShape", serial: 7 },
+  ]);
+  for (const watcher of desktop.cursorWatchers) {
+    watcher({ kind: "hidden" });
+    watcher(shape);
+  }
+  expect(transport.feedback.slice(1).map((message) => feedbackCodec.decode(message))).toEqual([
+    { type: "cursorHidden" },
+    { type: "cursorUse", serial: 7 },
+  ]);
+});
+
+test("pictures, keyframe requests and the rate go their ways", () => {
+  const { transport, video } = admit(registryOf());
+  video.sink.onAccessUnit(accessUnit(1));
+  transport.sink.onKeyframeNeeded();
+  transport.sink.onTargetBps(2_000_000);
+  expect(transport.sent).toHaveLength(1);
+  expect(video.keyframes).toBe(1);
+  expect(video.bitratesBps).toEqual([2_000_000]);
+});
+
+test("input reaches the desktop, and all is let go when the channels are lost and when the viewer leaves", () => {
+  const { session, transport } = admit(registryOf());
+  transport.sink.onMessage("input", inputCodec.encode({ type: "key", pressed: true, code: 30, keysym: 0 }));
+  expect(desktop.applied).toHaveLength(1);
+  transport.sink.onInputLost();
+  expect(desktop.released).toBe(1);
+  session.onLineLost();
+  expect(desktop.left).toBe(1);
+});
+
+test("a resize is answered with the size, and a failing one with a sentence", async () => {
+  const { line, session } = admit(registryOf());
+  session.onControl(JSON.stringify({ type: "display", widthPx: 800, heightPx: 600 }));
+  await vi.waitFor(() => expect(line.last("display")).toMatchObject({ widthPx: 800, heightPx: 600 }));
+  desktop.onResize = () => {
+    throw new Error("the X server refused 900x700");
+  };
+  session.onControl(JSON.stringify({ type: "display", widthPx: 900, heightPx: 700 }));
+  await vi.waitFor(() => expect(line.last("notice")).toMatchObject({ level: "warning", text: /900x700/ }));
+  expect(line.ended).toBeUndefined();
+});
+
+test("with resizing off the desktop keeps its size and says which", async () => {
+  const { line, session } = admit(registryOf(1, false));
+  session.onControl(JSON.stringify({ type: "display", widthPx: 800, heightPx: 600 }));
+  await vi.waitFor(() => expect(line.sent.filter(({ type }) => type === "display")).toHaveLength(2));
+  expect(line.last("display")).toMatchObject({ widthPx: 640, heightPx: 480 });
+});
+
+test("a size that another viewer chose is told to all", () => {
+  const registry = registryOf();
+  const [one, two] = [admit(registry), admit(registry)];
+  desktop.setSize({ widthPx: 1000, heightPx: 500 });
+  for (const { line } of [one, two]) expect(line.last("display")).toMatchObject({ widthPx: 1000, heightPx: 500 });
+});
+
+test("numbers come once a second while something moves, once more when it stops, then no more", () => {
+  const { line, transport, video } = admit(registryOf());
+  transport.sink.onConnected();
+  const second = () => {
+    clock.nowMs += 1000;
+    vi.advanceTimersByTime(1000);
+    return line.sent.filter(({ type }) => type === "stats").length;
+  };
+  for (let frame = 1; frame <= 30; frame += 1) video.sink.onAccessUnit(accessUnit(frame));
+  transport.numbers = { ...transport.numbers, sentBytes: 125_000, sendMs: 2 };
+  expect(second()).toBe(1);
+  expect(line.last("stats")).toMatchObject({
+    framesPerSecond: 30,
+    bitrateBps: 1_000_000,
+    grabMs: 1,
+    convertMs: 2,
+    encodeMs: 3,
+    sendMs: 2,
+  });
+  expect(second()).toBe(2);
+  expect([second(), second()]).toEqual([2, 2]);
+});
+
+test("without a viewer there is no timer", () => {
+  const { session, transport } = admit(registryOf());
+  transport.sink.onConnected();
+  expect(vi.getTimerCount()).toBe(1);
+  session.onLineLost();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a viewer that never gets media gives its place back", () => {
+  const { line } = admit(registryOf());
+  vi.advanceTimersByTime(30_000);
+  expect(line.ended?.reason).toBe("media-failed");
+});
+
+test("a failed transport ends the session with its reason", () => {
+  const { line, transport, video } = admit(registryOf());
+  transport.sink.onFailed("no-common-codec", "only VP8");
+  expect(line.ended).toEqual({ reason: "no-common-codec", detail: "only VP8" });
+  expect(video.closed).toBe(true);
+});
+
+test("a card in place of the desktop is said in a notice, and its end too", () => {
+  const { line, video } = admit(registryOf());
+  video.sink.onCard("The X server is gone.");
+  video.sink.onCard(undefined);
+  expect(line.sent.filter(({ type }) => type === "notice").map((notice) => "level" in notice && notice.level)).toEqual([
+    "warning",
+    "info",
+  ]);
+});
+
+test("closing says so to every viewer and gives everything back", async () => {
+  const registry = registryOf();
+  const both = [admit(registry), admit(registry)];
+  await registry.close();
+  for (const { line, transport, video } of both) {
+    expect(line.ended?.reason).toBe("agent-closing");
+    expect([transport.closed, video.closed]).toEqual([true, true]);
+  }
+  expect(registry.full).toBe(true);
+  expect(desktop.left).toBe(2);
+});

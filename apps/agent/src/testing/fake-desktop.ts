@@ -1,0 +1,89 @@
+// Fakes of the desktop and of what is below the injector: they keep what reached them.
+
+import type { InputMessage } from "@eglantine/protocol/input";
+import type { InputPort, Keyboard, Screen, ViewerInput } from "../input/types.ts";
+import type { CursorLook, CursorWatcher } from "../x11/cursor.ts";
+import type { Desktop } from "../x11/desktop.ts";
+
+/** Writes down each request in short form, and `|` for a flush. */
+export class FakePort implements InputPort {
+  readonly requests: string[] = [];
+
+  key(keycode: number, pressed: boolean): void {
+    this.requests.push(`key ${keycode} ${pressed ? "down" : "up"}`);
+  }
+
+  button(button: number, pressed: boolean): void {
+    this.requests.push(`button ${button} ${pressed ? "down" : "up"}`);
+  }
+
+  moveTo(xPx: number, yPx: number): void {
+    this.requests.push(`to ${xPx},${yPx}`);
+  }
+
+  moveBy(dx: number, dy: number): void {
+    this.requests.push(`by ${dx},${dy}`);
+  }
+
+  flush(): void {
+    this.requests.push("|");
+  }
+
+  /** All since the last call. */
+  take(): string[] {
+    return this.requests.splice(0);
+  }
+}
+
+/** Places are evdev's; keysym 0x61 is on keycode 38; others are lent keycode 200. */
+export const FAKE_KEYBOARD: Keyboard = {
+  map: {
+    byPlace: new Map([
+      [30, 38],
+      [42, 50],
+    ]),
+    byKeysym: new Map([[0x61, 38]]),
+  },
+  bind: () => 200,
+};
+
+export class FakeDesktop implements Desktop {
+  reachable = true;
+  size: Screen = { widthPx: 640, heightPx: 480 };
+  readonly applied: InputMessage[] = [];
+  readonly sizeWatchers = new Set<(screen: Screen) => void>();
+  readonly cursorWatchers = new Set<CursorWatcher>();
+  look: CursorLook = { kind: "hidden" };
+  released = 0;
+  left = 0;
+  /** What a resize does; refuses with a sentence when it throws. */
+  onResize: (wanted: Screen) => void = (wanted) => this.setSize(wanted);
+
+  setSize(screen: Screen): void {
+    this.size = screen;
+    for (const watcher of this.sizeWatchers) watcher(screen);
+  }
+
+  async resize(wanted: Screen): Promise<void> {
+    this.onResize(wanted);
+  }
+
+  watchCursor(watcher: CursorWatcher): () => void {
+    this.cursorWatchers.add(watcher);
+    watcher(this.look);
+    return () => void this.cursorWatchers.delete(watcher);
+  }
+
+  watchSize(watcher: (screen: Screen) => void): () => void {
+    this.sizeWatchers.add(watcher);
+    return () => void this.sizeWatchers.delete(watcher);
+  }
+
+  enterInput(): ViewerInput & { leave(): void } {
+    return {
+      apply: (message) => void this.applied.push(message),
+      releaseAll: () => void (this.released += 1),
+      leave: () => void (this.left += 1),
+    };
+  }
+}

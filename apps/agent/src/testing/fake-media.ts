@@ -1,0 +1,93 @@
+// Fakes of the two contracts of a session, `video/types.ts` and `transport/types.ts`: they keep what was asked of them, and
+// a test drives their sinks.
+
+import { ProtocolError } from "@eglantine/protocol/field";
+import type { Transport, TransportCounters, TransportSink } from "../transport/types.ts";
+import type { AccessUnit, VideoPipeline, VideoSink } from "../video/types.ts";
+
+export class FakeVideo implements VideoPipeline {
+  readonly sink: VideoSink;
+  readonly bitratesBps: number[] = [];
+  keyframes = 0;
+  closed = false;
+
+  constructor(sink: VideoSink) {
+    this.sink = sink;
+  }
+
+  setBitrateBps(bitrateBps: number): void {
+    this.bitratesBps.push(bitrateBps);
+  }
+
+  setFramesPerSecond(): void {
+    throw new Error("no session changes the frame rate");
+  }
+
+  requestKeyframe(): void {
+    this.keyframes += 1;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}
+
+/** Answers every offer that begins with "v=0"; `connect()` opens it. */
+export class FakeTransport implements Transport {
+  readonly sink: TransportSink;
+  readonly sent: AccessUnit[] = [];
+  readonly feedback: Uint8Array[] = [];
+  readonly candidates: string[] = [];
+  numbers: TransportCounters = {
+    sentPackets: 0,
+    sentBytes: 0,
+    retransmittedPackets: 0,
+    lostPackets: 0,
+    roundTripMs: 0,
+    targetBps: 8_000_000,
+    sendMs: 0,
+  };
+  closed = false;
+
+  constructor(sink: TransportSink) {
+    this.sink = sink;
+  }
+
+  async answer(offerSdp: string): Promise<string> {
+    if (!offerSdp.startsWith("v=0")) throw new ProtocolError("no SDP");
+    return "v=0 answer";
+  }
+
+  addCandidate(candidate: string): void {
+    this.candidates.push(candidate);
+  }
+
+  send(unit: AccessUnit): void {
+    this.sent.push(unit);
+  }
+
+  sendFeedback(message: Uint8Array): void {
+    this.feedback.push(message);
+  }
+
+  counters(): TransportCounters {
+    return this.numbers;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}
+
+export function accessUnit(frame: number, startUs = 0): AccessUnit {
+  return {
+    data: new Uint8Array([0, 0, 0, 1, 0x65]),
+    codec: "h264",
+    keyframe: frame === 1,
+    frame,
+    refinement: false,
+    widthPx: 640,
+    heightPx: 480,
+    timing: { damageUs: startUs, grabUs: startUs + 1000, convertUs: startUs + 3000, encodeUs: startUs + 6000 },
+  };
+}

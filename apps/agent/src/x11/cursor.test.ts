@@ -1,0 +1,48 @@
+import { feedbackCodec } from "@eglantine/protocol/feedback";
+import { LIMITS } from "@eglantine/protocol/limits";
+import { expect, test } from "vitest";
+import { lookOf } from "./cursor.ts";
+
+function image(width: number, height: number, argb: readonly number[], hot = [0, 0]) {
+  const cursorImage = Buffer.alloc(width * height * 4);
+  for (const [index, pixel] of argb.entries()) cursorImage.writeUInt32LE(pixel >>> 0, index * 4);
+  return { width, height, xhot: hot[0] ?? 0, yhot: hot[1] ?? 0, cursorSerial: 1, cursorImage };
+}
+
+function shapeOf(look: ReturnType<typeof lookOf>) {
+  if (look.kind !== "shape") throw new Error("hidden");
+  const message = feedbackCodec.decode(look.message);
+  if (message.type !== "cursorShape") throw new Error(message.type);
+  return message;
+}
+
+test("premultiplied colours become straight ones", () => {
+  const { rgba } = shapeOf(lookOf(image(2, 1, [0x80402000, 0xff102030]), 3));
+  expect([...rgba]).toEqual([128, 64, 0, 128, 16, 32, 48, 255]);
+});
+
+test("a colour above its alpha is no overflow", () => {
+  expect([...shapeOf(lookOf(image(1, 1, [0x10ffffff]), 1)).rgba]).toEqual([255, 255, 255, 16]);
+});
+
+test("a cursor without a visible pixel is hidden, as is one without any", () => {
+  expect(lookOf(image(1, 1, [0]), 1)).toEqual({ kind: "hidden" });
+  expect(lookOf(image(16, 16, []), 1)).toEqual({ kind: "hidden" });
+  expect(lookOf(image(0, 0, []), 1)).toEqual({ kind: "hidden" });
+});
+
+test("a cursor larger than the protocol takes is cut, its hot spot kept inside", () => {
+  const side = LIMITS.cursorPx + 10;
+  const shape = shapeOf(
+    lookOf(
+      image(
+        side,
+        side,
+        Array.from({ length: side * side }, () => 0xffffffff),
+        [side - 1, 3],
+      ),
+      1,
+    ),
+  );
+  expect([shape.widthPx, shape.heightPx, shape.hotXPx, shape.hotYPx]).toEqual([256, 256, 255, 3]);
+});
