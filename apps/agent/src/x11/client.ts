@@ -1,5 +1,5 @@
 // The connection to the X server: made, watched, made again. `desktop.ts` is told when it is up and when it is lost.
-// Alone in importing npm `x11`, through a socket that contains its errors (`guard.ts`).
+// Alone (with the tests' witness) in importing npm `x11`, through a socket that contains its errors (`guard.ts`).
 
 import x11, { type Callback, type Display, type XClient, type XEvent } from "x11";
 import type { Closable } from "../close.ts";

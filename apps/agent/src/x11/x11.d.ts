@@ -42,6 +42,8 @@ declare module "x11" {
     MapWindow(id: number): void;
     ChangeWindowAttributes(id: number, values: Readonly<Record<string, number>>): void;
     CreatePixmap(id: number, drawable: number, depth: number, width: number, height: number): void;
+    CreateGC(id: number, drawable: number, values: Readonly<Record<string, number>>): void;
+    PolyFillRectangle(drawable: number, gc: number, rectangles: readonly number[]): void;
     CreateCursor(...args: readonly unknown[]): void;
     OpenFont(id: number, name: string): void;
     CreateGlyphCursor(...args: readonly unknown[]): void;

@@ -1,0 +1,191 @@
+// The agent's X11 side against a real Xvnc, with a window of another program as the witness.
+
+import { feedbackCodec } from "@eglantine/protocol/feedback";
+import type { InputMessage } from "@eglantine/protocol/input";
+import { KEYS } from "@eglantine/protocol/keys";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createLog } from "../log.ts";
+import { startXvnc, type XServer } from "../testing/xvnc.ts";
+import { XWindow } from "../testing/x-window.ts";
+import type { CursorLook } from "./cursor.ts";
+import { XDesktop } from "./desktop.ts";
+
+const DISPLAY = ":61";
+let server: XServer;
+let desktop: XDesktop;
+let window: XWindow;
+
+const open = () => new XDesktop({ display: DISPLAY, xauthority: "/nonexistent", dpi: 96, log: createLog("silent") });
+const key = (pressed: boolean, code: number, keysym = 0): InputMessage => ({ type: "key", pressed, code, keysym });
+const at = (sequence: number, x: number, y: number, epoch = 0) => ({ sequence, epoch, x, y });
+
+beforeEach(async () => {
+  server = await startXvnc(DISPLAY, "800x600");
+  desktop = open();
+  await desktop.start();
+  window = await XWindow.open(DISPLAY);
+});
+afterEach(async () => {
+  window.close();
+  await desktop.close();
+  await server.close();
+});
+
+test("keys arrive in a program, pressed and released", async () => {
+  const hands = desktop.enterInput();
+  hands.apply(key(true, KEYS.KeyA.id));
+  await window.until("key 38 down");
+  hands.apply(key(false, KEYS.KeyA.id));
+  await window.until("key 38 up");
+});
+
+test("every key of the table has a keycode on this server", () => {
+  const hands = desktop.enterInput();
+  for (const { id } of Object.values(KEYS)) {
+    hands.apply(key(true, id));
+    hands.apply(key(false, id));
+  }
+  return window.until(`key ${KEYS.MediaSelect.id + 8} up`);
+});
+
+test("a character that no key gives is typed by a spare key, which is given back", async () => {
+  const euro = 0x010020ac;
+  const hands = desktop.enterInput();
+  hands.apply(key(true, 0, euro));
+  hands.apply(key(false, 0, euro));
+  await vi.waitFor(() => expect(window.seen.some((what) => what.endsWith("up"))).toBe(true));
+  const keycode = Number(/key (\d+) up/.exec(window.seen.find((what) => what.endsWith("up")) ?? "")?.[1]);
+  const keysyms = () =>
+    new Promise<number[]>((resolve) =>
+      window.client.GetKeyboardMapping(keycode, 1, (_, rows) => {
+        resolve(rows[0] ?? []);
+        return true;
+      }),
+    );
+  expect(await keysyms()).toContain(euro);
+  await desktop.close();
+  expect(await keysyms()).not.toContain(euro);
+});
+
+test("pointer, buttons and wheel arrive at their places, in order", async () => {
+  const hands = desktop.enterInput();
+  hands.apply({ type: "motion", ...at(1, 10, 20) });
+  hands.apply({ type: "button", ...at(2, 30, 40), button: 1, pressed: true });
+  hands.apply({ type: "button", ...at(3, 50, 60), button: 1, pressed: false });
+  hands.apply({ type: "wheel", ...at(4, 70, 80), deltaX: 0, deltaY: 120 });
+  await window.until("button 5 up at 70,80");
+  expect(window.seen.filter((what) => what.startsWith("button"))).toEqual([
+    "button 1 down at 30,40",
+    "button 1 up at 50,60",
+    "button 5 down at 70,80",
+    "button 5 up at 70,80",
+  ]);
+});
+
+test("relative motion moves by the counts since the lock began", async () => {
+  const hands = desktop.enterInput();
+  hands.apply({ type: "motion", ...at(1, 100, 100) });
+  hands.apply({ type: "motion", ...at(2, 5, 7, 1) });
+  hands.apply({ type: "motion", ...at(4, 25, 37, 1) });
+  hands.apply({ type: "motion", ...at(3, 15, 17, 1) });
+  await window.until("at 125,137");
+});
+
+test("a viewer that leaves holds nothing any more", async () => {
+  const hands = desktop.enterInput();
+  hands.apply(key(true, KEYS.ControlLeft.id));
+  hands.apply({ type: "button", ...at(1, 5, 5), button: 3, pressed: true });
+  await window.until("button 3 down at 5,5");
+  hands.leave();
+  await window.until("button 3 up at 5,5");
+  expect(await window.pressedKeys()).toBe(0);
+});
+
+test("what a killed agent left pressed is let go by the next one", async () => {
+  const hands = desktop.enterInput();
+  hands.apply(key(true, KEYS.ShiftLeft.id));
+  hands.apply({ type: "button", ...at(1, 5, 5), button: 1, pressed: true });
+  await window.until("button 1 down at 5,5");
+  const next = open();
+  await next.start();
+  await window.until("button 1 up at 5,5");
+  expect(await window.pressedKeys()).toBe(0);
+  await next.close();
+});
+
+test("the desktop grows and shrinks to exactly the wanted size, and says so", async () => {
+  const told: string[] = [];
+  desktop.watchSize(({ widthPx, heightPx }) => void told.push(`${widthPx}x${heightPx}`));
+  for (const [widthPx, heightPx] of [
+    [1600, 900],
+    [640, 480],
+    [500, 1200],
+    [1920, 1080],
+    [1366, 768],
+  ] as const) {
+    await desktop.resize({ widthPx, heightPx });
+    expect(desktop.size).toEqual({ widthPx, heightPx });
+    const root = await new Promise((resolve) =>
+      window.client.GetGeometry(window.root, (_, geometry) => {
+        resolve(geometry);
+        return true;
+      }),
+    );
+    expect(root).toMatchObject({ width: widthPx, height: heightPx });
+  }
+  expect(told).toEqual(["1600x900", "640x480", "500x1200", "1920x1080", "1366x768"]);
+});
+
+test("odd sizes are made even", async () => {
+  await desktop.resize({ widthPx: 801, heightPx: 601 });
+  expect(desktop.size).toEqual({ widthPx: 800, heightPx: 600 });
+  await desktop.resize({ widthPx: 1025, heightPx: 769 });
+  expect(desktop.size).toEqual({ widthPx: 1024, heightPx: 768 });
+});
+
+test("of many sizes asked for at once the last one stays", async () => {
+  const turns = Array.from({ length: 30 }, (_, index) => desktop.resize({ widthPx: 400 + index * 20, heightPx: 400 }));
+  await Promise.all(turns);
+  expect(desktop.size).toEqual({ widthPx: 980, heightPx: 400 });
+});
+
+test("cursor shapes are told once each, and hiding too", async () => {
+  const looks: CursorLook[] = [];
+  desktop.enterInput().apply({ type: "motion", ...at(1, 50, 50) });
+  await window.showGlyph(152);
+  const unwatch = desktop.watchCursor((look) => looks.push(look));
+  await vi.waitFor(() => expect(looks.at(-1)?.kind).toBe("shape"));
+  const text = looks.at(-1);
+  await window.showGlyph(60);
+  await vi.waitFor(() => expect(looks.at(-1)).not.toBe(text));
+  const hand = looks.at(-1);
+  await window.hideCursor();
+  await vi.waitFor(() => expect(looks.at(-1)?.kind).toBe("hidden"));
+  await window.showGlyph(152);
+  await vi.waitFor(() => expect(looks.at(-1)).toBe(text));
+  for (const look of [text, hand]) {
+    if (look?.kind !== "shape") throw new Error("no shape");
+    expect(feedbackCodec.decode(look.message)).toMatchObject({ type: "cursorShape", serial: look.serial });
+  }
+  unwatch();
+  const count = looks.length;
+  await window.showGlyph(60);
+  await window.sync();
+  expect(looks).toHaveLength(count);
+});
+
+test("a killed X server is found again when it is back, with nothing held and its new size", async () => {
+  const hands = desktop.enterInput();
+  hands.apply(key(true, KEYS.KeyB.id));
+  await window.until("key 56 down");
+  await server.kill();
+  await vi.waitFor(() => expect(desktop.reachable).toBe(false));
+  hands.apply(key(true, KEYS.KeyC.id));
+  await expect(desktop.resize({ widthPx: 900, heightPx: 700 })).rejects.toThrow(/X server/);
+  server = await startXvnc(DISPLAY, "1024x768");
+  await vi.waitFor(() => expect(desktop.reachable).toBe(true), 10_000);
+  expect(desktop.size).toEqual({ widthPx: 1024, heightPx: 768 });
+  window = await XWindow.open(DISPLAY);
+  hands.apply(key(true, KEYS.KeyB.id));
+  await window.until("key 56 down");
+});
