@@ -147,18 +147,37 @@ class JsStream : public Napi::ObjectWrap<JsStream> {
   std::shared_ptr<Stream> stream_;
 };
 
-/** (name) → why this encoder can't be had, or undefined when it can. */
+/** Opens an encoder for a moment, on a thread of Node's pool: a GPU's driver may take its time. */
+class Probe : public Napi::AsyncWorker {
+ public:
+  Probe(Napi::Env env, std::string name)
+      : Napi::AsyncWorker(env), name_(std::move(name)), answer_(Napi::Promise::Deferred::New(env)) {}
+  Napi::Promise answer() const { return answer_.Promise(); }
+
+ protected:
+  void Execute() override {
+    EncoderSettings settings;
+    settings.widthPx = 640;
+    settings.heightPx = 480;
+    settings.bitrateBps = 1000000;
+    opened_ = (name_ == "nvenc" ? openNvenc(settings, reason_) : openX264(settings, reason_)) != nullptr;
+  }
+  void OnOK() override { answer_.Resolve(opened_ ? Env().Undefined() : Napi::String::New(Env(), reason_)); }
+  void OnError(const Napi::Error& error) override { answer_.Reject(error.Value()); }
+
+ private:
+  const std::string name_;
+  const Napi::Promise::Deferred answer_;
+  bool opened_ = false;
+  std::string reason_;
+};
+
+/** (name) → a promise of why this encoder can't be had, or of undefined when it can. */
 Napi::Value probeEncoder(const Napi::CallbackInfo& info) {
-  const std::string name = info[0].ToString();
-  EncoderSettings settings;
-  settings.widthPx = 640;
-  settings.heightPx = 480;
-  settings.framesPerSecond = 60;
-  settings.bitrateBps = 1000000;
-  std::string error;
-  const auto encoder = name == "nvenc" ? openNvenc(settings, error) : openX264(settings, error);
-  if (encoder) return info.Env().Undefined();
-  return Napi::String::New(info.Env(), error);
+  auto* const probe = new Probe(info.Env(), info[0].ToString());
+  const Napi::Promise answer = probe->answer();
+  probe->Queue();
+  return answer;
 }
 
 void endAll(Running* running) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // H.264 on the CPU. From stream.cc (a picture and its quantizer), back to it (an access unit).
 //
-// Performance choice: x264's own rate control with VBV needs the low-resolution lookahead even in zerolatency, and that
-// costs as much as the coding itself. Here x264 runs with constant quantizers, chosen per picture by rate.cc.
+// Performance choice, in CPU time of whole moving 1280x720 pictures at 10 Mbit/s, this one = 1: x264's own rate control
+// with VBV 1.5 (its low-resolution lookahead runs even in zerolatency), superfast 1.3, deblocking 1.1, one thread 1.0 with
+// a 1.2 times longer wait. Constant quantizers, chosen per picture by rate.cc, reach the bitrate as well. On text neither
+// superfast nor 4x4 partitions nor deblocking gain anything at the same number of bytes.
 
 #include <cstdint>  // x264.h wants it before
 

@@ -60,8 +60,8 @@ export interface NativeAddon {
     onMessage: (message: NativeMessage) => void,
     onClosed: () => void,
   ) => NativeStream;
-  /** Opens the encoder for a moment; returns why it can't be had, or undefined when it can. */
-  probeEncoder(name: NativeEncoder): string | undefined;
+  /** Opens the encoder for a moment, on another thread; resolves to why it can't be had, or to undefined when it can. */
+  probeEncoder(name: NativeEncoder): Promise<string | undefined>;
 }
 
 /** The add-on is not there or does not load; the message says where it was looked for. */

@@ -7,16 +7,9 @@ import { candidatesFor, type Refusal, type Selection, select } from "./select.ts
 import type { VideoSource } from "./sources/source.ts";
 import type { VideoOptions, VideoPipeline, VideoSink } from "./types.ts";
 
-/** None of the encoders can be had; the message says why for each. */
-export class NoEncoderError extends Error {
-  override readonly name = "NoEncoderError";
-  readonly reason = "no-encoder";
-}
-
 /**
- * Starts capture and encoding for one viewer.
+ * Starts capture and encoding for one viewer. The encoders are probed first, on another thread: nothing here waits.
  * @throws UnknownEncoderError for a name that is none
- * @throws NoEncoderError when no encoder can be had
  * @throws NativeAddonError when the add-on is missing
  */
 export function createVideoPipeline(options: VideoOptions, sink: VideoSink, log: Log): VideoPipeline {
@@ -28,78 +21,95 @@ class NativePipeline implements VideoPipeline {
   readonly #log: Log;
   readonly #addon: NativeAddon;
   readonly #name: string;
+  readonly #display: string;
   readonly #refusals: Refusal[] = [];
-  readonly #stream: NativeStream;
-  readonly #ended: Promise<void>;
+  readonly #started: Promise<void>;
+  #framesPerSecond: number;
+  #bitrateBps: number;
   #candidates: readonly VideoSource[];
-  #selection: Selection;
+  #selection: Selection | undefined;
   #told: Selection | undefined;
-  #closed = false;
+  #stream: NativeStream | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #closed: Promise<void> | undefined;
 
   constructor(options: VideoOptions, sink: VideoSink, log: Log, addon: NativeAddon) {
     this.#sink = sink;
     this.#log = log;
     this.#addon = addon;
     this.#name = options.encoder;
+    this.#display = options.display;
+    this.#framesPerSecond = options.framesPerSecond;
+    this.#bitrateBps = options.bitrateBps;
     this.#candidates = candidatesFor(options.encoder);
-    const selection = this.#select();
-    if (!selection) throw new NoEncoderError(this.#refused());
-    this.#selection = selection;
+    this.#started = this.#start();
+  }
+
+  setBitrateBps(bitrateBps: number): void {
+    this.#bitrateBps = bitrateBps;
+    this.#stream?.setBitrateBps(bitrateBps);
+  }
+
+  setFramesPerSecond(framesPerSecond: number): void {
+    this.#framesPerSecond = framesPerSecond;
+    this.#stream?.setFramesPerSecond(framesPerSecond);
+  }
+
+  requestKeyframe(): void {
+    // Before the stream there is nothing to ask: its first access unit is an IDR.
+    this.#stream?.requestKeyframe();
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await this.#started;
+    this.#stream?.close();
+    await this.#ended;
+  }
+
+  async #start(): Promise<void> {
+    this.#selection = await this.#select();
+    if (this.#closed || !this.#selection) return;
     let onClosed = (): void => undefined;
     this.#ended = new Promise((resolve) => {
       onClosed = resolve;
     });
-    this.#stream = new addon.Stream(
+    this.#stream = new this.#addon.Stream(
       {
-        display: options.display,
-        encoder: selection.source.native,
-        framesPerSecond: options.framesPerSecond,
-        bitrateBps: options.bitrateBps,
+        display: this.#display,
+        encoder: this.#selection.source.native,
+        framesPerSecond: this.#framesPerSecond,
+        bitrateBps: this.#bitrateBps,
       },
       (message) => this.#onMessage(message),
       onClosed,
     );
   }
 
-  setBitrateBps(bitrateBps: number): void {
-    if (!this.#closed) this.#stream.setBitrateBps(bitrateBps);
-  }
-
-  setFramesPerSecond(framesPerSecond: number): void {
-    if (!this.#closed) this.#stream.setFramesPerSecond(framesPerSecond);
-  }
-
-  requestKeyframe(): void {
-    if (!this.#closed) this.#stream.requestKeyframe();
-  }
-
-  close(): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#stream.close();
+  /** Takes the next candidate that can be had. */
+  async #select(): Promise<Selection | undefined> {
+    const selection = await select(this.#name, this.#candidates, this.#addon, this.#refusals);
+    if (!selection) {
+      this.#log.error({ refusals: this.#refusals }, "no encoder can be had");
+      return undefined;
     }
-    return this.#ended;
-  }
-
-  #select(): Selection | undefined {
-    const selection = select(this.#name, this.#candidates, this.#addon, this.#refusals);
-    if (!selection) return undefined;
     this.#candidates = this.#candidates.slice(this.#candidates.indexOf(selection.source) + 1);
     return selection;
   }
 
-  #refused(): string {
-    return this.#refusals.map((refusal) => `${refusal.name}: ${refusal.reason}`).join("; ");
-  }
-
   #onMessage(message: NativeMessage): void {
-    if (this.#closed) return;
+    const selection = this.#selection;
+    if (this.#closed || !selection) return;
     switch (message.kind) {
       case "unit": {
         const { damageUs, grabUs, convertUs, encodeUs } = message;
         this.#sink.onAccessUnit({
           data: message.data,
-          codec: this.#selection.source.codec,
+          codec: selection.source.codec,
           keyframe: message.keyframe,
           frame: message.frame,
           refinement: message.refinement,
@@ -117,7 +127,7 @@ class NativePipeline implements VideoPipeline {
         this.#onOpened();
         return;
       case "encoder-failed":
-        this.#onFailed(message.reason);
+        void this.#onFailed(selection.source.name, message.reason);
         return;
       case "card":
         this.#log.error({ reason: message.reason }, "screen can't be captured, a card is shown");
@@ -132,22 +142,16 @@ class NativePipeline implements VideoPipeline {
 
   #onOpened(): void {
     // A new size opens the same encoder anew: nothing to tell.
-    if (this.#told === this.#selection) return;
+    if (!this.#selection || this.#told === this.#selection) return;
     this.#told = this.#selection;
     this.#log.info({ ...this.#selection.choice }, "encoder taken");
     this.#sink.onEncoder(this.#selection.choice);
   }
 
-  #onFailed(reason: string): void {
-    const { name } = this.#selection.source;
+  async #onFailed(name: string, reason: string): Promise<void> {
     this.#log.warn({ encoder: name, reason }, "encoder failed");
     this.#refusals.push({ name, reason });
-    const next = this.#select();
-    if (!next) {
-      this.#log.error({ reason: this.#refused() }, "no encoder is left");
-      return;
-    }
-    this.#selection = next;
-    this.#stream.setEncoder(next.source.native);
+    this.#selection = await this.#select();
+    if (this.#selection && !this.#closed) this.#stream?.setEncoder(this.#selection.source.native);
   }
 }

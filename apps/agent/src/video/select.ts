@@ -50,16 +50,16 @@ export function candidatesFor(name: string, sources: readonly VideoSource[] = SO
  * The first candidate that can be had, and why. Undefined when there is none.
  * @param refusals those that were refused before; what is refused now is added
  */
-export function select(
+export async function select(
   name: string,
   candidates: readonly VideoSource[],
   addon: NativeAddon,
   refusals: Refusal[],
-): Selection | undefined {
+): Promise<Selection | undefined> {
   // With "auto" it is no loss that a machine has no GPU; with a name, or when an encoder broke, it is.
   const brokeBefore = refusals.length > 0;
   for (const source of candidates) {
-    const reason = source.probe(addon);
+    const reason = await source.probe(addon);
     if (reason !== undefined) {
       refusals.push({ name: source.name, reason });
       continue;

@@ -11,6 +11,6 @@ export interface VideoSource {
   readonly native: NativeEncoder;
   /** One sentence part: why this one is taken when it can be had. */
   readonly merit: string;
-  /** Why it can't be had on this machine, or undefined when it can. May take some tens of milliseconds. */
-  probe(addon: NativeAddon): string | undefined;
+  /** Why it can't be had on this machine, or undefined when it can. */
+  probe(addon: NativeAddon): Promise<string | undefined>;
 }
