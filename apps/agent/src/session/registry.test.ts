@@ -9,7 +9,6 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createLog } from "../log.ts";
 import { FakeDesktop } from "../testing/fake-desktop.ts";
 import { accessUnit, FakeTransport, FakeVideo } from "../testing/fake-media.ts";
-import { NoEncoderError } from "../video/pipeline.ts";
 import { lookOf } from "../x11/cursor.ts";
 import { Registry } from "./registry.ts";
 import type { ControlLine, Session } from "./session.ts";
@@ -104,26 +103,6 @@ test("a full desktop refuses, and has room again when a viewer leaves", () => {
   first.session.onLineLost();
   expect(registry.viewers).toBe(0);
   expect(admit(registry).line.ended).toBeUndefined();
-});
-
-test("without an encoder the viewer is told, and the agent lives on", () => {
-  const registry = new Registry({
-    desktop,
-    openVideo: () => {
-      throw new NoEncoderError("x264enc: no memory");
-    },
-    openTransport: (sink) => new FakeTransport(sink),
-    maxViewers: 1,
-    resize: true,
-    agent: "a",
-    iceServers: [],
-    nowMs: () => 0,
-    log: createLog("silent"),
-  });
-  const line = new Line();
-  expect(registry.admit(line, HELLO, "10.0.0.1")).toBeUndefined();
-  expect(line.ended).toMatchObject({ reason: "media-failed", detail: expect.stringContaining("no memory") });
-  expect(registry.full).toBe(false);
 });
 
 test("an offer is answered", async () => {

@@ -3,13 +3,11 @@
 
 import { randomUUID } from "node:crypto";
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
-import { LIMITS } from "@eglantine/protocol/limits";
 import type { Reason } from "@eglantine/protocol/reasons";
 import { isCompatible, PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import type { Closable } from "../close.ts";
 import type { Log } from "../log.ts";
 import type { Transport, TransportSink } from "../transport/types.ts";
-import { NoEncoderError } from "../video/pipeline.ts";
 import type { VideoPipeline, VideoSink } from "../video/types.ts";
 import type { Desktop } from "../x11/desktop.ts";
 import { type ControlLine, Session } from "./session.ts";
@@ -65,27 +63,7 @@ export class Registry implements Closable {
     const id = randomUUID();
     const log = this.#options.log.child({ session: id.slice(0, 8) });
     log.info({ address, client: hello.client }, "viewer let in");
-    let session: Session;
-    try {
-      session = this.#open(line, id, log);
-    } catch (error) {
-      if (!(error instanceof NoEncoderError)) throw error;
-      log.error({ detail: error.message }, "no encoder can be had");
-      line.end("media-failed", `No encoder can be had. ${error.message}`.slice(0, LIMITS.textChars));
-      return undefined;
-    }
-    this.#sessions.add(session);
-    return session;
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    for (const session of this.#sessions) session.end("agent-closing");
-    await Promise.all(this.#ending);
-  }
-
-  #open(line: ControlLine, id: string, log: Log): Session {
-    return new Session({
+    const session = new Session({
       hello: {
         type: "hello",
         version: PROTOCOL_VERSION,
@@ -102,6 +80,14 @@ export class Registry implements Closable {
       log,
       onEnded: (ended, reason) => this.#onEnded(ended, reason),
     });
+    this.#sessions.add(session);
+    return session;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const session of this.#sessions) session.end("agent-closing");
+    await Promise.all(this.#ending);
   }
 
   #refusal(hello: ViewerHello): { reason: Reason; detail: string } | undefined {

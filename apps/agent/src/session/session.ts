@@ -40,7 +40,6 @@ export interface SessionOptions {
 const CONNECT_MS = 30_000;
 const STATS_MS = 1000;
 
-/** @throws NoEncoderError from `openVideo`; the line is then still open. */
 export class Session implements Closable {
   readonly #options: SessionOptions;
   readonly #log: Log;
