@@ -42,7 +42,7 @@ export async function runAgent(
   child.stdout.on("data", (data) => (said.stdout += String(data)));
   await Promise.race([started, exitCode]);
   const line = said.stderr.split("\n").find((one) => one.includes('"agent started"'));
-  const url = line === undefined ? "" : String((JSON.parse(line) as { url: string }).url);
+  const url = line === undefined ? "" : (JSON.parse(line) as { url: string }).url;
   return {
     get stdout() {
       return said.stdout;
@@ -69,7 +69,7 @@ export class ControlClient {
 
   constructor(url: string, options: ClientOptions = {}) {
     this.socket = new WebSocket(new URL("ws", url), [CONTROL_SUBPROTOCOL], options);
-    this.socket.on("message", (data) => this.messages.push(parseAgentControl(String(data))));
+    this.socket.on("message", (data: Buffer) => this.messages.push(parseAgentControl(data.toString("utf8"))));
     this.socket.on("error", () => this.socket.terminate());
     this.closed = new Promise((resolve) => this.socket.once("close", (code) => resolve(code)));
   }

@@ -37,7 +37,7 @@ export class XWindow {
       x11.createClient(
         { display: `:${parseDisplay(display).number}`, stream: socket, auth: { name: "", data: "" } },
         (error, opened) => {
-          if (error !== undefined && error !== null) reject(error as Error);
+          if (error !== undefined && error !== null) reject(error);
           else resolve(new XWindow(opened, socket));
         },
       );
