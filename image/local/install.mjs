@@ -34,13 +34,13 @@ const STEPS = [
   {
     name: "native add-on",
     inputs: [...LOCK, "apps/agent/native"],
-    outputs: ["apps/agent/native/build"],
+    outputs: ["apps/agent/native/build/Release/eglantine.node"],
     command: ["node", "apps/agent/native/build.mjs"],
   },
   {
     name: "client",
     inputs: [...LOCK, "apps/client", "packages/protocol/src"],
-    outputs: ["apps/client/dist"],
+    outputs: ["apps/client/dist/renderer/index.html"],
     command: ["pnpm", "--filter", "@eglantine/client", "build"],
   },
   {
@@ -54,7 +54,7 @@ const STEPS = [
       "packages/protocol/src",
       "apps/client",
     ],
-    outputs: ["apps/agent/dist/main.js"],
+    outputs: ["apps/agent/dist/main.js", "apps/agent/dist/eglantine.node", "apps/agent/dist/client/index.html"],
     command: ["pnpm", "--filter", "@eglantine/agent", "build"],
   },
 ];

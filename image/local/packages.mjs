@@ -32,7 +32,7 @@ export function packagesOf(groups, names) {
 /**
  * @param {readonly string[]} wanted
  * @param {string} dpkgOutput lines of `package status`, as dpkg-query -W -f='${Package} ${db:Status-Status}\n' prints them
- * @returns {string[]} those not fully installed
+ * @returns {string[]} those not fully installed; of "a|b" either will do
  */
 export function missingPackages(wanted, dpkgOutput) {
   const installed = new Set();
@@ -40,7 +40,23 @@ export function missingPackages(wanted, dpkgOutput) {
     const [name, status] = line.trim().split(/\s+/u);
     if (name !== undefined && status === "installed") installed.add(name);
   }
-  return wanted.filter((pkg) => !installed.has(pkg));
+  return wanted.filter((pkg) => !pkg.split("|").some((name) => installed.has(name)));
+}
+
+/**
+ * Names that differ between releases, "a|b", become the first that this one has.
+ * @param {readonly string[]} packages
+ * @param {string} policy output of `apt-cache policy` for all the names
+ * @returns {string[]}
+ */
+export function chooseNames(packages, policy) {
+  const known = new Set(
+    [...policy.matchAll(/^(\S+):\n(?: +.*\n)*? +Candidate: (?!\(none\))/gmu)].map((match) => match[1]),
+  );
+  return packages.map((pkg) => {
+    const names = pkg.split("|");
+    return names.find((name) => known.has(name)) ?? names[0] ?? pkg;
+  });
 }
 
 /**
@@ -101,37 +117,47 @@ export function installPackages(names, say) {
       `The desktop runs on Linux; this is ${process.platform}. Connect to one from here with the client instead.`,
     );
   }
-  const query = run(["dpkg-query", "-W", "-f=${Package} ${db:Status-Status}\n", ...wanted]);
+  const query = run([
+    "dpkg-query",
+    "-W",
+    "-f=${Package} ${db:Status-Status}\n",
+    ...wanted.flatMap((pkg) => pkg.split("|")),
+  ]);
   if (query.error !== undefined) {
     throw new InstallError(
       "This is not Debian or a system made from it (there is no dpkg-query), so packages cannot be installed for you.\n" +
-        `Install what these Debian packages hold, then run again with EGLANTINE_SKIP_PACKAGES=1:\n  ${wanted.join(" ")}`,
+        `Install what these Debian packages hold, then run again with EGLANTINE_SKIP_PACKAGES=1:\n  ${wanted.map((pkg) => pkg.split("|")[0]).join(" ")}`,
     );
   }
   const missing = missingPackages(wanted, query.stdout);
   if (missing.length === 0) return;
 
+  // Before an update the lists may be empty: then the first name is as good as any.
+  const named = () =>
+    chooseNames(missing, run(["apt-cache", "policy", ...missing.flatMap((pkg) => pkg.split("|"))]).stdout ?? "");
   const rights = rightsHere();
   if (rights === "none") {
     throw new InstallError(
       `${missing.length} Debian packages are missing and this user may not install them (not root, no sudo without a ` +
-        `password). Run this once, then again what you just ran:\n\n  ${installLine(missing)}\n`,
+        `password). Run this once, then again what you just ran:\n\n  ${installLine(named())}\n`,
     );
   }
   say(
-    `Debian packages: installing ${missing.length} (${missing.slice(0, 4).join(" ")}${missing.length > 4 ? " …" : ""})`,
+    `Debian packages: installing ${missing.length} (${missing
+      .slice(0, 4)
+      .map((pkg) => pkg.split("|")[0])
+      .join(" ")}${missing.length > 4 ? " …" : ""})`,
   );
-  const commands = aptCommands(missing, rights);
   let failure = "";
   for (const attempt of [1, 2]) {
     if (attempt === 2) {
       say("Debian packages: that failed, trying once more");
-      run(commands.repair);
+      run(aptCommands([], rights).repair);
     }
-    const update = run(commands.update);
-    const install = run(commands.install);
+    const update = run(aptCommands([], rights).update);
+    const install = run(aptCommands(named(), rights).install);
     if (install.status === 0) return;
     failure = `${update.stderr}${install.stdout}${install.stderr}`.trim().split("\n").slice(-15).join("\n");
   }
-  throw new InstallError(`apt-get failed:\n${failure}\n\nWhen it is repaired, run:\n\n  ${installLine(missing)}\n`);
+  throw new InstallError(`apt-get failed:\n${failure}\n\nWhen it is repaired, run:\n\n  ${installLine(named())}\n`);
 }
