@@ -16,6 +16,8 @@ export interface IdleFigure {
   readonly browserPercent: number;
   /** Undefined without WebRTC. */
   readonly videoPackets: number | undefined;
+  /** Keyframes that the browser asked for meanwhile. */
+  readonly keyframeRequests: number | undefined;
 }
 
 const SETTLE_MS = 5000;
@@ -33,7 +35,7 @@ export async function measureIdle(
       await pause(SETTLE_MS);
       const pids = await browser.pids();
       const read = async () => ({
-        packets: (await viewer.page.evaluate(() => window.bench.probe?.videoStats()))?.["packetsReceived"],
+        video: await viewer.page.evaluate(() => window.bench.probe?.videoStats()),
         atMs: performance.now(),
         streamer: cpuMs(desk.streamerPids()),
         xServer: cpuMs([desk.server.pid]),
@@ -44,6 +46,8 @@ export async function measureIdle(
       const after = await read();
       const percent = (name: "streamer" | "xServer" | "browser") =>
         ((after[name] - before[name]) / (after.atMs - before.atMs)) * 100;
+      const counted = (name: string) =>
+        after.video === undefined ? undefined : (after.video[name] ?? 0) - (before.video?.[name] ?? 0);
       return {
         side,
         ...size,
@@ -51,7 +55,8 @@ export async function measureIdle(
         streamerPercent: percent("streamer"),
         xServerPercent: percent("xServer"),
         browserPercent: percent("browser"),
-        videoPackets: after.packets === undefined ? undefined : after.packets - (before.packets ?? 0),
+        videoPackets: counted("packetsReceived"),
+        keyframeRequests: counted("pliCount"),
       };
     } finally {
       await viewer.close();

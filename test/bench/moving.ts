@@ -15,6 +15,8 @@ export type MovingMode = "move" | "quarter";
 
 export interface SeenFrames {
   readonly seconds: number;
+  /** Animation frames that the page had: more can't be seen. */
+  readonly looked: number;
   /** Different whole frames seen. */
   readonly distinct: number;
   /** Pictures whose two counters differ. */
@@ -23,6 +25,7 @@ export interface SeenFrames {
   readonly unreadable: number;
   readonly longestGapMs: number;
   /** From the moment when the frame was drawn to the animation frame that saw it first, ms. */
+  readonly agesMs: readonly number[];
   readonly ageMs: Summary;
 }
 
@@ -33,7 +36,7 @@ export interface FrameCost {
   readonly browserMs: number;
 }
 
-export interface MovingFigure extends SeenFrames {
+export interface MovingFigure extends Omit<SeenFrames, "agesMs"> {
   readonly side: SideName;
   readonly mode: MovingMode;
   readonly widthPx: number;
@@ -47,6 +50,24 @@ export interface MovingFigure extends SeenFrames {
 
 /** Before the window: the rate controller has found its rate, caches are warm. */
 const WARM_UP_MS = 4000;
+
+/** Parts of the window, each with the drawing at another, random moment between two animation frames. */
+const PARTS = 5;
+
+/** One window out of its parts: counts are added, ages put together. */
+export function combine(parts: readonly SeenFrames[]): Omit<SeenFrames, "agesMs"> {
+  const sum = (name: "seconds" | "looked" | "distinct" | "torn" | "unreadable") =>
+    parts.reduce((total, part) => total + part[name], 0);
+  return {
+    seconds: sum("seconds"),
+    looked: sum("looked"),
+    distinct: sum("distinct"),
+    torn: sum("torn"),
+    unreadable: sum("unreadable"),
+    longestGapMs: Math.max(...parts.map(({ longestGapMs }) => longestGapMs)),
+    ageMs: summarise(parts.flatMap(({ agesMs }) => agesMs)),
+  };
+}
 
 export function analyse(samples: Watched["samples"], frames: readonly FrameStamp[], clock: PageClock): SeenFrames {
   const drawnMs = new Map(frames.map(({ counter, drawnUs }) => [counter, clock.toPageMs(drawnUs)]));
@@ -75,10 +96,12 @@ export function analyse(samples: Watched["samples"], frames: readonly FrameStamp
   }
   return {
     seconds: (lastMs - firstMs) / 1000,
+    looked: samples.length,
     distinct: seen.size,
     torn: tornPairs.size,
     unreadable,
     longestGapMs: Math.max(longestGapMs, lastMs - newMs),
+    agesMs: ages,
     ageMs: summarise(ages),
   };
 }
@@ -99,33 +122,49 @@ export async function measureMoving(
       const browserPids = await browser.pids();
       const read = async () => ({
         ...cost(desk, browserPids),
+        atMs: performance.now(),
         stats: await viewer.page.evaluate(() => window.bench.probe?.videoStats()),
       });
-      const rows = { ...counterRows(movingArea(mode, size.widthPx, size.heightPx)), durationMs: seconds * 1000 };
+      const rows = {
+        ...counterRows(movingArea(mode, size.widthPx, size.heightPx)),
+        durationMs: (seconds * 1000) / PARTS,
+      };
+      const parts: SeenFrames[] = [];
+      let drawn = 0;
       const before = await read();
-      const watched = await viewer.page.evaluate(
-        ({ leftPx, widthPx, rowsPx, durationMs }) =>
-          window.bench.probe?.watch(leftPx, widthPx, rowsPx, durationMs) ?? { samples: [], frames: [] },
-        rows,
-      );
+      for (let part = 0; part < PARTS; part += 1) {
+        await desk.pattern.shiftUs(Math.random() * 16_667);
+        await pause(100);
+        const { samples } = await viewer.page.evaluate(
+          ({ leftPx, widthPx, rowsPx, durationMs }) =>
+            window.bench.probe?.watch(leftPx, widthPx, rowsPx, durationMs) ?? { samples: [], frames: [] },
+          rows,
+        );
+        const { frames } = await desk.pattern.stamps();
+        parts.push(analyse(samples, frames, viewer.clock));
+        drawn += drawnWithin(frames, samples, viewer.clock);
+      }
       const after = await read();
-      const { frames } = await desk.pattern.stamps();
-      const figure = analyse(watched.samples, frames, viewer.clock);
+      const figure = combine(parts);
+      const elapsedSeconds = (after.atMs - before.atMs) / 1000;
       const perSecond = (name: string) =>
         after.stats === undefined
           ? undefined
-          : ((after.stats[name] ?? 0) - (before.stats?.[name] ?? 0)) / figure.seconds;
+          : ((after.stats[name] ?? 0) - (before.stats?.[name] ?? 0)) / elapsedSeconds;
+      // The pauses between the parts cost as much as the parts.
+      const perFrame = (name: keyof FrameCost) =>
+        (after[name] - before[name]) / elapsedSeconds / (figure.distinct / figure.seconds);
       const bytesPerSecond = perSecond("bytesReceived");
       return {
         side,
         mode,
         ...size,
         ...figure,
-        drawn: drawnWithin(frames, watched.samples, viewer.clock),
+        drawn,
         cost: {
-          streamerMs: (after.streamerMs - before.streamerMs) / figure.distinct,
-          xServerMs: (after.xServerMs - before.xServerMs) / figure.distinct,
-          browserMs: (after.browserMs - before.browserMs) / figure.distinct,
+          streamerMs: perFrame("streamerMs"),
+          xServerMs: perFrame("xServerMs"),
+          browserMs: perFrame("browserMs"),
         },
         decodedPerSecond: perSecond("framesDecoded"),
         bitsPerSecond: bytesPerSecond === undefined ? undefined : bytesPerSecond * 8,

@@ -31,6 +31,14 @@ export interface Watched {
   readonly frames: readonly ShownFrame[];
 }
 
+/** Bytes in base64. */
+export interface Captured {
+  /** What is shown, a PNG file. */
+  readonly png: string;
+  /** The decoder's luma, limited range (16–235), row by row; undefined for what is no video. */
+  readonly luma: string | undefined;
+}
+
 export interface Probe {
   /** From now on waits for a key and then for this pixel to turn from dark to bright or back. */
   armKey(xPx: number, yPx: number, timeoutMs: number): Promise<void>;
@@ -38,8 +46,8 @@ export interface Probe {
   keySample(): Promise<KeySample>;
   /** Reads the two counter rows in every animation frame. */
   watch(leftPx: number, widthPx: number, rowsPx: readonly [number, number], durationMs: number): Promise<Watched>;
-  /** Copies the whole picture at each of these moments; resolves to PNG files as base64. */
-  capture(atMs: readonly number[]): Promise<string[]>;
+  /** Copies the whole picture at each of these moments. */
+  capture(atMs: readonly number[]): Promise<Captured[]>;
   /** Sums over all peer connections' inbound video; undefined when there is none. */
   videoStats(): Promise<Record<string, number> | undefined>;
 }
@@ -245,21 +253,35 @@ export function installProbe(selector: string): void {
   const capture: Probe["capture"] = async (atMs) => {
     const widthPx = element instanceof HTMLVideoElement ? element.videoWidth : element.width;
     const heightPx = element instanceof HTMLVideoElement ? element.videoHeight : element.height;
-    const copies: OffscreenCanvas[] = [];
-    for (const moment of atMs) {
-      await new Promise((resolve) => setTimeout(resolve, moment - performance.now()));
-      const copy = new OffscreenCanvas(widthPx, heightPx);
-      copy.getContext("2d", { willReadFrequently: true })?.drawImage(element, 0, 0);
-      copies.push(copy);
-    }
-    const files: string[] = [];
-    for (const copy of copies) {
-      const bytes = new Uint8Array(await (await copy.convertToBlob({ type: "image/png" })).arrayBuffer());
+    const toBase64 = (bytes: Uint8Array) => {
       let text = "";
       for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
-      files.push(btoa(text));
+      return btoa(text);
+    };
+    const copies: { shown: OffscreenCanvas; luma: Uint8Array | undefined }[] = [];
+    for (const moment of atMs) {
+      await new Promise((resolve) => setTimeout(resolve, moment - performance.now()));
+      const frame = currentFrame();
+      const shown = new OffscreenCanvas(widthPx, heightPx);
+      shown.getContext("2d", { willReadFrequently: true })?.drawImage(element, 0, 0);
+      let luma: Uint8Array | undefined;
+      if (frame !== undefined) {
+        const bytes = new Uint8Array(frame.allocationSize());
+        const [plane] = await frame.copyTo(bytes).finally(() => frame.close());
+        const { offset, stride } = plane ?? { offset: 0, stride: widthPx };
+        luma = new Uint8Array(widthPx * heightPx);
+        for (let y = 0; y < heightPx; y += 1) {
+          luma.set(bytes.subarray(offset + y * stride, offset + y * stride + widthPx), y * widthPx);
+        }
+      }
+      copies.push({ shown, luma });
     }
-    return files;
+    return Promise.all(
+      copies.map(async ({ shown, luma }) => {
+        const png = new Uint8Array(await (await shown.convertToBlob({ type: "image/png" })).arrayBuffer());
+        return { png: toBase64(png), luma: luma === undefined ? undefined : toBase64(luma) };
+      }),
+    );
   };
 
   const videoStats: Probe["videoStats"] = async () => {

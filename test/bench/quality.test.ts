@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Picture } from "../harness/pixels.ts";
-import { compare } from "./quality.ts";
+import { codedLumaDb, compare, subsampled } from "./quality.ts";
 
 function picture(colourAt: (x: number, y: number) => readonly [number, number, number]): Picture {
   const data = new Uint8Array(32 * 16 * 4);
@@ -32,4 +32,18 @@ test("a picture that lost its stripes has lost its structure", () => {
 
 test("pictures of two sizes are not compared", () => {
   expect(() => compare({ ...stripes, heightPx: 8 }, stripes)).toThrow("32x8");
+});
+
+test("a luma plane is measured on the scale of the screen", () => {
+  const grey = picture(() => [110, 110, 110]);
+  const plane = new Uint8Array(32 * 16).fill(16 + Math.round((110 * 219) / 255));
+  // One step of the coded range is 255/219 of the screen's; rounding leaves less than half of one.
+  expect(codedLumaDb(plane, grey)).toBeGreaterThan(50);
+  expect(codedLumaDb(plane.fill(16 + Math.round((120 * 219) / 255)), grey)).toBeCloseTo(28, 0);
+});
+
+test("halving the colour's resolution leaves what is the same over two pixels, and blurs what is not", () => {
+  expect(compare(subsampled(stripes), stripes).redDb).toBeGreaterThan(45);
+  const fine = picture((x) => (x % 2 === 0 ? [200, 20, 20] : [20, 20, 200]));
+  expect(compare(subsampled(fine), fine).redDb).toBeLessThan(15);
 });

@@ -93,3 +93,38 @@ export function compare(received: Picture, screen: Picture): Quality {
     ssim: ssim(receivedLuma, screenLuma, screen.widthPx, screen.heightPx),
   };
 }
+
+/**
+ * PSNR of a decoder's luma plane against the screen's luma, dB on the scale of 255 steps: the picture before the colour,
+ * at half the resolution, is put back and clipped. `plane` is limited range (BT.709, 219 steps from 16).
+ */
+export function codedLumaDb(plane: Uint8Array, screen: Picture): number {
+  const luma = lumaOf(screen);
+  if (plane.length !== luma.length) throw new Error(`${plane.length} luma samples of ${luma.length} pixels`);
+  let squares = 0;
+  for (let i = 0; i < luma.length; i += 1) squares += ((((plane[i] ?? 0) - 16) * 255) / 219 - (luma[i] ?? 0)) ** 2;
+  return decibels(squares, luma.length);
+}
+
+/** What is left of a picture when nothing but its colour's resolution is halved (4:2:0, BT.709): no such codec does better. */
+export function subsampled({ widthPx, heightPx, data }: Picture): Picture {
+  const out = new Uint8ClampedArray(data.length);
+  const luma = lumaOf({ widthPx, heightPx, data });
+  for (let top = 0; top < heightPx; top += 2) {
+    for (let left = 0; left < widthPx; left += 2) {
+      const block = [0, 1, widthPx, widthPx + 1].map((step) => top * widthPx + left + step);
+      let bluish = 0;
+      let reddish = 0;
+      for (const i of block) {
+        bluish += ((data[i * 4 + 2] ?? 0) - (luma[i] ?? 0)) / block.length;
+        reddish += ((data[i * 4] ?? 0) - (luma[i] ?? 0)) / block.length;
+      }
+      for (const i of block) {
+        const level = luma[i] ?? 0;
+        const greenish = -(0.2126 * reddish + 0.0722 * bluish) / 0.7152;
+        out.set([level + reddish, level + greenish, level + bluish, 255], i * 4);
+      }
+    }
+  }
+  return { widthPx, heightPx, data: new Uint8Array(out.buffer) };
+}

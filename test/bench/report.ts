@@ -4,6 +4,7 @@
 import { STAGES, type Stage } from "../latency/key-to-photon.ts";
 import { isQuiet } from "./machine.ts";
 import type { Figures, KeyFigure, Results } from "./results.ts";
+import type { Quality } from "./quality.ts";
 import type { SideName } from "./side.ts";
 import type { Summary } from "./summary.ts";
 
@@ -84,15 +85,16 @@ function movingTable(figures: NonNullable<Figures["moving"]>): Table {
   return {
     title: "Moving picture",
     notes: [
-      "60 frames a second are drawn, each with a machine-readable counter at its top and bottom. Age: from drawing to the first animation frame that shows it, median / p95 ms. CPU: ms per distinct frame seen; for the yardstick the X server encodes, websockify forwards.",
+      "60 frames a second are drawn, each with a machine-readable counter at its top and bottom, in five parts at different moments between two animation frames (both clocks run at 60 Hz and would keep their phase). Looked: animation frames of the page, more can't be seen. Age: from drawing to the first animation frame that shows it, median / p95 ms. CPU: ms per distinct frame seen; for the yardstick the X server encodes, websockify forwards.",
     ],
     // biome-ignore format: one row
-    head: ["size", "moves", "", "drawn/s", "seen/s", "torn", "longest gap ms", "age ms", "agent or websockify ms", "X server ms", "browser ms", "Mbit/s", "aim"],
+    head: ["size", "moves", "", "drawn/s", "looked/s", "seen/s", "torn", "longest gap ms", "age ms", "agent or websockify ms", "X server ms", "browser ms", "Mbit/s", "aim"],
     rows: figures.map((figure) => [
       size(figure),
       MODE_NAMES[figure.mode],
       NAMES[figure.side],
       number(figure.drawn / figure.seconds),
+      number(figure.looked / figure.seconds),
       `**${number(figure.distinct / figure.seconds)}**`,
       String(figure.torn),
       number(figure.longestGapMs, 0),
@@ -118,7 +120,17 @@ function idleTable(figures: NonNullable<Figures["idle"]>): Table {
   return {
     title: "Still desktop",
     notes: ["Percent of one core, and video packets that the browser received, after the last refinement."],
-    head: ["size", "", "seconds", "agent or websockify %", "X server %", "browser %", "video packets", "aim"],
+    head: [
+      "size",
+      "",
+      "seconds",
+      "agent or websockify %",
+      "X server %",
+      "browser %",
+      "video packets",
+      "keyframes asked for",
+      "aim",
+    ],
     rows: figures.map((figure) => [
       size(figure),
       NAMES[figure.side],
@@ -127,6 +139,7 @@ function idleTable(figures: NonNullable<Figures["idle"]>): Table {
       number(figure.xServerPercent, 2),
       number(figure.browserPercent, 2),
       String(figure.videoPackets ?? "–"),
+      String(figure.keyframeRequests ?? "–"),
       figure.side === "novnc"
         ? ""
         : `< 0.2 %: ${verdict(figure.streamerPercent < 0.2)}, no packets: ${verdict(figure.videoPackets === 0)}`,
@@ -135,21 +148,30 @@ function idleTable(figures: NonNullable<Figures["idle"]>): Table {
 }
 
 function stillTable(figures: NonNullable<Figures["still"]>): Table {
+  const quality = ({ redDb, greenDb, blueDb, lumaDb, ssim }: Quality, codedLumaDb: number | undefined) => [
+    ...[redDb, greenDb, blueDb, lumaDb].map((decibels) => number(decibels)),
+    codedLumaDb === undefined ? "–" : `**${number(codedLumaDb)}**`,
+    number(ssim, 4),
+  ];
+  const ideals = figures.filter(({ heightPx }, index) => figures.findIndex((f) => f.heightPx === heightPx) === index);
   return {
     title: "Sharpness of a still picture",
-    notes: ["Fine coloured text after full-screen motion, against the X server's own pixels; PSNR in dB."],
-    head: ["size", "", "after ms", "red", "green", "blue", "luma", "SSIM", "aim"],
-    rows: figures.map((figure) => [
-      size(figure),
-      NAMES[figure.side],
-      String(figure.afterMs),
-      number(figure.quality.redDb),
-      number(figure.quality.greenDb),
-      number(figure.quality.blueDb),
-      `**${number(figure.quality.lumaDb)}**`,
-      number(figure.quality.ssim, 4),
-      figure.side === "novnc" || figure.afterMs < 2000 ? "" : `luma ≥ 45: ${verdict(figure.quality.lumaDb >= 45)}`,
-    ]),
+    notes: [
+      "Fine coloured text after full-screen motion, against the X server's own pixels; PSNR in dB. Red, green, blue, luma and SSIM are of the picture as shown; the coded luma is the decoder's own plane, before colour at half the resolution (4:2:0) is added and clipped. The last rows are what 4:2:0 alone, without any coding, would leave.",
+    ],
+    head: ["size", "", "after ms", "red", "green", "blue", "luma", "coded luma", "SSIM", "aim"],
+    rows: [
+      ...figures.map((figure) => [
+        size(figure),
+        NAMES[figure.side],
+        String(figure.afterMs),
+        ...quality(figure.quality, figure.codedLumaDb),
+        figure.codedLumaDb === undefined || figure.afterMs < 2000
+          ? ""
+          : `coded luma ≥ 45: ${verdict(figure.codedLumaDb >= 45)}`,
+      ]),
+      ...ideals.map((figure) => [size(figure), "4:2:0 alone", "–", ...quality(figure.subsampled, undefined), ""]),
+    ],
   };
 }
 

@@ -5,6 +5,7 @@
  *
  *   mode NAME      flip, patch, busy, move, quarter, still, blank, see the table below → "mode NAME TIME"
  *   delay MS       wait so long between a key and its drawing (self-check of the harness) → "delay MS"
+ *   shift US       draws the next frame, and all after it, so much later → "shift US"
  *   stamps         every key and frame since the last call, then "end":
  *                  "k RECEIVED DRAWN" for a key, "f COUNTER DRAWN DONE" for a frame (DONE: the X server has executed it)
  *   dump PATH      the root window's pixels as raw BGRX → "dump WIDTH HEIGHT"
@@ -68,6 +69,7 @@ static struct area moving;
 static const struct mode *mode = &MODES[0];
 static int bright;
 static int64_t delay_us;
+static int64_t due_us; /* the next frame of a moving picture */
 static uint32_t counter;
 static struct stamp stamps[STAMPS_MAX];
 static int stamp_count;
@@ -326,6 +328,9 @@ static void run_command(char *line) {
   } else if (strncmp(line, "delay ", 6) == 0) {
     delay_us = (int64_t)(atof(line + 6) * 1000);
     printf("%s\n", line);
+  } else if (strncmp(line, "shift ", 6) == 0) {
+    due_us += atoi(line + 6);
+    printf("%s\n", line);
   } else if (strcmp(line, "stamps") == 0) {
     print_stamps();
   } else if (strncmp(line, "dump ", 5) == 0) {
@@ -397,7 +402,7 @@ int main(int argc, char **argv) {
 
   char input[4096];
   size_t input_length = 0;
-  int64_t due_us = now_us();
+  due_us = now_us();
   const int64_t period_us = 1000000 / RATE_HZ;
   for (;;) {
     drain_connection();

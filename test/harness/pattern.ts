@@ -79,6 +79,11 @@ export class Pattern {
     await this.#ask(`delay ${delayMs}`, /^delay /);
   }
 
+  /** Moves the moments at which a moving picture is drawn: two clocks of 60 Hz keep their phase for minutes. */
+  async shiftUs(shiftUs: number): Promise<void> {
+    await this.#ask(`shift ${Math.round(shiftUs)}`, /^shift /);
+  }
+
   /** What happened since the last call or the last mode. */
   async stamps(): Promise<Stamps> {
     const lines: string[] = [];
