@@ -3,7 +3,7 @@
 
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
 import type { Reason } from "@eglantine/protocol/reasons";
-import { isCompatible, PROTOCOL_VERSION } from "@eglantine/protocol/version";
+import { isCompatible, mismatchSentence, PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import { ControlSocket } from "./control.ts";
 import type { Failure } from "./failure.ts";
 import { Peer } from "./peer.ts";
@@ -30,7 +30,7 @@ export interface AttemptSink {
   onProgress(progress: StageProgress): void;
   onHello(hello: AgentHello): void;
   onControl(message: SessionControl): void;
-  /** The stream that will carry the picture; before it is connected. */
+  /** The stream that will carry the picture: the agent has answered. */
   onStream(stream: MediaStream): void;
   onInputOpen(): void;
   onFeedback(data: Uint8Array): void;
@@ -94,7 +94,7 @@ export class Attempt {
   }
 
   #createPeer(iceServers: readonly RTCIceServer[]): Peer {
-    const peer: Peer = new Peer(iceServers, {
+    return new Peer(iceServers, {
       onOffer: (sdp) => {
         this.#offersSent += 1;
         this.send({ type: "offer", sdp });
@@ -106,8 +106,6 @@ export class Attempt {
       onFeedback: (data) => this.#sink.onFeedback(data),
       onFailed: (detail) => this.fail("media-failed", detail),
     });
-    this.#sink.onStream(peer.stream);
-    return peer;
   }
 
   #greet(): void {
@@ -134,6 +132,8 @@ export class Attempt {
           this.#staleAnswers -= 1;
         } else {
           this.#finish("agree");
+          // Not before: a video without a picture holds up the page's load event.
+          this.#sink.onStream(this.#peer.stream);
           this.#peer.acceptAnswer(message.sdp);
         }
         break;
@@ -158,11 +158,7 @@ export class Attempt {
 
   #takeHello(hello: AgentHello): void {
     if (!isCompatible(PROTOCOL_VERSION, hello.version)) {
-      const { major, minor } = hello.version;
-      this.fail(
-        "version-mismatch",
-        `agent ${major}.${minor}, client ${PROTOCOL_VERSION.major}.${PROTOCOL_VERSION.minor}`,
-      );
+      this.fail("version-mismatch", mismatchSentence(hello.version, PROTOCOL_VERSION));
       return;
     }
     this.#finish("admit");

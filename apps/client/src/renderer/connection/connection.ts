@@ -6,6 +6,7 @@ import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
 import { ProtocolError } from "@eglantine/protocol/field";
 import { feedbackCodec, type FeedbackMessage } from "@eglantine/protocol/feedback";
 import { Store } from "../store.ts";
+import { keepFrameTimes } from "../video/stats.ts";
 import { type AgentAddress, parseAgentAddress } from "./agent-url.ts";
 import { Attempt, type Credentials, type SessionControl } from "./attempt.ts";
 import type { Failure } from "./failure.ts";
@@ -153,7 +154,9 @@ export class Connection {
         this.#learn({ encoder: rest as Required<SessionFacts>["encoder"] });
         break;
       case "stats":
-        this.#learn({ agentStats: rest as Required<SessionFacts>["agentStats"] });
+        this.#learn({
+          agentStats: keepFrameTimes(rest as Required<SessionFacts>["agentStats"], this.facts.get().agentStats),
+        });
         break;
       case "notice":
         this.#learn({ notice: rest as Required<SessionFacts>["notice"] });

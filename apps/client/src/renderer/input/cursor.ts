@@ -6,8 +6,8 @@ import { type CursorPlan, planCursor } from "./cursor-plan.ts";
 
 type CursorShape = Extract<FeedbackMessage, { type: "cursorShape" }>;
 
-/** Shapes kept: an animated one has some 30, a desktop some 50. */
-const SHAPES_KEPT = 256;
+/** Pixels of shapes kept, bytes: thousands of ordinary ones. What was not used for longest goes first. */
+const KEPT_BYTES = 16 * 1024 * 1024;
 
 interface KeptShape {
   readonly shape: CursorShape;
@@ -20,6 +20,7 @@ export class Cursor {
   readonly #element: HTMLElement;
   readonly #cssPerDesktopPx: () => number;
   readonly #shapes = new Map<number, KeptShape>();
+  #keptBytes = 0;
   #current: KeptShape | "hidden" | undefined;
 
   constructor(element: HTMLElement, cssPerDesktopPx: () => number) {
@@ -33,7 +34,7 @@ export class Cursor {
         this.#current = this.#keep(message);
         break;
       case "cursorUse":
-        this.#current = this.#shapes.get(message.serial) ?? this.#current;
+        this.#current = this.#use(message.serial) ?? this.#current;
         break;
       case "cursorHidden":
         this.#current = "hidden";
@@ -50,6 +51,7 @@ export class Cursor {
   /** A new session names its shapes anew. */
   reset(): void {
     this.#shapes.clear();
+    this.#keptBytes = 0;
     this.#current = undefined;
     this.update();
   }
@@ -58,13 +60,27 @@ export class Cursor {
     // The bytes belong to the datagram.
     const own: CursorShape = { ...shape, rgba: shape.rgba.slice() };
     const kept: KeptShape = { shape: own, invisible: isInvisible(own.rgba) };
-    this.#shapes.delete(shape.serial);
+    this.#forget(shape.serial);
     this.#shapes.set(shape.serial, kept);
+    this.#keptBytes += own.rgba.byteLength;
     for (const serial of this.#shapes.keys()) {
-      if (this.#shapes.size <= SHAPES_KEPT) break;
-      this.#shapes.delete(serial);
+      if (this.#keptBytes <= KEPT_BYTES) break;
+      this.#forget(serial);
     }
     return kept;
+  }
+
+  #use(serial: number): KeptShape | undefined {
+    const kept = this.#shapes.get(serial);
+    if (kept === undefined) return undefined;
+    this.#shapes.delete(serial);
+    this.#shapes.set(serial, kept);
+    return kept;
+  }
+
+  #forget(serial: number): void {
+    this.#keptBytes -= this.#shapes.get(serial)?.shape.rgba.byteLength ?? 0;
+    this.#shapes.delete(serial);
   }
 
   #css(): string {

@@ -14,6 +14,10 @@ it("believes a real wheel's whole detents more than its pixels", () => {
   expect(new Wheel().turn({ ...STILL, deltaY: 53, wheelDeltaY: -120 })).toEqual({ deltaX: 0, deltaY: 120 });
 });
 
+it("does not believe a made-up event that calls two detents one", () => {
+  expect(new Wheel().turn({ ...STILL, deltaY: 200, wheelDeltaY: -120 })).toEqual({ deltaX: 0, deltaY: 240 });
+});
+
 it("gives Shift's sideways turn back its direction", () => {
   expect(new Wheel().turn({ ...STILL, deltaX: 100, shiftKey: true })).toEqual({ deltaX: 0, deltaY: 120 });
 });

@@ -55,8 +55,12 @@ function toUnits(delta: number, mode: number, wheelDelta: number | undefined): n
   if (!Number.isFinite(delta) || delta === 0) return 0;
   if (mode === MODE_LINE) return (delta / LINES_PER_DETENT) * DETENT;
   if (mode === MODE_PAGE) return delta * DETENTS_PER_PAGE * DETENT;
-  // Whole detents in the older field are those of a real wheel, whatever pixels the platform makes of them.
-  if (wheelDelta !== undefined && wheelDelta !== 0 && wheelDelta % DETENT === 0) return -wheelDelta;
+  // Whole detents in the older field are those of a real wheel, whatever pixels the platform makes of them. A detent of more
+  // pixels than units is a made-up event: Chromium's debugging protocol calls every turn one detent.
+  const detents = wheelDelta === undefined ? 0 : wheelDelta / DETENT;
+  if (detents !== 0 && Number.isInteger(detents) && Math.abs(delta) <= Math.abs(detents) * DETENT) {
+    return -detents * DETENT;
+  }
   return (delta / PIXELS_PER_DETENT) * DETENT;
 }
 

@@ -79,7 +79,7 @@ export class Meter {
     const before = this.#before;
     this.#before = after;
     if (after === undefined || before === undefined || this.#timer === undefined) return;
-    const video = measure(before, after);
+    const video = measure(before, after, this.measures.get()?.video);
     const inputRoundTripMs = this.#clock.roundTripMs;
     this.measures.set({
       video,

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { RoundTripClock } from "./clock.ts";
-import { keyToPhotonMs, measure, readCounters, type ReceiveCounters } from "./stats.ts";
+import { keepFrameTimes, keyToPhotonMs, measure, readCounters, type ReceiveCounters } from "./stats.ts";
 
 const BEFORE: ReceiveCounters = {
   atMs: 1000,
@@ -40,6 +40,17 @@ it("gives no negative and no infinite figure when nothing came or counters start
   for (const figure of Object.values(measured)) {
     if (typeof figure === "number") expect(figure >= 0 && Number.isFinite(figure)).toBe(true);
   }
+});
+
+it("keeps the times per frame of a desktop that has become still", () => {
+  const moving = measure(BEFORE, { ...BEFORE, atMs: 2000, framesDecoded: 110, decodeTimeS: 0.55 });
+  const still = measure(BEFORE, { ...BEFORE, atMs: 2000 }, moving);
+  expect(still.framesPerSecond).toBe(0);
+  expect(still.decodeMs).toBeCloseTo(5);
+  const agent = { framesPerSecond: 60, grabMs: 1, convertMs: 2, encodeMs: 3, sendMs: 4 };
+  const quiet = { framesPerSecond: 0, grabMs: 0, convertMs: 0, encodeMs: 0, sendMs: 0 };
+  expect(keepFrameTimes(quiet, agent)).toEqual({ ...agent, framesPerSecond: 0 });
+  expect(keepFrameTimes({ ...agent, encodeMs: 9 }, agent).encodeMs).toBe(9);
 });
 
 it("finds the video and the path in use among a report's entries", () => {

@@ -53,8 +53,11 @@ export function readCounters(entries: Iterable<Entry>): ReceiveCounters | undefi
   };
 }
 
-/** The second between two readings. Nothing is negative: counters may start anew. */
-export function measure(before: ReceiveCounters, after: ReceiveCounters): VideoMeasures {
+/**
+ * The second between two readings. Nothing is negative: counters may start anew. What is measured per frame stays as it was
+ * in `previous` while the desktop is still.
+ */
+export function measure(before: ReceiveCounters, after: ReceiveCounters, previous?: VideoMeasures): VideoMeasures {
   const seconds = Math.max(0.001, (after.atMs - before.atMs) / 1000);
   const grown = (name: Exclude<keyof ReceiveCounters, "decoder">): number => Math.max(0, after[name] - before[name]);
   const frames = grown("framesDecoded");
@@ -65,24 +68,36 @@ export function measure(before: ReceiveCounters, after: ReceiveCounters): VideoM
     framesPerSecond: frames / seconds,
     bitrateBps: (grown("bytesReceived") * 8) / seconds,
     roundTripMs: after.roundTripMs,
-    jitterBufferMs: emitted === 0 ? 0 : (grown("jitterBufferDelayS") * 1000) / emitted,
-    decodeMs: frames === 0 ? 0 : (grown("decodeTimeS") * 1000) / frames,
+    jitterBufferMs: emitted === 0 ? (previous?.jitterBufferMs ?? 0) : (grown("jitterBufferDelayS") * 1000) / emitted,
+    decodeMs: frames === 0 ? (previous?.decodeMs ?? 0) : (grown("decodeTimeS") * 1000) / frames,
     lostPackets: lost,
     lossFraction: packets === 0 ? 0 : lost / packets,
     decoder: after.decoder,
   };
 }
 
+export interface AgentFrameTimes {
+  readonly grabMs: number;
+  readonly convertMs: number;
+  readonly encodeMs: number;
+  readonly sendMs: number;
+}
+
+/** The agent's figures, with the times per frame of `previous` while it sends none. */
+export function keepFrameTimes<T extends AgentFrameTimes & { readonly framesPerSecond: number }>(
+  next: T,
+  previous: T | undefined,
+): T {
+  if (next.framesPerSecond > 0 || previous === undefined) return next;
+  const { grabMs, convertMs, encodeMs, sendMs } = previous;
+  return { ...next, grabMs, convertMs, encodeMs, sendMs };
+}
+
 export interface KeyToPhotonParts {
   /** Round trip of the input channel. */
   readonly inputRoundTripMs: number;
   /** The agent's medians for one frame. */
-  readonly agent: {
-    readonly grabMs: number;
-    readonly convertMs: number;
-    readonly encodeMs: number;
-    readonly sendMs: number;
-  };
+  readonly agent: AgentFrameTimes;
   readonly video: Pick<VideoMeasures, "roundTripMs" | "jitterBufferMs" | "decodeMs">;
   /** Of the viewer's screen. */
   readonly refreshMs: number;
