@@ -5,10 +5,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { CONTROL_PATH, CONTROL_SUBPROTOCOL } from "@eglantine/protocol/channels";
-import { type AgentControl, parseViewerControl } from "@eglantine/protocol/control";
+import { type AgentControl, helloVersion, parseViewerControl } from "@eglantine/protocol/control";
 import { ProtocolError } from "@eglantine/protocol/field";
 import { LIMITS } from "@eglantine/protocol/limits";
 import type { Reason } from "@eglantine/protocol/reasons";
+import { isCompatible, mismatchSentence, PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Closable } from "../close.ts";
 import type { Log } from "../log.ts";
@@ -181,6 +182,12 @@ class Visitor implements ControlLine, Closable {
   #onFirst(frame: string): void {
     let hello: ViewerHello;
     try {
+      // The version first: the rest of another major's hello may be anything.
+      const version = helloVersion(frame);
+      if (!isCompatible(PROTOCOL_VERSION, version)) {
+        this.#refuse(mismatchSentence(PROTOCOL_VERSION, version), "version-mismatch");
+        return;
+      }
       const message = parseViewerControl(frame);
       if (message.type !== "hello") throw new ProtocolError(`${message.type} before hello`);
       hello = message;

@@ -84,16 +84,6 @@ test("a viewer gets hello and the desktop's size, and its encoder starts before 
   expect(video.closed).toBe(false);
 });
 
-test("another major version is refused in words that say who is older", () => {
-  const registry = registryOf();
-  const line = new Line();
-  const version = { major: PROTOCOL_VERSION.major + 1, minor: 0 };
-  expect(registry.admit(line, { ...HELLO, version }, "10.0.0.1")).toBeUndefined();
-  expect(line.ended?.reason).toBe("version-mismatch");
-  expect(line.ended?.detail).toMatch(/the agent is the older one/);
-  expect(videos).toEqual([]);
-});
-
 test("a full desktop refuses, and has room again when a viewer leaves", () => {
   const registry = registryOf(1);
   const first = admit(registry);

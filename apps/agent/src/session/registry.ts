@@ -1,10 +1,10 @@
-// Who is connected: lets viewers in by the version rule and the number of places, counts why they went, and ends them
+// Who is connected: lets viewers in by the number of places, counts why they went, and ends them
 // all at the end. Asked by `server/websocket.ts`; makes `session.ts`.
 
 import { randomUUID } from "node:crypto";
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
 import type { Reason } from "@eglantine/protocol/reasons";
-import { isCompatible, PROTOCOL_VERSION } from "@eglantine/protocol/version";
+import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import type { Closable } from "../close.ts";
 import type { Log } from "../log.ts";
 import type { Transport, TransportSink } from "../transport/types.ts";
@@ -51,9 +51,9 @@ export class Registry implements Closable {
     return this.#ends;
   }
 
-  /** A session for a viewer whose password was right, or undefined when the line was ended with a reason. */
+  /** A session for a viewer of our version whose password was right, or undefined when the line was ended with a reason. */
   admit(line: ControlLine, hello: ViewerHello, address: string): Session | undefined {
-    const refused = this.#refusal(hello);
+    const refused = this.#refusal();
     if (refused !== undefined) {
       this.#count(refused.reason);
       this.#options.log.info({ address, reason: refused.reason, client: hello.client }, "viewer refused");
@@ -90,8 +90,7 @@ export class Registry implements Closable {
     await Promise.all(this.#ending);
   }
 
-  #refusal(hello: ViewerHello): { reason: Reason; detail: string } | undefined {
-    if (!isCompatible(PROTOCOL_VERSION, hello.version)) return versionRefusal(hello.version);
+  #refusal(): { reason: Reason; detail: string } | undefined {
     if (this.#closed) return { reason: "agent-closing", detail: "" };
     if (!this.full) return undefined;
     return { reason: "too-many-viewers", detail: `${this.#options.maxViewers} places` };
@@ -110,14 +109,4 @@ export class Registry implements Closable {
   #count(reason: Reason): void {
     this.#ends.set(reason, (this.#ends.get(reason) ?? 0) + 1);
   }
-}
-
-/** Who of the two is older, in words. */
-export function versionRefusal(theirs: ViewerHello["version"]): { reason: Reason; detail: string } {
-  const [ours, other] = [PROTOCOL_VERSION, theirs].map(({ major, minor }) => `${major}.${minor}`);
-  const older = theirs.major < PROTOCOL_VERSION.major ? "the client" : "the agent";
-  return {
-    reason: "version-mismatch",
-    detail: `The agent speaks protocol ${ours}, the client ${other}: ${older} is the older one.`,
-  };
 }
