@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Process } from "./processes.ts";
 
-export const AGENT_MAIN = fileURLToPath(new URL("../../apps/agent/dist/main.js", import.meta.url));
+/** EGLANTINE_AGENT in the environment: another build, to compare two. */
+export const AGENT_MAIN =
+  process.env["EGLANTINE_AGENT"] ?? fileURLToPath(new URL("../../apps/agent/dist/main.js", import.meta.url));
 
 export interface AgentOptions {
   /** ":80" */
