@@ -87,7 +87,7 @@ export class PacketRing implements PayloadTarget {
 
   /** PayloadTarget: the payload of `sizeBytes` is in place. */
   commit(sizeBytes: number, last: boolean): void {
-    const { layout, slots, payloadType, ssrc } = this.#options;
+    const { layout, slots } = this.#options;
     const slot = this.#slots[this.#cut & (slots - 1)] as PacketSlot;
     slot.index = this.#cut;
     slot.packetBytes = layout.headerBytes + sizeBytes;
@@ -95,13 +95,7 @@ export class PacketRing implements PayloadTarget {
     slot.marker = last;
     slot.sentMs = Number.NaN;
     slot.resentMs = Number.NaN;
-    writeRtpHeader(slot.buffer, HEADROOM_BYTES, layout, {
-      payloadType,
-      marker: last,
-      sequence: this.#cut & 0xffff,
-      timestamp: this.#timestamp,
-      ssrc,
-    });
+    this.#writeHeader(slot);
     this.#queuedBytes += slot.packetBytes;
     this.#cut += 1;
     if (!last) this.bytes = this.#claim().buffer;
@@ -112,6 +106,17 @@ export class PacketRing implements PayloadTarget {
     slot.sentMs = nowMs;
     this.#queuedBytes -= slot.packetBytes;
     this.#send += 1;
+  }
+
+  /** The last packet that left, if it is still here. */
+  get last(): PacketSlot | undefined {
+    return this.find((this.#send - 1) & 0xffff);
+  }
+
+  /** A kept packet in the form in which it left first, whatever `rtx.ts` has made of its buffer since. */
+  again(slot: PacketSlot): Buffer {
+    this.#writeHeader(slot);
+    return slot.buffer.subarray(HEADROOM_BYTES, HEADROOM_BYTES + slot.packetBytes);
   }
 
   /** Forgets what has not left, so that its sequence numbers are used again. */
@@ -130,6 +135,17 @@ export class PacketRing implements PayloadTarget {
     const index = this.#send - 1 - back;
     const slot = this.#slots[index & (this.#options.slots - 1)];
     return slot !== undefined && slot.index === index && !Number.isNaN(slot.sentMs) ? slot : undefined;
+  }
+
+  #writeHeader(slot: PacketSlot): void {
+    const { layout, payloadType, ssrc } = this.#options;
+    writeRtpHeader(slot.buffer, HEADROOM_BYTES, layout, {
+      payloadType,
+      marker: slot.marker,
+      sequence: slot.index & 0xffff,
+      timestamp: slot.timestamp,
+      ssrc,
+    });
   }
 
   #claim(): PacketSlot {

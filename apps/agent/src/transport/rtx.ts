@@ -5,7 +5,7 @@
 import { HEADROOM_BYTES, type PacketRing, type PacketSlot } from "./packet-ring.ts";
 import { type RtpLayout, writeRtpHeader, writeU16Be } from "./rtp.ts";
 
-/** A packet older than this shows a picture that nobody waits for; the viewer asks for a keyframe instead. */
+/** A packet that left so long before the last one shows a picture that nobody waits for any more. */
 const MAX_AGE_MS = 1000;
 /** Share of the target rate that retransmissions may take. */
 const RATE_SHARE = 0.3;
@@ -42,9 +42,10 @@ export function selectRetransmissions(
 ): PacketSlot[] {
   const chosen: PacketSlot[] = [];
   const repeatMs = Math.max(MIN_REPEAT_MS, link.roundTripMs);
+  const newestMs = ring.last?.sentMs ?? nowMs;
   for (const sequence of sequences) {
     const slot = ring.find(sequence);
-    if (slot === undefined || nowMs - slot.sentMs > MAX_AGE_MS) continue;
+    if (slot === undefined || newestMs - slot.sentMs > MAX_AGE_MS) continue;
     if (nowMs - slot.resentMs < repeatMs) continue;
     if (!budget.take(slot.packetBytes, link.targetBps, nowMs)) break;
     slot.resentMs = nowMs;

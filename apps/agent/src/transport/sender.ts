@@ -20,6 +20,7 @@ import {
 } from "./rtcp.ts";
 import { createRtpLayout, type ExtensionIds, patchSendTime, type RtpLayout } from "./rtp.ts";
 import { RetransmissionBudget, selectRetransmissions, writeRtxPacket } from "./rtx.ts";
+import { Tail } from "./tail.ts";
 
 export interface SenderOptions {
   readonly payloadType: number;
@@ -69,6 +70,7 @@ export class Sender {
   readonly #maxPayloadBytes: number;
   readonly #ring: PacketRing;
   readonly #sentPackets = new SentPackets();
+  readonly #tail = new Tail();
   readonly #controller: ControllerState;
   readonly #pacer: Pacer;
   readonly #retransmission = new RetransmissionBudget();
@@ -130,7 +132,10 @@ export class Sender {
         return;
       }
     }
-    if (unit.keyframe) this.#needsKeyframe = false;
+    if (unit.keyframe) {
+      this.#needsKeyframe = false;
+      this.#tail.keyframe();
+    }
     this.#ring.begin(this.#timestampOf(unit));
     const packets = packetizeH264(unit.data, this.#maxPayloadBytes, this.#ring);
     if (packets === 0) return;
@@ -227,6 +232,7 @@ export class Sender {
   #put(packet: Buffer, nowMs: number): void {
     const wireBytes = packet.length + NETWORK_BYTES + SRTP_TAG_BYTES;
     patchSendTime(packet, 0, this.#layout, this.#sentPackets.next & 0xffff, nowMs);
+    this.#tail.sent(this.#sentPackets.next, nowMs);
     this.#sentPackets.add(wireBytes, nowMs);
     pacerSent(this.#pacer, wireBytes);
     this.#sentBytes += packet.length;
@@ -253,6 +259,7 @@ export class Sender {
         const results = this.#sentPackets.read(event);
         const newest = results.at(-1);
         if (newest !== undefined) this.#roundTripMs = Math.min(this.#roundTripMs, nowMs - newest.sentMs);
+        this.#tail.reported(results);
         this.#step({ type: "feedback", results }, nowMs);
         this.#announceTarget();
         break;
@@ -261,7 +268,7 @@ export class Sender {
         if (event.ssrc === this.ssrc) this.#onNack(event.sequences, nowMs);
         break;
       case "pli":
-        if (event.ssrc === this.ssrc) this.#options.onKeyframeNeeded();
+        if (event.ssrc === this.ssrc && this.#tail.believes(nowMs)) this.#options.onKeyframeNeeded();
         break;
       case "fir":
         if (event.ssrc !== this.ssrc || event.sequence === this.#lastFir) break;
@@ -297,10 +304,25 @@ export class Sender {
     }
   }
 
+  /**
+   * The end of what was sent may be lost without anybody knowing: see `tail.ts`. Only feedback can tell. The packet goes
+   * out in its first form, since libwebrtc looks for no gap in front of an RTX packet; one that has it drops the second.
+   */
+  #probeTail(nowMs: number): void {
+    if (this.#options.extensions.transportSequence === undefined || this.#ring.queued > 0) return;
+    const probe = this.#tail.probe(this.#roundTripMs, nowMs);
+    if (probe === "keyframe") this.#options.onKeyframeNeeded();
+    const last = probe === "last-packet" ? this.#ring.last : undefined;
+    if (last === undefined) return;
+    this.#retransmitted += 1;
+    this.#put(this.#ring.again(last), nowMs);
+  }
+
   #onTick(): void {
     const nowMs = performance.now();
     this.#step({ type: "tick" }, nowMs);
     this.#announceTarget();
+    this.#probeTail(nowMs);
   }
 
   #step(input: ControllerInput, nowMs: number): void {
