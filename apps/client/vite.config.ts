@@ -18,10 +18,27 @@ const policy: Plugin = {
   ],
 };
 
+/** The interface is fetched with the page, but evaluated when it is needed (`src/renderer/main.ts`). */
+const preload: Plugin = {
+  name: "preload-interface",
+  apply: "build",
+  transformIndexHtml: {
+    order: "post",
+    handler: (_html, { bundle }) =>
+      Object.values(bundle ?? {})
+        .filter((file) => file.type === "chunk" && file.isDynamicEntry)
+        .map(({ fileName }) => ({
+          tag: "link",
+          attrs: { rel: "modulepreload", crossorigin: true, fetchpriority: "low", href: `./${fileName}` },
+          injectTo: "head",
+        })),
+  },
+};
+
 export default defineConfig({
   root: "src/renderer",
   base: "./",
-  plugins: [react(), policy],
+  plugins: [react(), policy, preload],
   server: { host: "127.0.0.1" },
   build: {
     outDir: "../../dist/renderer",

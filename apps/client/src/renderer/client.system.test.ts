@@ -345,6 +345,7 @@ describe("the desktop's size", () => {
   it("follows the window in device pixels, even and only once it rests", async () => {
     const agent = await startAgent({ resize: true });
     const page = await connected(agent, { width: 701, height: 501, deviceScaleFactor: 2 });
+    await agent.until(() => displays(agent).length > 0);
     expect(displays(agent)).toEqual([{ type: "display", widthPx: 1402, heightPx: 1002 }]);
     await page.setViewportSize({ width: 640, height: 480 });
     await page.setViewportSize({ width: 600, height: 400 });

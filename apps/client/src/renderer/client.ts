@@ -185,7 +185,8 @@ export class Client {
 
   #stateChanged(): void {
     const { phase } = this.connection.state.get();
-    this.#parts.root.dataset["state"] = phase;
+    const { dataset } = this.#parts.root;
+    if (dataset["state"] !== phase) dataset["state"] = phase;
     if (phase === "connected") {
       this.#parts.last.hidden = true;
       this.meter.start();

@@ -48,15 +48,17 @@ export class DesktopView {
 
   setDesktop(desktop: SizePx | undefined): void {
     this.#desktop = desktop;
+    if (desktop !== undefined && this.#following && this.#asked === undefined) this.#askNow();
   }
 
-  /** Whether the desktop follows the window. The first request goes out at once. */
+  /** Whether the desktop follows the window. The first request goes out once the desktop's size is known, or soon. */
   follow(on: boolean): void {
     if (on === this.#following) return;
     this.#following = on;
     this.#asked = undefined;
     clearTimeout(this.#timer);
-    if (on) this.#askNow();
+    if (on && this.#desktop === undefined) this.#askSoon();
+    else if (on) this.#askNow();
   }
 
   /** CSS pixels per desktop pixel now. */
@@ -103,8 +105,9 @@ export class DesktopView {
     const { stage } = this.#parts;
     // offsetWidth: scroll bars of a picture that is still too large don't count.
     const wanted = wantedDisplay({ width: stage.offsetWidth, height: stage.offsetHeight }, devicePixelRatio, LIMITS);
-    if (wanted.widthPx === this.#asked?.widthPx && wanted.heightPx === this.#asked.heightPx) return;
+    clearTimeout(this.#timer);
+    const already = this.#asked ?? this.#desktop;
     this.#asked = wanted;
-    this.#ask(wanted);
+    if (wanted.widthPx !== already?.widthPx || wanted.heightPx !== already.heightPx) this.#ask(wanted);
   }
 }
