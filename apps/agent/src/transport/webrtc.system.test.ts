@@ -41,12 +41,13 @@ afterAll(async () => {
   await chromium.close();
 });
 
-function start(sink: RecordingSink): Transport {
+function start(sink: RecordingSink, viewerAddress?: string): Transport {
   const transport = createWebRtc(
     {
       host: "127.0.0.1",
       udpPort: UDP_PORT,
       iceServers: [],
+      viewerAddress,
       mtuBytes: 1200,
       startBps: 10e6,
       minBps: 300e3,
@@ -62,7 +63,7 @@ function start(sink: RecordingSink): Transport {
 
 async function connect(path?: LossyPath): Promise<Connection> {
   const sink = new RecordingSink();
-  const transport = start(sink);
+  const transport = start(sink, path === undefined ? "::ffff:127.0.0.1" : undefined);
   const viewer = await chromium.viewer();
   open.push(viewer);
   const offer = await viewer.offer((candidate, mid) => transport.addCandidate(candidate, mid));

@@ -21,6 +21,8 @@ export interface WebRtcOptions {
   readonly iceServers: readonly string[];
   /** Where viewers find `udpPort` when it is not an address of this machine (NAT, container). */
   readonly publicAddress?: string | undefined;
+  /** The viewer's address as its signalling connection shows it; stands in for candidates that hide theirs (mDNS). */
+  readonly viewerAddress?: string | undefined;
   /** Largest IP packet of video. */
   readonly mtuBytes: number;
   readonly startBps: number;
@@ -314,7 +316,7 @@ class WebRtc implements Transport {
   }
 
   #applyCandidate(candidate: string, mid: string): void {
-    const usable = usableCandidate(candidate);
+    const usable = usableCandidate(candidate, this.#options.viewerAddress);
     if (usable === undefined) return;
     try {
       this.#peer.addRemoteCandidate(usable, mid);
