@@ -16,6 +16,8 @@ constexpr double kSlope = 0.8;
 constexpr double kMacroblockContent = 24;
 constexpr double kMotionRoomFrames = 2.0;
 constexpr double kKeyframeRoomFrames = 3.0;
+/** With more than this in the bucket the next picture waits. */
+constexpr double kMostRoomFrames = 3.0;
 /** After this long without motion the weight of moving content says nothing about what comes. */
 constexpr int64_t kMotionMemoryUs = 250000;
 
@@ -131,11 +133,11 @@ bool RateControl::sharp() const {
   return std::all_of(quantizers_.begin(), quantizers_.end(), [](uint8_t q) { return q <= kSharpQuantizer; });
 }
 
-int64_t RateControl::roomAtUs(int64_t nowUs) const {
-  const double frameBits = bitrateBps_ / framesPerSecond_;
-  const double excess = bucketBits_ - frameBits;
-  if (excess <= 0) return nowUs;
-  return bucketAtUs_ + int64_t(excess / bitrateBps_ * 1e6);
+int64_t RateControl::roomAtUs(Kind kind) const {
+  if (kind == Kind::keyframe) return 0;
+  const double frames = kind == Kind::motion ? kMostRoomFrames : 1.0;
+  const double excess = bucketBits_ - frames * bitrateBps_ / framesPerSecond_;
+  return excess <= 0 ? 0 : bucketAtUs_ + int64_t(excess / bitrateBps_ * 1e6);
 }
 
 }  // namespace eglantine

@@ -20,7 +20,7 @@ class RateControl {
  public:
   /** At this quantizer a macroblock counts as sharp. Text has about 48 dB then. */
   static constexpr int kSharpQuantizer = 16;
-  static constexpr int kCoarsestQuantizer = 46;
+  static constexpr int kCoarsestQuantizer = 48;
 
   enum class Kind { keyframe, motion, refinement };
 
@@ -36,8 +36,11 @@ class RateControl {
 
   /** True when no macroblock would gain from a refinement. */
   bool sharp() const;
-  /** When the bucket will have room for a refinement. */
-  int64_t roomAtUs(int64_t nowUs) const;
+  /**
+   * When the bucket will have room again for a picture of this kind. Where even the coarsest quantizer is too much for the
+   * bitrate, this is what makes the pictures fewer.
+   */
+  int64_t roomAtUs(Kind kind) const;
 
  private:
   static constexpr int kQuantizers = 52;

@@ -213,7 +213,8 @@ int64_t Stream::nextDueUs() const {
   if (inFlight_ >= kMostInFlight) return retry;
   if (keyframeWanted_ || encoderWanted_) return 0;
   // The frame rate is kept on average, with one frame of credit: a source at exactly this rate never waits for a tick.
-  const int64_t allowed = limitUs_ - 1000000 / options_.framesPerSecond;
+  int64_t allowed = limitUs_ - 1000000 / options_.framesPerSecond;
+  if (encoder_ && !encoder_->controlsRate()) allowed = std::max(allowed, rate_.roomAtUs(RateControl::Kind::motion));
   int64_t due = retry;
   if (pictureNew_ || (screen_ && screen_->damagedAtUs() != 0)) due = std::min(due, allowed);
   if (refinementsLeft_ > 0) due = std::min(due, refineAtUs_);
@@ -284,7 +285,7 @@ void Stream::code(bool moved, bool refinement, int64_t damageUs, int64_t grabUs,
   refinementsLeft_ = refinement ? refinementsLeft_ - 1 : kRefinements;
   if (counts && rate_.sharp()) refinementsLeft_ = 0;
   refineAtUs_ = nowUs + (refinement ? kRefineNextUs : kRefineFirstUs);
-  if (counts) refineAtUs_ = std::max(refineAtUs_, rate_.roomAtUs(nowUs));
+  if (counts) refineAtUs_ = std::max(refineAtUs_, rate_.roomAtUs(RateControl::Kind::refinement));
 
   message->kind = Message::Kind::unit;
   message->frame = ++frames_;

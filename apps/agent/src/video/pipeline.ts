@@ -24,6 +24,7 @@ class NativePipeline implements VideoPipeline {
   readonly #display: string;
   readonly #refusals: Refusal[] = [];
   readonly #started: Promise<void>;
+  #keyframeRequested = false;
   #framesPerSecond: number;
   #bitrateBps: number;
   #candidates: readonly VideoSource[];
@@ -57,6 +58,8 @@ class NativePipeline implements VideoPipeline {
 
   requestKeyframe(): void {
     // Before the stream there is nothing to ask: its first access unit is an IDR.
+    if (this.#keyframeRequested) return;
+    this.#keyframeRequested = this.#stream !== undefined;
     this.#stream?.requestKeyframe();
   }
 
@@ -107,6 +110,7 @@ class NativePipeline implements VideoPipeline {
     switch (message.kind) {
       case "unit": {
         const { damageUs, grabUs, convertUs, encodeUs } = message;
+        if (message.keyframe) this.#keyframeRequested = false;
         this.#sink.onAccessUnit({
           data: message.data,
           codec: selection.source.codec,
