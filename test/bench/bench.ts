@@ -25,6 +25,7 @@ const HELP = `pnpm bench [options]
   --side NAME    eglantine or novnc alone
   --mode NAME    of key-to-photon: flip, patch, busy alone; of moving: move, quarter alone
   --size HEIGHT  720 or 1080 alone
+  --as-built     installs and builds nothing first
   --write        writes BENCHMARKS.md; refused when the machine is not quiet or the run is a quick one
   --force        writes it nevertheless, and says so there
 `;
@@ -37,6 +38,7 @@ const { values: options } = parseArgs({
     mode: { type: "string" },
     size: { type: "string" },
     write: { type: "boolean", default: false },
+    "as-built": { type: "boolean", default: false },
     force: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -208,4 +210,6 @@ function keep(results: Results): void {
   writeFileSync(path, withResults(existsSync(path) ? readFileSync(path, "utf8") : undefined, results));
 }
 
+// What was started is ended by harness/processes.ts on exit, the browser by Playwright.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 process.exitCode = await main();

@@ -1,13 +1,25 @@
-// `pnpm bench`: every figure of BENCHMARKS.md, by one command. Options: `--help`. Starts bench.ts with the tree's own
-// Node, which runs TypeScript as it is.
+// `pnpm bench`: every figure of BENCHMARKS.md, by one command; `--help` names the options. Installs and builds what is
+// not there yet, as `npm test` does, then starts bench.ts with the tree's own Node, which runs TypeScript as it is.
 
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { InstallError, install } from "../../image/local/install.mjs";
 
-const own = fileURLToPath(new URL("../../.tools/node_modules/.bin/node", import.meta.url));
-const node = existsSync(own) ? own : process.execPath;
 const bench = fileURLToPath(new URL("bench.ts", import.meta.url));
-const { status, error } = spawnSync(node, [bench, ...process.argv.slice(2)], { stdio: "inherit" });
-if (error !== undefined) throw error;
-process.exitCode = status ?? 1;
+const args = process.argv.slice(2);
+const builds = !args.includes("--as-built") && !args.includes("--help");
+
+try {
+  const { node, env } = builds
+    ? install({ groups: ["session", "build", "test"] })
+    : { node: process.execPath, env: process.env };
+  const child = spawn(node, [bench, ...args], { stdio: "inherit", env });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code) => {
+    process.exitCode = code ?? 1;
+  });
+} catch (error) {
+  if (!(error instanceof InstallError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -21,6 +21,12 @@ interface Waiter {
 /** Lines kept for `log()`; more than a session of the agent says. */
 const KEPT_LINES = 2000;
 
+/** Ended with us, whatever ends us. */
+const living = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of living) child.kill("SIGKILL");
+});
+
 /** One child process. `close()` ends it: SIGTERM, and SIGKILL when it has not gone after two seconds. */
 export class Process {
   readonly name: string;
@@ -42,9 +48,11 @@ export class Process {
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     this.pid = this.#child.pid ?? 0;
+    living.add(this.#child);
     this.#exited = new Promise((resolve) => {
       const end = (why: string) => {
         this.#gone = true;
+        living.delete(this.#child);
         for (const waiter of this.#waiters) waiter.reject(new Error(`${file} ${why}:\n${this.log()}`));
         this.#waiters.clear();
         resolve();
