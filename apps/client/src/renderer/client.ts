@@ -187,6 +187,8 @@ export class Client {
     const { phase } = this.connection.state.get();
     const { dataset } = this.#parts.root;
     if (dataset["state"] !== phase) dataset["state"] = phase;
+    const host = phase === "connected" && this.connection.target?.address.pageUrl;
+    document.title = host ? `${new URL(host).host} – Eglantine` : "Eglantine";
     if (phase === "connected") {
       this.#parts.last.hidden = true;
       this.meter.start();

@@ -154,7 +154,8 @@ export class AgentDouble {
       const message = parseViewerControl(data.toString("utf8"));
       this.control.push(message);
       if (message.type === "hello") this.#answerHello(message);
-      if (message.type === "offer" || message.type === "candidate") this.#desktop?.send(JSON.stringify(message));
+      const signal = message.type === "offer" || message.type === "candidate";
+      if (signal && this.options.mute !== true) this.#desktop?.send(JSON.stringify(message));
       this.#changed();
     });
     socket.on("close", () => this.#desktop?.send(JSON.stringify({ type: "bye" })));
