@@ -31,6 +31,11 @@ export function createArrivalGroups(): ArrivalGroups {
   return { previous: undefined, current: undefined };
 }
 
+/** True for a packet that begins a group: the first of its burst. */
+export function opensGroup(state: ArrivalGroups, packet: PacketResult): boolean {
+  return state.current === undefined || packet.sentMs - state.current.firstSentMs > BURST_MS;
+}
+
 /** Takes the next packet that arrived; returns the variation between the two groups before its own, if it opens one. */
 export function addArrival(state: ArrivalGroups, packet: PacketResult): DelayVariation | undefined {
   const { current, previous } = state;

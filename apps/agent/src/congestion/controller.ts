@@ -3,7 +3,7 @@
 // `transport/feedback.ts` read; its target goes to the encoder, its pace to `pacer.ts`. No clock of its own.
 
 import { addToRate, createRateWindow, type RateWindow, rateBps } from "./acked-rate.ts";
-import { addArrival, type ArrivalGroups, createArrivalGroups } from "./arrival-groups.ts";
+import { addArrival, type ArrivalGroups, createArrivalGroups, opensGroup } from "./arrival-groups.ts";
 import { countLoss, createLoss, judgeLoss, type Loss } from "./loss.ts";
 import { createOveruse, type Overuse, updateOveruse } from "./overuse.ts";
 import { createQueueDelay, type QueueDelay, updateQueueDelay } from "./queue-delay.ts";
@@ -22,6 +22,9 @@ const SILENCE_DECREASE = 0.5;
 const FREE_PACE = 4;
 const CAREFUL_PACE = 1.5;
 const CAREFUL_QUEUE_MS = 10;
+/** A queue that stands is drained: the target lies below the rate by its share of this time, but not below the floor. */
+const DRAIN_MS = 400;
+const DRAIN_FLOOR = 0.5;
 
 export interface ControllerState {
   readonly options: ControllerOptions;
@@ -77,11 +80,14 @@ export function stepController(state: ControllerState, input: ControllerInput, n
       onSilence(state, nowMs);
       break;
   }
-  const careful = state.queue.queueMs > CAREFUL_QUEUE_MS || state.overuse.usage === "overuse";
+  const { queueMs } = state.queue;
+  const standing = queueMs > CAREFUL_QUEUE_MS;
+  const drain = standing ? Math.max(DRAIN_FLOOR, 1 - queueMs / DRAIN_MS) : 1;
+  const careful = standing || state.overuse.usage === "overuse";
   return {
-    targetBps: state.targetBps,
+    targetBps: Math.max(state.options.minBps, state.targetBps * drain),
     paceBps: state.targetBps * (careful ? CAREFUL_PACE : FREE_PACE),
-    queueMs: state.queue.queueMs,
+    queueMs,
     applicationLimited: state.applicationLimited,
   };
 }
@@ -92,6 +98,7 @@ function onFeedback(state: ControllerState, results: readonly PacketResult[], no
   let arrived = 0;
   let late = 0;
   let newestArrivalMs = Number.NEGATIVE_INFINITY;
+  countUnreported(state, results);
   for (const result of results) {
     const isLate = result.sequence <= state.highestSequence;
     if (Number.isNaN(result.arrivedMs)) {
@@ -116,16 +123,25 @@ function onFeedback(state: ControllerState, results: readonly PacketResult[], no
       sentBps,
       applicationLimited: state.applicationLimited,
       roundTripMs: state.roundTripMs,
-      queueMs: state.queue.queueMs,
     },
     nowMs,
   );
   applyTarget(state, Math.min(delayBps, judgeLoss(state.loss, state.targetBps, nowMs)));
 }
 
+/** Packets of which no feedback will tell, since it was lost itself, count as having fared like those behind them. */
+function countUnreported(state: ControllerState, results: readonly PacketResult[]): void {
+  const first = results.find(({ arrivedMs }) => !Number.isNaN(arrivedMs));
+  const gap = (results[0]?.sequence ?? 0) - state.highestSequence - 1;
+  if (first === undefined || gap <= 0) return;
+  const meanBytes = results.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / results.length;
+  addToRate(state.acked, gap * meanBytes, first.arrivedMs);
+}
+
 function onArrival(state: ControllerState, packet: PacketResult, nowMs: number): void {
-  updateQueueDelay(state.queue, packet.arrivedMs - packet.sentMs, nowMs);
+  const opens = opensGroup(state.groups, packet);
   const delay = addArrival(state.groups, packet);
+  if (opens) updateQueueDelay(state.queue, packet.arrivedMs - packet.sentMs, nowMs);
   if (delay === undefined) return;
   const slopeMs = updateTrendline(state.trendline, delay);
   if (slopeMs !== undefined) updateOveruse(state.overuse, slopeMs, delay.arrivedMs);

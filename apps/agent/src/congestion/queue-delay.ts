@@ -1,10 +1,10 @@
-// One-way delay of each packet → how much of it is queue: what lies above the least delay of the last seconds. The two
-// clocks need not agree, since only differences count. From `controller.ts`, back to it.
+// One-way delay of the first packet of each burst → how much of it is queue: what lies above the least delay of the last
+// seconds. The two clocks need not agree, since only differences count. From `controller.ts`, back to it.
 
 /** The least delay is searched in two halves of this, so that a changed route or a drifting clock is forgotten. */
 const HALF_WINDOW_MS = 10_000;
 /** Share of the old value in the smoothing of the result. */
-const SMOOTHING = 0.8;
+const SMOOTHING = 0.6;
 
 export interface QueueDelay {
   queueMs: number;

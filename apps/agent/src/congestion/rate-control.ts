@@ -16,10 +16,8 @@ const SHORTFALL = 0.85;
 const IDLE_FLOOR = 0.5;
 /** Packet size of the additive increase: one packet a response time (section 5.5). */
 const PACKET_BITS = 1200 * 8;
-/** Time over which a queue that stands is drained after a decrease, ms. */
-const DRAIN_MS = 500;
-/** No decrease goes below this share of what arrives. */
-const MAX_DRAIN = 0.5;
+/** Near the capacity the rate rises by at least this share a second: one packet a response time is little at 20 Mbit/s. */
+const NEAR_RISE_PER_S = 0.015;
 
 export interface RateControl {
   rateBps: number;
@@ -39,7 +37,6 @@ export interface RateInput {
   readonly sentBps: number | undefined;
   readonly applicationLimited: boolean;
   readonly roundTripMs: number;
-  readonly queueMs: number;
 }
 
 export function createRateControl(startBps: number): RateControl {
@@ -80,8 +77,7 @@ function decrease(state: RateControl, input: RateInput, nowMs: number): void {
     state.rateBps = Math.min(state.rateBps, Math.max(floorBps, DECREASE * state.rateBps));
   } else {
     learnCapacity(state, ackedBps);
-    const drain = Math.max(MAX_DRAIN, DECREASE - Math.max(0, input.queueMs) / DRAIN_MS);
-    state.rateBps = Math.min(state.rateBps, drain * ackedBps);
+    state.rateBps = Math.min(state.rateBps, DECREASE * ackedBps);
     state.provenBps = ackedBps;
   }
   state.decreasedMs = nowMs;
@@ -94,7 +90,7 @@ function increase(state: RateControl, input: RateInput, elapsedMs: number, respo
   }
   const near = state.capacityBps !== undefined && state.rateBps > 0.8 * state.capacityBps;
   const nextBps = near
-    ? state.rateBps + (PACKET_BITS / responseMs) * elapsedMs
+    ? state.rateBps + Math.max(PACKET_BITS / responseMs, (NEAR_RISE_PER_S * state.rateBps) / 1000) * elapsedMs
     : state.rateBps * MULTIPLICATIVE_PER_S ** (elapsedMs / 1000);
   const limitBps = ackedBps === undefined ? nextBps : MAX_OVER_ACKED * ackedBps + MAX_OVER_ACKED_BPS;
   state.rateBps = Math.max(state.rateBps, Math.min(nextBps, limitBps));

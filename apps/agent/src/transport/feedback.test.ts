@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { SentPackets } from "./feedback.ts";
+
+const feedback = (baseSequence: number, arrivalMs: readonly number[]) =>
+  ({ type: "transport-feedback", baseSequence, arrivalMs: Float64Array.from(arrivalMs) }) as const;
+
+function sent(count: number): SentPackets {
+  const packets = new SentPackets();
+  for (let index = 0; index < count; index += 1) packets.add(1000 + (index % 100), index);
+  return packets;
+}
+
+test("each packet gives one result with when it left and how large it was", () => {
+  expect(sent(3).read(feedback(1, [50, Number.NaN]))).toEqual([
+    { sequence: 1, sentMs: 1, sizeBytes: 1001, arrivedMs: 50 },
+    { sequence: 2, sentMs: 2, sizeBytes: 1002, arrivedMs: Number.NaN },
+  ]);
+});
+
+test("the same feedback again says nothing", () => {
+  const packets = sent(3);
+  packets.read(feedback(0, [50, Number.NaN, 52]));
+  expect(packets.read(feedback(0, [50, Number.NaN, 52]))).toEqual([]);
+});
+
+test("a packet that was called lost and came late is a result once more", () => {
+  const packets = sent(3);
+  packets.read(feedback(0, [50, Number.NaN, 52]));
+  expect(packets.read(feedback(1, [60])).map(({ sequence, arrivedMs }) => [sequence, arrivedMs])).toEqual([[1, 60]]);
+});
+
+test("feedback for packets that were never sent says nothing", () => {
+  expect(sent(3).read(feedback(3, [50, 51]))).toEqual([]);
+  expect(sent(3).read(feedback(40_000, [50, 51]))).toEqual([]);
+  expect(new SentPackets().read(feedback(0, [1, 2]))).toEqual([]);
+});
+
+test("sequence numbers go on past the wrap of their 16 bits", () => {
+  const packets = sent(65_540);
+  expect(packets.read(feedback(65_534, [1, 2, 3])).map(({ sequence }) => sequence)).toEqual([65_534, 65_535, 65_536]);
+});

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { PacketRing } from "./packet-ring.ts";
+import { packetizeH264 } from "./packetize/h264.ts";
+import { createRtpLayout } from "./rtp.ts";
+import { RetransmissionBudget, selectRetransmissions, writeRtxPacket } from "./rtx.ts";
+
+const LAYOUT = createRtpLayout({ transportSequence: 4 });
+const FAST = { roundTripMs: 40, targetBps: 10e6 };
+
+/** A ring with `count` sent packets of 100 bytes, one each `everyMs`, the first with sequence number 65534. */
+function ringOf(count: number, everyMs = 0): PacketRing {
+  const ring = new PacketRing({
+    layout: LAYOUT,
+    maxPacketBytes: 200,
+    slots: 64,
+    payloadType: 108,
+    ssrc: 1,
+    firstSequence: 65_534,
+  });
+  for (let index = 0; index < count; index += 1) {
+    ring.begin(1000 + index);
+    packetizeH264(Uint8Array.from([0, 0, 1, 0x41, ...Array.from({ length: 79 }, () => index + 1)]), 150, ring);
+    const slot = ring.next;
+    if (slot !== undefined) ring.sent(slot, index * everyMs);
+  }
+  return ring;
+}
+
+const sequences = (ring: PacketRing, asked: readonly number[], budget: RetransmissionBudget, nowMs: number): number[] =>
+  selectRetransmissions(ring, asked, budget, FAST, nowMs).map(({ index }) => index & 0xffff);
+
+test("an asked-for packet is sent again once a round trip, however often it is asked for", () => {
+  const ring = ringOf(5);
+  const budget = new RetransmissionBudget();
+  expect(sequences(ring, [65_535, 0, 65_535], budget, 10)).toEqual([65_535, 0]);
+  expect(sequences(ring, [65_535, 0, 1], budget, 30)).toEqual([1]);
+  expect(sequences(ring, [65_535], budget, 51)).toEqual([65_535]);
+});
+
+test("packets that were never sent or are forgotten are not sent again", () => {
+  const ring = ringOf(70);
+  const budget = new RetransmissionBudget();
+  expect(sequences(ring, [65_534, 68, 30_000], budget, 10)).toEqual([]);
+  expect(sequences(ring, [60], budget, 20)).toEqual([60]);
+});
+
+test("a packet that left more than a second before the last one is not sent again", () => {
+  const ring = ringOf(30, 100);
+  expect(sequences(ring, [5, 25], new RetransmissionBudget(), 60_000)).toEqual([25]);
+});
+
+test("retransmissions together stay within their share of the rate", () => {
+  const budget = new RetransmissionBudget();
+  let taken = 0;
+  for (let nowMs = 0; nowMs < 10_000; nowMs += 1) while (budget.take(1200, 1e6, nowMs)) taken += 1200;
+  expect(taken * 8).toBeLessThan(0.35 * 10e6);
+  expect(taken * 8).toBeGreaterThan(0.25 * 10e6);
+});
+
+test("a packet in RTX form is the original with its number in front of the payload, also the second time", () => {
+  const ring = ringOf(2);
+  const slot = ring.find(65_535);
+  if (slot === undefined) throw new Error("the ring lost a packet");
+  const first = Buffer.from(writeRtxPacket(slot, LAYOUT, { payloadType: 109, ssrc: 2, sequence: 7 }));
+  const second = Buffer.from(writeRtxPacket(slot, LAYOUT, { payloadType: 109, ssrc: 2, sequence: 8 }));
+  expect([...first.subarray(0, 12)]).toEqual([0x90, 0x80 | 109, 0, 7, 0, 0, 0x03, 0xe9, 0, 0, 0, 2]);
+  expect([...first.subarray(LAYOUT.headerBytes, LAYOUT.headerBytes + 2)]).toEqual([0xff, 0xff]);
+  expect([...first.subarray(LAYOUT.headerBytes + 2)]).toEqual([0x41, ...Array.from({ length: 79 }, () => 2)]);
+  expect(second[3]).toBe(8);
+  expect(second.subarray(4)).toEqual(first.subarray(4));
+});
