@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -73,6 +74,10 @@ void Stream::requestKeyframe() {
 
 void Stream::stop() {
   stopping_ = true;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (screenDescriptor_ >= 0) shutdown(screenDescriptor_, SHUT_RDWR);
+  }
   wake();
 }
 
@@ -99,7 +104,7 @@ void Stream::run() {
     }
   }
   encoder_.reset();
-  screen_.reset();
+  dropScreen();
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     hasEnded_ = true;
@@ -134,6 +139,10 @@ void Stream::seeScreen() {
     if (monotonicUs() < retryAtUs_) return;
     screen_ = Screen::open(options_.display, error);
     if (!screen_) return showCard(error);
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      screenDescriptor_ = screen_->descriptor();
+    }
     if (!cardReason_.empty()) {
       cardReason_.clear();
       auto message = std::make_unique<Message>();
@@ -145,8 +154,17 @@ void Stream::seeScreen() {
   if (screen_->takeResize()) adoptSize(screen_->widthPx(), screen_->heightPx());
 }
 
-void Stream::showCard(const std::string& reason) {
+void Stream::dropScreen() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    screenDescriptor_ = -1;
+  }
   screen_.reset();
+}
+
+void Stream::showCard(const std::string& reason) {
+  dropScreen();
+  if (stopping_) return;
   retryAtUs_ = monotonicUs() + kRetryUs;
   if (reason == cardReason_) return;
   cardReason_ = reason;

@@ -67,6 +67,7 @@ class Stream {
   void setFramesPerSecond(int framesPerSecond);
   void setEncoder(const std::string& name);
   void requestKeyframe();
+  /** Ends the thread, even when it waits for an answer of an X server that hangs. */
   void stop();
   /** One access unit has arrived in JavaScript. */
   void taken();
@@ -89,6 +90,7 @@ class Stream {
   void wake();
   void applyWishes();
   void seeScreen();
+  void dropScreen();
   void showCard(const std::string& reason);
   void adoptSize(int widthPx, int heightPx);
   bool openEncoder();
@@ -106,6 +108,8 @@ class Stream {
   std::mutex mutex_;
   std::condition_variable endedCondition_;
   bool hasEnded_ = false;
+  /** The screen's connection while there is one, for `stop` to cut. */
+  int screenDescriptor_ = -1;
   Wishes wishes_;
   std::atomic<bool> stopping_{false};
   std::atomic<int> inFlight_{0};
