@@ -7,7 +7,7 @@ import { counterRows, movingArea, readCounter } from "../harness/pattern-counter
 import { cpuMs } from "../harness/processes.ts";
 import { pause } from "../latency/key-to-photon.ts";
 import type { PageClock } from "./clock.ts";
-import type { Watched } from "./page-probe.ts";
+import type { Looked } from "./page-probe.ts";
 import { type Desk, openDesk, type SideName, view } from "./side.ts";
 import { type Summary, summarise } from "./summary.ts";
 
@@ -69,7 +69,7 @@ export function combine(parts: readonly SeenFrames[]): Omit<SeenFrames, "agesMs"
   };
 }
 
-export function analyse(samples: Watched["samples"], frames: readonly FrameStamp[], clock: PageClock): SeenFrames {
+export function analyse(samples: readonly Looked[], frames: readonly FrameStamp[], clock: PageClock): SeenFrames {
   const drawnMs = new Map(frames.map(({ counter, drawnUs }) => [counter, clock.toPageMs(drawnUs)]));
   const seen = new Set<number>();
   const tornPairs = new Set<string>();
@@ -135,9 +135,9 @@ export async function measureMoving(
       for (let part = 0; part < PARTS; part += 1) {
         await desk.pattern.shiftUs(Math.random() * 16_667);
         await pause(100);
-        const { samples } = await viewer.page.evaluate(
+        const samples = await viewer.page.evaluate(
           ({ leftPx, widthPx, rowsPx, durationMs }) =>
-            window.bench.probe?.watch(leftPx, widthPx, rowsPx, durationMs) ?? { samples: [], frames: [] },
+            window.bench.probe?.watch(leftPx, widthPx, rowsPx, durationMs) ?? [],
           rows,
         );
         const { frames } = await desk.pattern.stamps();
@@ -177,7 +177,7 @@ export async function measureMoving(
   }
 }
 
-function drawnWithin(frames: readonly FrameStamp[], samples: Watched["samples"], clock: PageClock): number {
+function drawnWithin(frames: readonly FrameStamp[], samples: readonly Looked[], clock: PageClock): number {
   const firstMs = samples[0]?.[0] ?? 0;
   const lastMs = samples.at(-1)?.[0] ?? 0;
   return frames.filter(({ drawnUs }) => {

@@ -25,11 +25,8 @@ export interface KeySample {
   readonly frames: readonly ShownFrame[];
 }
 
-export interface Watched {
-  /** Per animation frame: time, upper counter's bits, lower counter's bits. */
-  readonly samples: readonly [number, number, number][];
-  readonly frames: readonly ShownFrame[];
-}
+/** Of one animation frame: its time, the upper counter's bits, the lower counter's bits. */
+export type Looked = readonly [atMs: number, upperBits: number, lowerBits: number];
 
 /** Bytes in base64. */
 export interface Captured {
@@ -45,7 +42,7 @@ export interface Probe {
   /** What the armed key led to. */
   keySample(): Promise<KeySample>;
   /** Reads the two counter rows in every animation frame. */
-  watch(leftPx: number, widthPx: number, rowsPx: readonly [number, number], durationMs: number): Promise<Watched>;
+  watch(leftPx: number, widthPx: number, rowsPx: readonly [number, number], durationMs: number): Promise<Looked[]>;
   /** Copies the whole picture at each of these moments. */
   capture(atMs: readonly number[]): Promise<Captured[]>;
   /** Sums over all peer connections' inbound video; undefined when there is none. */
@@ -219,8 +216,7 @@ export function installProbe(selector: string): void {
 
   const watch: Probe["watch"] = (leftPx, widthPx, rowsPx, durationMs) =>
     new Promise((resolve, reject) => {
-      const samples: [number, number, number][] = [];
-      const frames: ShownFrame[] = [];
+      const samples: Looked[] = [];
       const endMs = performance.now() + durationMs;
       const bitsOf = (luma: Uint8Array) => {
         let bits = 0;
@@ -233,10 +229,6 @@ export function installProbe(selector: string): void {
         const [upper, lower] = await rows.finally(() => frame?.close());
         if (upper !== undefined && lower !== undefined) samples.push([nowMs, bitsOf(upper), bitsOf(lower)]);
       };
-      onEachVideoFrame(
-        () => performance.now() >= endMs,
-        (frame) => frames.push(frame),
-      );
       const look = () => {
         const nowMs = performance.now();
         const reading = read(nowMs);
@@ -244,7 +236,7 @@ export function installProbe(selector: string): void {
           reading.catch(reject);
           requestAnimationFrame(look);
         } else {
-          reading.then(() => resolve({ samples, frames }), reject);
+          reading.then(() => resolve(samples), reject);
         }
       };
       requestAnimationFrame(look);

@@ -26,7 +26,8 @@ export async function selfCheck(browser: HeadlessBrowser, samples: number): Prom
   };
 }
 
-async function localFlip(browser: HeadlessBrowser, delayMs: number, samples: number): Promise<Summary> {
+/** A key that flips a canvas of the page itself, `delayMs` later. */
+export async function localFlip(browser: HeadlessBrowser, delayMs: number, samples: number): Promise<Summary> {
   const page = await browser.page(1280, 720);
   try {
     await page.addInitScript(installHooks, { selector: "canvas", xPx: 0, yPx: 0 });
