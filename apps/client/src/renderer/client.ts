@@ -111,26 +111,32 @@ export class Client {
 
   /** Changes the view; scale, resize and statistics are remembered. */
   changeView(changes: Partial<ViewState>): void {
-    const view = { ...this.view.get(), ...changes };
-    this.view.set(view);
-    const { scale, resize, stats } = view;
-    if ("scale" in changes || "resize" in changes || "stats" in changes) {
-      this.preferences.change({ scale, resize, stats });
-    }
+    this.view.set({ ...this.view.get(), ...changes });
+    const { toolbar: _toolbar, locked: _locked, ...remembered } = changes;
+    if (Object.keys(remembered).length > 0) this.preferences.change(remembered);
   }
 
+  /** Does nothing where the browser does not allow it now. */
   async lockPointer(): Promise<void> {
     this.focusDesktop();
-    await this.#capture.lockPointer();
+    try {
+      await this.#capture.lockPointer();
+    } catch (error) {
+      console.warn("the pointer could not be locked", error);
+    }
   }
 
   /** Fills the screen; there the desktop gets the system's keys too, where the browser can give them. */
   async toggleFullscreen(): Promise<void> {
-    if (document.fullscreenElement !== null) {
-      await document.exitFullscreen();
-    } else {
-      await this.#parts.root.requestFullscreen({ navigationUI: "hide" });
-      await navigator.keyboard?.lock();
+    try {
+      if (document.fullscreenElement !== null) {
+        await document.exitFullscreen();
+      } else {
+        await this.#parts.root.requestFullscreen({ navigationUI: "hide" });
+        await navigator.keyboard?.lock();
+      }
+    } catch (error) {
+      console.warn("fullscreen is not to be had", error);
     }
     this.focusDesktop();
   }

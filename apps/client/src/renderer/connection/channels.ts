@@ -48,6 +48,11 @@ export class Channels {
     return true;
   }
 
+  /** Calls `listener` whenever no motion waits any more. */
+  whenMotionDrained(listener: () => void): void {
+    this.#motion.onbufferedamountlow = listener;
+  }
+
   /** Bytes of motion that wait to be sent. */
   motionBacklogBytes(): number {
     return this.#motion.readyState === "open" ? this.#motion.bufferedAmount : this.#input.bufferedAmount;

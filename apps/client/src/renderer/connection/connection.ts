@@ -92,9 +92,8 @@ export class Connection {
 
   /** Leaves the desktop; it keeps running. */
   leave(): void {
-    const wasConnected = this.#everConnected;
+    if (this.state.get().phase === "connected") this.#sink.onDropped();
     this.#stop();
-    if (wasConnected) this.#sink.onDropped();
     this.state.set({ phase: "ended", failure: { reason: "viewer-left", byAgent: false } });
   }
 

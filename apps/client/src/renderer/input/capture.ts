@@ -142,7 +142,6 @@ export class Capture {
   #pointerButtons(event: PointerEvent): void {
     this.#moveAbsolute(event);
     this.#pointer.setButtons(event.buttons);
-    this.#parts.sender.settle();
   }
 
   #moveAll(event: PointerEvent): void {

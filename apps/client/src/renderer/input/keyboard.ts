@@ -3,7 +3,7 @@
 
 import type { InputMessage } from "@eglantine/protocol/input";
 import { keyId } from "@eglantine/protocol/keys";
-import { characterKeysym, deadKeysym, keysymOf } from "./keysyms.ts";
+import { deadKeysym, keysymOf } from "./keysyms.ts";
 
 export type KeyPlatform = "mac" | "windows" | "other";
 
@@ -46,7 +46,6 @@ export class Keyboard {
   /** The character that each key of the layout makes; only used for dead keys. */
   #layout: ReadonlyMap<string, string> = new Map();
   #heldBack: KeyInput | undefined;
-  #afterDead = false;
 
   constructor(platform: KeyPlatform, emit: (message: KeyMessage) => void) {
     this.#platform = platform;
@@ -86,9 +85,7 @@ export class Keyboard {
       this.#tap(input);
       return;
     }
-    const keysym = this.#keysym(input);
-    if (keysym === undefined) return;
-    this.#press(input, keysym);
+    this.#press(input, this.#keysym(input));
     // macOS never tells the end of a key that was pressed while Command was held.
     if (this.#platform === "mac" && input.metaKey && !MODIFIERS.has(input.key)) this.#release(nameOf(input));
   }
@@ -108,7 +105,6 @@ export class Keyboard {
   /** Everything up: focus was lost, or the viewer leaves. `always` sends it even when nothing is known to be down. */
   releaseAll(always = false): void {
     this.#heldBack = undefined;
-    this.#afterDead = false;
     if (this.#held.size === 0 && !always) return;
     this.#held.clear();
     this.#emit({ type: "releaseAll" });
@@ -118,24 +114,11 @@ export class Keyboard {
   forget(): void {
     this.#held.clear();
     this.#heldBack = undefined;
-    this.#afterDead = false;
   }
 
-  /** Undefined: the key is swallowed. */
-  #keysym(input: KeyInput): number | undefined {
-    if (input.key === "Dead") {
-      // Only the unshifted accent is known; without it, the character that follows arrives composed and stands alone.
-      const dead = deadKeysym(this.#layout.get(input.code));
-      this.#afterDead = dead !== 0;
-      return dead === 0 ? undefined : dead;
-    }
-    const keysym = keysymOf(input.key, input.location);
-    if (!this.#afterDead || MODIFIERS.has(input.key)) return keysym;
-    // The X server composes: it has got the dead key, so it gets the bare character too.
-    this.#afterDead = false;
-    if (deadKeysym(input.key) !== 0 && input.code === "Space") return characterKeysym(0x20);
-    const base = input.key.length === 1 ? input.key.normalize("NFD").codePointAt(0) : undefined;
-    return base === undefined ? keysym : characterKeysym(base);
+  /** A dead key is told by the accent that its place has in the viewer's layout; 0 where that is unknown. */
+  #keysym(input: KeyInput): number {
+    return input.key === "Dead" ? deadKeysym(this.#layout.get(input.code)) : keysymOf(input.key, input.location);
   }
 
   #press(input: KeyInput, keysym: number): void {

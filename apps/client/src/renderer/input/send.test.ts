@@ -4,13 +4,16 @@ import { InputSender } from "./send.ts";
 
 function channels() {
   const sent: (readonly [string, InputMessage])[] = [];
-  const state = { backlogBytes: 0 };
+  const state = { backlogBytes: 0, drained: () => {} };
   return {
     sent,
     state,
     sendInput: (bytes: Uint8Array) => sent.push(["input", inputCodec.decode(bytes)]) > 0,
     sendMotion: (bytes: Uint8Array) => sent.push(["motion", inputCodec.decode(bytes)]) > 0,
     motionBacklogBytes: () => state.backlogBytes,
+    whenMotionDrained: (listener: () => void) => {
+      state.drained = listener;
+    },
   };
 }
 
@@ -38,8 +41,8 @@ it("drops motion that piles up, and sends where it came to rest", () => {
   sender.send(motion(2));
   expect(out.sent).toEqual([]);
   out.state.backlogBytes = 0;
-  sender.settle();
-  sender.settle();
+  out.state.drained();
+  out.state.drained();
   expect(out.sent).toEqual([["motion", motion(2)]]);
 });
 
@@ -51,12 +54,11 @@ it("does not send an old motion behind a newer button", () => {
   sender.send(motion(1));
   sender.send(BUTTON);
   out.state.backlogBytes = 0;
-  sender.settle();
+  out.state.drained();
   expect(out.sent).toEqual([["input", BUTTON]]);
 });
 
 it("sends nothing without channels", () => {
   const sender = new InputSender();
   sender.send(BUTTON);
-  sender.settle();
 });

@@ -8,6 +8,8 @@ export interface InputChannels {
   sendInput(message: Uint8Array<ArrayBuffer>): boolean;
   sendMotion(message: Uint8Array<ArrayBuffer>): boolean;
   motionBacklogBytes(): number;
+  /** Calls `listener` whenever the backlog is gone. */
+  whenMotionDrained(listener: () => void): void;
 }
 
 /** About 100 motions: more than this waiting means that the network takes none. */
@@ -20,6 +22,7 @@ export class InputSender {
   /** Where it goes from now on; undefined: nowhere. */
   attach(channels: InputChannels | undefined): void {
     this.#channels = channels;
+    channels?.whenMotionDrained(() => this.#settle());
     this.#droppedMotion = undefined;
   }
 
@@ -40,7 +43,7 @@ export class InputSender {
   }
 
   /** Sends the last motion that was dropped, if nothing newer has gone out: where the pointer came to rest. */
-  settle(): void {
+  #settle(): void {
     const motion = this.#droppedMotion;
     if (motion !== undefined) this.send(motion);
   }

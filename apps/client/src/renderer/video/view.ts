@@ -18,6 +18,7 @@ export class DesktopView {
   readonly #parts: ViewParts;
   readonly #ask: (size: SizePx) => void;
   readonly #observer: ResizeObserver;
+  readonly #ended = new AbortController();
   #scale: Scale = "fit";
   #following = false;
   #picture: SizePx | undefined;
@@ -33,6 +34,7 @@ export class DesktopView {
       this.#askSoon();
     });
     this.#observer.observe(parts.stage);
+    this.#watchRatio();
   }
 
   setScale(scale: Scale): void {
@@ -79,7 +81,20 @@ export class DesktopView {
   /** Idempotent. */
   close(): void {
     clearTimeout(this.#timer);
+    this.#ended.abort();
     this.#observer.disconnect();
+  }
+
+  /** The window went to another screen, or the page was zoomed. */
+  #watchRatio(): void {
+    if (this.#ended.signal.aborted) return;
+    const changed = (): void => {
+      this.#place();
+      this.#askSoon();
+      this.#watchRatio();
+    };
+    const query = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+    query.addEventListener("change", changed, { once: true, signal: this.#ended.signal });
   }
 
   #place(): void {
