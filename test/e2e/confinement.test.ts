@@ -109,7 +109,7 @@ test.skipIf(!isRoot)("no path leads out of the client's folder, for reading or f
 test.skipIf(!isRoot)("a whole session writes nothing outside the run directory and the home", async () => {
   const password = readFileSync(join(folder, "run", "password"), "utf8").trim();
   const viewer = await DesktopPage.connect(browser, URL_BASE, { user: "user", password });
-  await viewer.page.keyboard.type("echo > /tmp/climb");
+  await viewer.type("echo > /tmp/climb");
   await viewer.close();
   await untilHealth(URL_BASE, 200);
   const roots = ["/tmp", "/var", "/run", "/home", "/root", "/dev/shm", "/etc", "/opt", "/srv"];

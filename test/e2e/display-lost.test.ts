@@ -45,8 +45,11 @@ test("the desktop is back when the X server is, and the keyboard and pointer dri
   await desktop.startXServer();
   const window = await desktop.screen.openWindow(0, 0, 1000, 700, [200, 90, 30]);
   await viewer.waitForPixel(500, 350, [200, 90, 30]);
-  await viewer.movePointer(222, 333);
-  await until("the pointer", async () => (await desktop.screen.pointer()).xPx === 222);
+  let xPx = 200;
+  await until("the pointer", async () => {
+    await viewer.movePointer(++xPx, 333);
+    return (await desktop.screen.pointer()).yPx === 333;
+  });
   await viewer.page.keyboard.press("k");
   await until("the key", () => window.keyEvents.length === 2);
   expect(await viewer.state()).toBe("connected");

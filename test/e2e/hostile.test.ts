@@ -240,7 +240,8 @@ test.each(["input", "motion"] as const)(
           await hostile.close();
           hostile = await desktop.connect();
         }
-        for (const bytes of messages) await hostile.sendRaw(label, [...bytes]);
+        await hostile.waitForChannel(label);
+        await hostile.sendRaw(label, messages);
         const honest = messages.every(isMessage);
         if (honest) return;
         expect(await hostile.waitForState("ended")).toBe("ended");
@@ -270,19 +271,14 @@ function isMessage(bytes: Uint8Array): boolean {
 
 test("a flood of input ends with a reason, and what it held is released", async () => {
   const hostile = await desktop.connect();
-  const press = [...inputCodec.encode({ type: "key", pressed: true, code: 30, keysym: 0x61 })];
-  const ping = [...inputCodec.encode({ type: "ping", id: 1 })];
-  await hostile.sendRaw(CHANNELS.input.label, press);
-  await hostile.page.evaluate(
-    ({ bytes, times }) => {
-      const channels = Reflect.get(globalThis, "eglantineTestChannels") as RTCDataChannel[];
-      const channel = channels.findLast((one) => one.label === "input");
-      for (let sent = 0; sent < times; sent++) {
-        if (channel?.readyState === "open") channel.send(new Uint8Array(bytes));
-      }
-    },
-    { bytes: ping, times: LIMITS.inputPerSecond * 2 },
-  );
+  const press = inputCodec.encode({ type: "key", pressed: true, code: 30, keysym: 0x61 });
+  const ping = inputCodec.encode({ type: "ping", id: 1 });
+  await hostile.waitForChannel(CHANNELS.input.label);
+  await hostile.sendRaw(CHANNELS.input.label, [press]);
+  await until("the end", async () => {
+    await hostile.sendRaw(CHANNELS.input.label, [ping], LIMITS.inputPerSecond * 2);
+    return (await hostile.state()) === "ended";
+  });
   await hostile.waitForState("ended");
   expect(await hostile.page.locator("body").innerText()).toContain(REASONS["rate-limited"].sentence);
   await hostile.close();

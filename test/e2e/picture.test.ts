@@ -51,6 +51,18 @@ test("every colour arrives unshifted", async () => {
   });
 });
 
+test("the stream names its colours: BT.709, limited range", async () => {
+  const space = await viewer.page.evaluate(() => {
+    const frame = new VideoFrame(
+      document.querySelector<HTMLVideoElement>('[data-testid="desktop"]') as HTMLVideoElement,
+    );
+    const { matrix, primaries, transfer, fullRange } = frame.colorSpace;
+    frame.close();
+    return { matrix, primaries, transfer, fullRange };
+  });
+  expect(space).toMatchObject({ matrix: "bt709", primaries: "bt709", fullRange: false });
+});
+
 test("every edge of the screen arrives in its place", async () => {
   const { widthPx, heightPx } = await desktop.screen.size();
   await window.paint([250, 20, 20], 0, 0, 16, 16);

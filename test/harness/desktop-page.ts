@@ -140,19 +140,12 @@ export class DesktopPage {
     });
   }
 
-  /** Pixels of the picture as received, at desktop coordinates. Black before the first picture. */
+  /**
+   * Pixels of the picture as received, at desktop coordinates. Black before the first picture. Read as YUV and converted
+   * here: Chromium's own software conversion of BT.709 makes blue up to 13 too dark (libyuv expresses 2.112 as 2.0).
+   */
   pixels(points: readonly Point[]): Promise<Colour[]> {
-    return this.page.evaluate((wanted) => {
-      const video = document.querySelector<HTMLVideoElement>('[data-testid="desktop"]');
-      const canvas = new OffscreenCanvas(1, 1);
-      const context = canvas.getContext("2d", { willReadFrequently: true });
-      return wanted.map(({ xPx, yPx }): [number, number, number] => {
-        if (video === null || context === null || video.videoWidth === 0) return [0, 0, 0];
-        context.drawImage(video, xPx, yPx, 1, 1, 0, 0, 1, 1);
-        const [red = 0, green = 0, blue = 0] = context.getImageData(0, 0, 1, 1).data;
-        return [red, green, blue];
-      });
-    }, points);
+    return this.page.evaluate(pixelsOfVideo, points);
   }
 
   async pixel(xPx: number, yPx: number): Promise<Colour> {
@@ -199,6 +192,16 @@ export class DesktopPage {
     await this.#cdp.send("Input.dispatchMouseEvent", { type, x, y, button, buttons, clickCount: 1 });
   }
 
+  /** Text as hands type it on a US keyboard: with Shift where a character needs it (Playwright's `type` leaves it out). */
+  async type(text: string): Promise<void> {
+    for (const character of text) {
+      const shifted = /[A-Z~!@#$%^&*()_+{}|:"<>?]/.test(character);
+      if (shifted) await this.page.keyboard.down("Shift");
+      await this.page.keyboard.press(character);
+      if (shifted) await this.page.keyboard.up("Shift");
+    }
+  }
+
   /** A key of any layout: the physical place in `code`, what it types there in `key`. */
   async press(code: string, key: string): Promise<void> {
     this.#cdp ??= await this.#context.newCDPSession(this.page);
@@ -231,16 +234,27 @@ export class DesktopPage {
     return Number((await this.stats(type))[counter] ?? 0);
   }
 
-  /** Bytes on one of the client's own data channels, past the client's encoder. */
-  sendRaw(label: string, data: readonly number[]): Promise<boolean> {
-    return this.page.evaluate(
-      ({ name, bytes }) => {
+  /** The newest of the client's own data channels with this label is open; it opens beside the first picture. */
+  async waitForChannel(label: string): Promise<void> {
+    await until(`channel ${label}`, () =>
+      this.page.evaluate((name) => {
         const channels = Reflect.get(globalThis, "eglantineTestChannels") as RTCDataChannel[];
-        const channel = channels.findLast((one) => one.label === name && one.readyState === "open");
-        channel?.send(new Uint8Array(bytes));
-        return channel !== undefined;
+        return channels.findLast((one) => one.label === name)?.readyState === "open";
+      }, label),
+    );
+  }
+
+  /** Messages on that channel, `times` over, past the client's encoder; what no longer goes out is dropped. */
+  async sendRaw(label: string, messages: readonly Uint8Array[], times = 1): Promise<void> {
+    await this.page.evaluate(
+      ({ name, data, rounds }) => {
+        const channels = Reflect.get(globalThis, "eglantineTestChannels") as RTCDataChannel[];
+        const channel = channels.findLast((one) => one.label === name);
+        for (let round = 0; round < rounds; round++) {
+          for (const bytes of data) if (channel?.readyState === "open") channel.send(new Uint8Array(bytes));
+        }
       },
-      { name: label, bytes: data },
+      { name: label, data: messages.map((bytes) => [...bytes]), rounds: times },
     );
   }
 
@@ -251,4 +265,34 @@ export class DesktopPage {
 
 export function isNear(seen: Colour, wanted: Colour, tolerance: number): boolean {
   return seen.every((value, index) => Math.abs(value - (wanted[index] ?? 0)) <= tolerance);
+}
+
+/** Runs in the page. Limited-range YUV to RGB by the matrix that the stream names (ITU-R BT.709, else BT.601). */
+async function pixelsOfVideo(points: readonly Point[]): Promise<[number, number, number][]> {
+  const video = document.querySelector<HTMLVideoElement>('[data-testid="desktop"]');
+  if (video === null || video.readyState < 2) return points.map(() => [0, 0, 0]);
+  const frame = new VideoFrame(video);
+  const [kr, kb] = frame.colorSpace.matrix === "bt709" ? [0.2126, 0.0722] : [0.299, 0.114];
+  const [blackLevel, yRange, cRange] = frame.colorSpace.fullRange === true ? [0, 255, 255] : [16, 219, 224];
+  const clamp = (value: number) => Math.max(0, Math.min(255, Math.round(value)));
+  const read = async ({ xPx, yPx }: Point): Promise<[number, number, number]> => {
+    if (xPx >= video.videoWidth || yPx >= video.videoHeight) return [0, 0, 0];
+    const rect = { x: xPx & ~1, y: yPx & ~1, width: 2, height: 2 };
+    const data = new Uint8Array(frame.allocationSize({ rect }));
+    await frame.copyTo(data, { rect });
+    const luma = data[(yPx & 1) * 2 + (xPx & 1)] ?? 0;
+    const y = (luma - blackLevel) / yRange;
+    const cb = ((data[4] ?? 0) - 128) / cRange;
+    const cr = ((data[5] ?? 0) - 128) / cRange;
+    const red = y + 2 * (1 - kr) * cr;
+    const blue = y + 2 * (1 - kb) * cb;
+    const green = (y - kr * red - kb * blue) / (1 - kr - kb);
+    return [clamp(red * 255), clamp(green * 255), clamp(blue * 255)];
+  };
+  try {
+    if (frame.format !== "I420" && frame.format !== "NV12") throw new Error(`pictures of format ${frame.format}`);
+    return await Promise.all(points.map(read));
+  } finally {
+    frame.close();
+  }
 }

@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "./until.ts";
@@ -28,10 +28,9 @@ export class Terminal {
   /** Fills a 1000 x 700 screen from its upper left corner. Resolves when the program in it reads. */
   static async start({ display, mode }: TerminalOptions): Promise<Terminal> {
     const folder = mkdtempSync(join(tmpdir(), "eglantine-terminal-"));
+    writeFileSync(join(folder, "rc"), "PS1=\n: > ready\n");
     const program =
-      mode === "bytes"
-        ? "stty raw -echo; stty icrnl; : > ready; exec cat > text"
-        : "PS1= exec bash --norc --noprofile --init-file <(echo ': > ready')";
+      mode === "bytes" ? "stty raw -echo; stty icrnl; : > ready; exec cat > text" : "exec bash --noprofile --rcfile rc";
     const child = spawn(
       "xterm",
       [
@@ -48,7 +47,7 @@ export class Terminal {
         "-c",
         program,
       ],
-      { cwd: folder, stdio: "ignore" },
+      { cwd: folder, stdio: "ignore", env: { ...process.env, LC_ALL: "C.UTF-8" } },
     );
     const terminal = new Terminal(child, folder);
     await until(`a terminal on ${display}`, () => existsSync(join(folder, "ready")) || child.exitCode !== null);
@@ -59,7 +58,7 @@ export class Terminal {
   /** In "bytes": everything typed so far. In "shell": the contents of a file of the folder, "" when there is none. */
   text(file = "text"): string {
     const path = join(this.folder, file);
-    return existsSync(path) ? readFileSync(path, "latin1") : "";
+    return existsSync(path) ? readFileSync(path, "utf8") : "";
   }
 
   /** Whether the program has made this file in the folder. */

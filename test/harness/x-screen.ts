@@ -27,6 +27,17 @@ export interface EventWindow {
   close(): Promise<void>;
 }
 
+export interface XWindow {
+  /** "instance class title". */
+  readonly name: string;
+  readonly isDock: boolean;
+  /** On the screen. */
+  readonly xPx: number;
+  readonly yPx: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
 /** The cursor that the X server shows now. */
 export interface CursorImage {
   readonly widthPx: number;
@@ -43,6 +54,10 @@ const POINTER_KINDS: Readonly<Record<string, PointerEvent["kind"]>> = {
   ButtonRelease: "release",
   MotionNotify: "motion",
 };
+/** Predefined atom (X protocol, appendix B). */
+const XA_WM_CLASS = 67;
+/** X protocol, GetWindowAttributes: map state of a window that can be seen. */
+const VIEWABLE = 2;
 /** X protocol, QueryKeymap: one bit a keycode. */
 const KEYMAP_BITS = 256;
 const BLACK = { R: 0, G: 0, B: 0 };
@@ -119,68 +134,68 @@ export class XScreen {
     return [data[2] ?? 0, data[1] ?? 0, data[0] ?? 0];
   }
 
-  /** Titles of all mapped top-level windows and their children to the second level (a window manager's frames). */
-  async windowTitles(): Promise<string[]> {
-    const titles: string[] = [];
-    for (const window of await this.#windows()) titles.push(window.title);
-    return titles.filter((title) => title !== "");
-  }
-
-  async #windows(): Promise<{ id: number; title: string }[]> {
-    const name = await this.#atom("_NET_WM_NAME");
-    const list: { id: number; title: string }[] = [];
+  /** All mapped windows that have a class, to the third level (a window manager's frames). */
+  async windows(): Promise<XWindow[]> {
+    const [title, type, dock] = await Promise.all(
+      ["_NET_WM_NAME", "_NET_WM_WINDOW_TYPE", "_NET_WM_WINDOW_TYPE_DOCK"].map((name) => this.#atom(name)),
+    );
+    const list: XWindow[] = [];
     let level = [this.#root];
     for (let depth = 0; depth < 3; depth++) {
       const next: number[] = [];
-      for (const parent of level) next.push(...(await this.#viewableChildren(parent)));
-      for (const id of next) list.push({ id, title: await this.#text(id, name) });
+      for (const parent of level) next.push(...(await this.#unlessGone([], () => this.#viewableChildren(parent))));
+      for (const id of next) {
+        const window = await this.#unlessGone(undefined, () => this.#describe(id, title ?? 0, type ?? 0, dock ?? 0));
+        if (window !== undefined) list.push(window);
+      }
       level = next;
     }
     return list;
   }
 
+  async #describe(id: number, title: number, type: number, dock: number): Promise<XWindow | undefined> {
+    const classes = await this.#property(id, XA_WM_CLASS);
+    if (classes.length === 0) return undefined;
+    const text = await this.#property(id, title);
+    const types = await this.#property(id, type);
+    const size = await this.#ask<{ width: number; height: number }>((done) => this.#x.GetGeometry(id, done));
+    const place = await this.#ask<{ destX: number; destY: number }>((done) =>
+      this.#x.TranslateCoordinates(id, this.#root, 0, 0, done),
+    );
+    return {
+      name: `${classes.toString().replaceAll("\0", " ")}${text.toString()}`,
+      isDock: atomsOf(types).includes(dock),
+      xPx: place.destX,
+      yPx: place.destY,
+      widthPx: size.width,
+      heightPx: size.height,
+    };
+  }
+
   async #viewableChildren(parent: number): Promise<number[]> {
     const viewable: number[] = [];
-    try {
-      const { children } = await this.#ask<{ children: readonly number[] }>((done) => this.#x.QueryTree(parent, done));
-      for (const id of children) {
-        const attributes = await this.#ask<{ mapState: number }>((done) => this.#x.GetWindowAttributes(id, done));
-        if (attributes.mapState === 2) viewable.push(id);
-      }
-    } catch (error) {
-      if (!(error instanceof Error) || error.message !== "X request failed") throw error; // the window is gone
+    const { children } = await this.#ask<{ children: readonly number[] }>((done) => this.#x.QueryTree(parent, done));
+    for (const id of children) {
+      const ask = () => this.#ask<{ mapState: number }>((done) => this.#x.GetWindowAttributes(id, done));
+      const attributes = await this.#unlessGone(undefined, ask);
+      if (attributes?.mapState === VIEWABLE) viewable.push(id);
     }
     return viewable;
   }
 
-  async #text(id: number, property: number): Promise<string> {
-    try {
-      const reply = await this.#ask<{ data: Buffer }>((done) => this.#x.GetProperty(0, id, property, 0, 0, 256, done));
-      return reply.data.toString("utf8");
-    } catch (error) {
-      if (error instanceof Error && error.message === "X request failed") return ""; // the window is gone
-      throw error;
-    }
+  async #property(id: number, property: number): Promise<Buffer> {
+    const reply = await this.#ask<{ data: Buffer }>((done) => this.#x.GetProperty(0, id, property, 0, 0, 256, done));
+    return reply.data;
   }
 
-  /** Window types (e.g. "_NET_WM_WINDOW_TYPE_DOCK") and places of all mapped windows to the third level. */
-  async windowsOfType(type: string): Promise<{ xPx: number; yPx: number; widthPx: number; heightPx: number }[]> {
-    const property = await this.#atom("_NET_WM_WINDOW_TYPE");
-    const wanted = await this.#atom(type);
-    const found: { xPx: number; yPx: number; widthPx: number; heightPx: number }[] = [];
-    for (const { id } of await this.#windows()) {
-      try {
-        const reply = await this.#ask<{ data: Buffer }>((done) => this.#x.GetProperty(0, id, property, 4, 0, 16, done));
-        if (!atomsOf(reply.data).includes(wanted)) continue;
-        const place = await this.#ask<{ xPos: number; yPos: number; width: number; height: number }>((done) =>
-          this.#x.GetGeometry(id, done),
-        );
-        found.push({ xPx: place.xPos, yPx: place.yPos, widthPx: place.width, heightPx: place.height });
-      } catch (error) {
-        if (!(error instanceof Error) || error.message !== "X request failed") throw error; // the window is gone
-      }
+  /** A window may go between two questions about it. */
+  async #unlessGone<T>(otherwise: T, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof Error && error.message === "X request failed") return otherwise;
+      throw error;
     }
-    return found;
   }
 
   #atom(name: string): Promise<number> {

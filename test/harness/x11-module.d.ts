@@ -90,6 +90,13 @@ declare module "x11" {
       id: number,
       done: Callback<{ readonly rootX: number; readonly rootY: number; readonly keyMask: number }>,
     ): void;
+    TranslateCoordinates(
+      source: number,
+      target: number,
+      x: number,
+      y: number,
+      done: Callback<{ readonly destX: number; readonly destY: number }>,
+    ): void;
     QueryKeymap(done: Callback<Buffer>): void;
     QueryTree(id: number, done: Callback<{ readonly children: readonly number[] }>): void;
     GetWindowAttributes(id: number, done: Callback<{ readonly mapState: number }>): void;

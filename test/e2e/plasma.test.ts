@@ -1,0 +1,124 @@
+// Story: the real KDE Plasma desktop, streamed: its panel is in the picture, a click opens its menu, and a terminal that I
+// open runs what I type. Leaves test/output/plasma.png, the picture of the README.
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { HeadlessBrowser } from "../harness/browser.ts";
+import { DesktopPage } from "../harness/desktop-page.ts";
+import { type Session, startSession } from "../harness/session.ts";
+import { until } from "../harness/until.ts";
+import { XScreen, type XWindow } from "../harness/x-screen.ts";
+
+const WIDTH_PX = 1600;
+const HEIGHT_PX = 900;
+const OUTPUT = fileURLToPath(new URL("../output/", import.meta.url));
+/** Start-up file of the desktop's shell: says when it reads, and knows a command that shows colours. */
+const SHELL = `
+PS1='\\[\\e[1;32m\\]user@eglantine\\[\\e[0m\\]:\\[\\e[1;34m\\]\\w\\[\\e[0m\\]\\$ '
+palette() { for i in {16..231}; do printf '\\e[48;5;%dm  \\e[0m' "$i"; (( (i - 15) % 36 )) || echo; done; }
+: > ~/ready
+`;
+let session: Session;
+let browser: HeadlessBrowser;
+let screen: XScreen;
+let viewer: DesktopPage;
+
+beforeAll(async () => {
+  const env = { ENABLE_BASIC_AUTH: "false", SIZEW: `${WIDTH_PX}`, SIZEH: `${HEIGHT_PX}` };
+  session = await startSession({ desktop: "plasma", env });
+  writeFileSync(join(session.home, ".bashrc"), SHELL);
+  browser = await HeadlessBrowser.start();
+  process.env["XAUTHORITY"] = session.xauthority;
+  screen = await XScreen.open(session.display);
+  viewer = await DesktopPage.connect(browser, session.url, { widthPx: WIDTH_PX, heightPx: HEIGHT_PX });
+});
+afterAll(async () => {
+  await screen?.close();
+  await browser?.close();
+  await session?.close();
+});
+
+async function windowWhere(what: string, fits: (window: XWindow) => boolean, limitMs = 30_000): Promise<XWindow> {
+  let found: XWindow | undefined;
+  const search = async () => (found = (await screen.windows()).find(fits)) !== undefined;
+  await until(what, search, { limitMs, everyMs: 100 });
+  if (found === undefined) throw new Error(what);
+  return found;
+}
+
+const isPanel = ({ isDock, widthPx }: XWindow) => isDock && widthPx > WIDTH_PX / 2;
+/** Plasma's menu, not the tooltip above its button. */
+const isMenu = ({ name, widthPx, heightPx }: XWindow) =>
+  name.startsWith("plasmashell") && heightPx > 300 && widthPx < WIDTH_PX;
+
+async function clickLauncher(): Promise<void> {
+  const { xPx, yPx, heightPx } = await windowWhere("Plasma's panel", isPanel);
+  const launcher = { xPx: xPx + Math.round(heightPx / 2), yPx: yPx + Math.round(heightPx / 2) };
+  await viewer.movePointer(launcher.xPx, launcher.yPx);
+  await viewer.button("press", "left", launcher);
+  await viewer.button("release", "left", launcher);
+}
+
+/** Distinct colours on every fourth pixel of a row of the received picture. */
+async function coloursInRow(yPx: number): Promise<number> {
+  const row = await viewer.pixels(Array.from({ length: WIDTH_PX / 4 }, (_, index) => ({ xPx: index * 4, yPx })));
+  return new Set(row.map((colour) => colour.map((value) => value >> 4).join())).size;
+}
+
+test("the panel is a window at the lower edge and is in the received picture, under a wallpaper", async () => {
+  const panel = await windowWhere("Plasma's panel", isPanel, 60_000);
+  expect(panel.yPx + panel.heightPx).toBe(HEIGHT_PX);
+  const middle = Math.round(panel.yPx + panel.heightPx / 2);
+  await until("icons on the panel in the picture", async () => (await coloursInRow(middle)) > 8, { limitMs: 30_000 });
+  await until("a wallpaper in the picture", async () => (await coloursInRow(HEIGHT_PX / 2)) > 8, { limitMs: 30_000 });
+});
+
+test("Konsole, opened with the keyboard, runs what is typed", async () => {
+  const isKRunner = ({ name }: XWindow) => name.startsWith("krunner");
+  // Plasma takes its shortcuts some seconds after its panel is there, and a second Alt+F2 would close what the first opened.
+  await until(
+    "KRunner",
+    async () => {
+      await viewer.page.keyboard.press("Alt+F2");
+      return windowWhere("KRunner", isKRunner, 3000).then(
+        () => true,
+        () => false,
+      );
+    },
+    { limitMs: 30_000 },
+  );
+  await viewer.type("konsole");
+  await viewer.page.keyboard.press("Enter");
+  await windowWhere("Konsole", ({ name }) => name.startsWith("konsole"));
+  await until("a shell that reads", () => typed("ready") !== undefined, { limitMs: 30_000 });
+  await viewer.type("echo $((6 * 7)), typed in the browser | tee typed; palette");
+  await viewer.page.keyboard.press("Enter");
+  await until("what was typed", () => typed("typed") === "42, typed in the browser\n");
+});
+
+test("a click on the launcher opens the application menu, and Escape closes it", async () => {
+  await clickLauncher();
+  const menu = await windowWhere("the menu", isMenu);
+  await until("the menu in the picture", async () => (await coloursInRow(menu.yPx + (menu.heightPx >> 1))) > 8);
+  await until("a still picture", async () => {
+    const before = await viewer.framesPresented();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return (await viewer.framesPresented()) === before;
+  });
+  mkdirSync(OUTPUT, { recursive: true });
+  await viewer.page.screenshot({ path: join(OUTPUT, "plasma.png") });
+  await viewer.page.keyboard.press("Escape");
+  await until("no menu", async () => !(await screen.windows()).some(isMenu));
+});
+
+/** A file of the desktop's home. */
+function typed(name: string): string | undefined {
+  try {
+    return readFileSync(join(session.home, name), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
