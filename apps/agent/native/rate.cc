@@ -56,9 +56,10 @@ RateControl::Demand RateControl::demand(Kind kind, int quantizer) const {
     return sum;
   }
   sum.motion = motionWeight_ * changedContent_ * factor;
-  double coarser = 0;
-  for (size_t q = size_t(quantizer) + 1; q < coarse_.size(); q++) coarser += coarse_[q];
-  sum.refinement = refinementWeight_ * coarser * factor;
+  // Each step of an unchanged macroblock towards a finer quantizer costs about the same, a little more further down.
+  double steps = 0;
+  for (int q = quantizer + 1; q < kQuantizers; q++) steps += coarse_[size_t(q)] * (q - quantizer);
+  sum.refinement = refinementWeight_ * steps * (64 - quantizer) / 32;
   return sum;
 }
 
@@ -82,7 +83,7 @@ int RateControl::quantizer(Kind kind, const Picture& picture, int64_t nowUs, int
   }
   double room = std::max(kMotionRoomFrames * frameBits - bucketBits_, 0.5 * frameBits);
   if (kind == Kind::keyframe) room = std::max(kKeyframeRoomFrames * frameBits - bucketBits_, frameBits);
-  if (kind == Kind::refinement) room = kKeyframeRoomFrames * frameBits;
+  if (kind == Kind::refinement) room = kMotionRoomFrames * frameBits;
 
   int finest = kSharpQuantizer, coarsest = kCoarsestQuantizer;
   if (kind == Kind::motion && nowUs - movedAtUs_ <= kMotionMemoryUs) finest = std::max(finest, lastMotionQuantizer_ - 2);

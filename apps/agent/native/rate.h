@@ -3,7 +3,7 @@
 // x264_encoder.cc (a quantizer). Pure: no clock, no memory of pixels.
 //
 // The bits of a picture are predicted as weight × content × 2^(-quantizer/6 × slope), with one learnt weight each for
-// keyframes, for changed macroblocks and for unchanged ones that get sharper. The quantizer is the finest whose prediction
+// keyframes and for changed macroblocks; those of unchanged ones that get sharper by the steps they take. The quantizer is the finest whose prediction
 // fits the room left in a leaky bucket of a few frames. Macroblocks remember their quantizer: those that were coded coarsely
 // while all was moving are what refinement works on.
 #pragma once
@@ -62,10 +62,10 @@ class RateControl {
   int64_t movedAtUs_ = 0;
   int lastMotionQuantizer_ = 34;
 
-  // Bits of one unit of content at quantizer 30, learnt; the starting values are those of a desktop with text.
+  // Bits of one unit of content at quantizer 30, or for one step of a refinement; learnt, from those of a desktop with text.
   double keyframeWeight_ = 0.08;
   double motionWeight_ = 0.05;
-  double refinementWeight_ = 0.03;
+  double refinementWeight_ = 0.006;
 
   // The content of the picture at hand.
   double allActivity_ = 0;

@@ -23,10 +23,16 @@ constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 constexpr int64_t kRetryUs = 1000000;
 /** Access units on their way to JavaScript; with more of them the stream waits and lets damage gather in the server. */
 constexpr int kMostInFlight = 3;
-constexpr int kRefinements = 8;
+/**
+ * At most. Ordinary pictures are sharp after five; one full of fine text takes more and smaller ones, so that a key that is
+ * pressed meanwhile does not wait behind a large one.
+ */
+constexpr int kRefinements = 16;
+/** With an encoder that controls the rate by itself and does not tell when it is sharp. */
+constexpr int kBlindRefinements = 8;
 /** After the last change: longer than the pause between two pictures of a 20 Hz animation. */
 constexpr int64_t kRefineFirstUs = 60000;
-constexpr int64_t kRefineNextUs = 40000;
+constexpr int64_t kRefineNextUs = 33000;
 
 }  // namespace
 
@@ -300,7 +306,7 @@ void Stream::code(bool moved, bool refinement, int64_t damageUs, int64_t grabUs,
   std::fill(picture_.difference.begin(), picture_.difference.end(), 0U);
   pictureNew_ = false;
   keyframeWanted_ = false;
-  refinementsLeft_ = refinement ? refinementsLeft_ - 1 : kRefinements;
+  refinementsLeft_ = refinement ? refinementsLeft_ - 1 : (counts ? kRefinements : kBlindRefinements);
   if (counts && rate_.sharp()) refinementsLeft_ = 0;
   refineAtUs_ = nowUs + (refinement ? kRefineNextUs : kRefineFirstUs);
   if (counts) refineAtUs_ = std::max(refineAtUs_, rate_.roomAtUs(RateControl::Kind::refinement));
