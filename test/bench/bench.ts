@@ -12,7 +12,7 @@ import { measureFirstPicture } from "./first-picture.ts";
 import { measureIdle } from "./idle.ts";
 import { cpuTimes, describeMachine, isQuiet, loadBetween, measureLoad } from "./machine.ts";
 import { measureMoving } from "./moving.ts";
-import { toText, withResults } from "./report.ts";
+import { toText, wasQuiet, withResults } from "./report.ts";
 import type { Figures, KeyFigure, Results } from "./results.ts";
 import { selfCheck } from "./self-check.ts";
 import { openDesk, SIDES, type SideName, view } from "./side.ts";
@@ -26,8 +26,9 @@ const HELP = `pnpm bench [options]
   --mode NAME    of key-to-photon: flip, patch, busy alone; of moving: move, quarter alone
   --size HEIGHT  720 or 1080 alone
   --as-built     installs and builds nothing first
-  --write        writes BENCHMARKS.md; refused when the machine is not quiet or the run is a quick one
+  --write        writes BENCHMARKS.md; refused when the machine was not quiet or the run is quick or partial
   --force        writes it nevertheless, and says so there
+  --report       measures nothing: tells (and with --write, writes) the last run again
 `;
 
 const { values: options } = parseArgs({
@@ -40,9 +41,12 @@ const { values: options } = parseArgs({
     write: { type: "boolean", default: false },
     "as-built": { type: "boolean", default: false },
     force: { type: "boolean", default: false },
+    report: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
+
+const LAST_RUN = join(OUTPUT, "bench.json");
 
 type FigureName = keyof Figures;
 type Size = { readonly widthPx: number; readonly heightPx: number };
@@ -79,7 +83,7 @@ const MEASURES: { readonly [Name in FigureName]: (browser: HeadlessBrowser) => P
     each(sizes, (size) => each(sides, (side) => attempt(`still ${side}`, () => measureStill(side, browser, size)))),
   "first-picture": (browser) =>
     each(sides, (side) => attempt(`first picture ${side}`, () => measureFirstPicture(side, browser, HD, COUNTS.loads))),
-  "self-check": (browser) => selfCheck(browser, COUNTS.selfCheck),
+  "self-check": (browser) => selfCheck(browser, sides, COUNTS.selfCheck),
 };
 
 const failures: string[] = [];
@@ -160,54 +164,67 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return options.help ? 0 : 1;
   }
+  const results = options.report ? lastRun() : await measure(wanted);
+  process.stdout.write(`\n${toText(results)}\n`);
+  if (!options.write) return results.failures.length === 0 ? 0 : 1;
+  if (!options.force && (results.quick || results.partial || !wasQuiet(results))) {
+    process.stdout.write(
+      "\nBENCHMARKS.md takes a full run on a quiet machine alone; --report --write --force overrides.\n",
+    );
+    return 1;
+  }
+  const path = fileURLToPath(new URL("../../BENCHMARKS.md", import.meta.url));
+  writeFileSync(path, withResults(existsSync(path) ? readFileSync(path, "utf8") : undefined, results));
+  return results.failures.length === 0 ? 0 : 1;
+}
+
+async function measure(wanted: readonly FigureName[]): Promise<Results> {
   const loadBefore = await measureLoad(3);
-  const quiet = isQuiet(loadBefore);
-  if (!quiet) {
+  if (!isQuiet(loadBefore)) {
     process.stdout.write(
       `WARNING: this machine is not quiet (${loadBefore.busyPercent.toFixed(0)} % busy, ${loadBefore.stealPercent.toFixed(1)} % stolen): every figure will be too high.\n`,
     );
   }
-  if (options.write && !options.force && (options.quick || !quiet)) {
-    process.stdout.write("BENCHMARKS.md is written from a full run on a quiet machine alone; --force overrides.\n");
-    return 1;
-  }
-
   const before = cpuTimes();
   const startedAt = new Date().toISOString();
   const browser = await HeadlessBrowser.start();
+  const chromium = browser.version();
   let figures: Figures = {};
-  let results: Results;
   try {
     for (const name of wanted) figures = { ...figures, ...(await take(name, browser)) };
-    results = {
-      machine: describeMachine(browser.version()),
-      startedAt,
-      quick: options.quick,
-      loadBefore,
-      stealPercent: loadBetween(before, cpuTimes()).stealPercent,
-      figures,
-      failures,
-    };
   } finally {
     await browser.close();
   }
-  keep(results);
-  process.stdout.write(`\n${toText(results)}\n`);
-  return failures.length === 0 ? 0 : 1;
+  const { stealPercent } = loadBetween(before, cpuTimes());
+  const results: Results = {
+    machine: describeMachine(chromium),
+    startedAt,
+    quick: options.quick,
+    partial: [options.only, options.side, options.mode, options.size].some((choice) => choice !== undefined),
+    loadBefore,
+    loadAfter: await measureLoad(3),
+    stealPercent,
+    figures,
+    failures,
+  };
+  mkdirSync(OUTPUT, { recursive: true });
+  writeFileSync(LAST_RUN, `${JSON.stringify(results, infinityAsText, 2)}\n`);
+  return results;
+}
+
+/** JSON has no infinity, and a lossless picture has a PSNR of nothing less. */
+const infinityAsText = (_: string, value: unknown) => (value === Number.POSITIVE_INFINITY ? "Infinity" : value);
+
+function lastRun(): Results {
+  return JSON.parse(readFileSync(LAST_RUN, "utf8"), (_, value: unknown) =>
+    value === "Infinity" ? Number.POSITIVE_INFINITY : value,
+  ) as Results;
 }
 
 /** @returns the one figure by its name, or nothing when it could not be taken. */
 async function take(name: FigureName, browser: HeadlessBrowser): Promise<Figures> {
   const [figure] = await attempt<Figures>(name, async () => ({ [name]: await MEASURES[name](browser) }));
   return figure ?? {};
-}
-
-function keep(results: Results): void {
-  mkdirSync(OUTPUT, { recursive: true });
-  writeFileSync(join(OUTPUT, "bench.json"), `${JSON.stringify(results, null, 2)}\n`);
-  if (!options.write) return;
-  const path = fileURLToPath(new URL("../../BENCHMARKS.md", import.meta.url));
-  writeFileSync(path, withResults(existsSync(path) ? readFileSync(path, "utf8") : undefined, results));
 }
 
 // What was started is ended by harness/processes.ts on exit, the browser by Playwright.

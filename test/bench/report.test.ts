@@ -28,7 +28,9 @@ const results: Results = {
   },
   startedAt: "2026-01-02T03:04:05.000Z",
   quick: false,
+  partial: false,
   loadBefore: { busyPercent: 1, stealPercent: 0, loadAverage: 0 },
+  loadAfter: { busyPercent: 1, stealPercent: 0, loadAverage: 0 },
   stealPercent: 0,
   figures: { "key-to-photon": [keys("eglantine", [10, 20, 30]), keys("novnc", [40, 40, 40])] },
   failures: [],
@@ -42,7 +44,7 @@ test("a figure stands beside the yardstick's and the aim", () => {
 
 test("a machine that was not quiet is named as such", () => {
   expect(toMarkdown(results)).not.toContain("not quiet");
-  const loaded = { ...results, loadBefore: { busyPercent: 40, stealPercent: 0, loadAverage: 3 } };
+  const loaded = { ...results, loadAfter: { busyPercent: 40, stealPercent: 0, loadAverage: 3 } };
   expect(toMarkdown(loaded)).toContain("**The machine was not quiet.**");
 });
 

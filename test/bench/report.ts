@@ -26,7 +26,7 @@ const MODE_NAMES = {
 } as const;
 
 const number = (value: number | undefined, digits = 1) =>
-  value === undefined || Number.isNaN(value) ? "–" : value.toFixed(digits);
+  value === undefined || Number.isNaN(value) ? "–" : value === Number.POSITIVE_INFINITY ? "∞" : value.toFixed(digits);
 const spread = ({ min, median, p95 }: Summary) => `${number(min)} / **${number(median)}** / ${number(p95)}`;
 const size = ({ widthPx, heightPx }: { widthPx: number; heightPx: number }) => `${widthPx}×${heightPx}`;
 const verdict = (met: boolean) => (met ? "met" : "**missed**");
@@ -211,8 +211,10 @@ function selfCheckTable(check: NonNullable<Figures["self-check"]>): Table {
     rows: [
       row("the page answers itself", check.floorMs),
       row("the page answers itself after 50 ms", check.delayedMs),
-      row(NAMES[check.path.side], check.path.plainMs),
-      row(`${NAMES[check.path.side]}, X client answers after 50 ms`, check.path.delayedMs),
+      ...check.paths.flatMap(({ side, plainMs, delayedMs }) => [
+        row(NAMES[side], plainMs),
+        row(`${NAMES[side]}, X client answers after 50 ms`, delayedMs),
+      ]),
     ],
   };
 }
@@ -236,12 +238,16 @@ function tablesOf(figures: Figures): Table[] {
   ];
 }
 
-function preamble({ machine, startedAt, quick, loadBefore, stealPercent, failures }: Results): string[] {
+/** The figures of any other run are too high. */
+export const wasQuiet = ({ loadBefore, loadAfter }: Pick<Results, "loadBefore" | "loadAfter">): boolean =>
+  isQuiet(loadBefore) && isQuiet(loadAfter);
+
+function preamble({ machine, startedAt, quick, loadBefore, loadAfter, stealPercent, failures }: Results): string[] {
   const versions = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`);
-  const load = `Before the run ${number(loadBefore.busyPercent)} % of the CPU was busy and ${number(loadBefore.stealPercent)} % stolen; during it ${number(stealPercent)} % was stolen.`;
+  const load = `Before the run ${number(loadBefore.busyPercent)} % of the CPU was busy, after it ${number(loadAfter.busyPercent)} %; during it ${number(stealPercent)} % was stolen.`;
   return [
     `${startedAt.slice(0, 10)}, ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGib} GiB, ${machine.system}, Linux ${machine.kernel}; Chromium ${machine.chromium} headless without a GPU, Node ${machine.node}, ${versions.join(", ")}. Browser, agent, X server and X client share the cores.`,
-    isQuiet(loadBefore) ? load : `**The machine was not quiet.** ${load}`,
+    wasQuiet({ loadBefore, loadAfter }) ? load : `**The machine was not quiet.** ${load}`,
     ...(quick ? ["**A quick run: few samples.**"] : []),
     ...failures.map((failure) => `**Not measured:** ${failure}`),
   ];

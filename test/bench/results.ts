@@ -38,8 +38,12 @@ export interface Results {
   /** UTC, ISO 8601. */
   readonly startedAt: string;
   readonly quick: boolean;
+  /** Some figures, sides or sizes were left out. */
+  readonly partial: boolean;
   /** Before anything was started. */
   readonly loadBefore: Load;
+  /** After everything was ended. */
+  readonly loadAfter: Load;
   /** During the whole run: what other guests of the host took. */
   readonly stealPercent: number;
   readonly figures: Figures;

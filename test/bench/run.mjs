@@ -7,7 +7,7 @@ import { InstallError, install } from "../../image/local/install.mjs";
 
 const bench = fileURLToPath(new URL("bench.ts", import.meta.url));
 const args = process.argv.slice(2);
-const builds = !args.includes("--as-built") && !args.includes("--help");
+const builds = !["--as-built", "--report", "--help"].some((option) => args.includes(option));
 
 try {
   const { node, env } = builds

@@ -12,17 +12,29 @@ export interface SelfCheck {
   readonly floorMs: Summary;
   /** The same, answered 50 ms later. */
   readonly delayedMs: Summary;
-  /** The whole path of the yardstick, and with 50 ms more in the X client. */
-  readonly path: { readonly side: SideName; readonly plainMs: Summary; readonly delayedMs: Summary };
+  /** Each whole path, and with 50 ms more in the X client. */
+  readonly paths: readonly DelayedPath[];
+}
+
+interface DelayedPath {
+  readonly side: SideName;
+  readonly plainMs: Summary;
+  readonly delayedMs: Summary;
 }
 
 const DELAY_MS = 50;
 
-export async function selfCheck(browser: HeadlessBrowser, samples: number): Promise<SelfCheck> {
+export async function selfCheck(
+  browser: HeadlessBrowser,
+  sides: readonly SideName[],
+  samples: number,
+): Promise<SelfCheck> {
+  const paths: DelayedPath[] = [];
+  for (const side of sides) paths.push(await delayedPath(browser, side, samples));
   return {
     floorMs: await localFlip(browser, 0, samples),
     delayedMs: await localFlip(browser, DELAY_MS, samples),
-    path: await delayedPath(browser, "novnc", samples),
+    paths,
   };
 }
 
@@ -67,7 +79,7 @@ export async function localFlip(browser: HeadlessBrowser, delayMs: number, sampl
   }
 }
 
-async function delayedPath(browser: HeadlessBrowser, side: SideName, samples: number): Promise<SelfCheck["path"]> {
+async function delayedPath(browser: HeadlessBrowser, side: SideName, samples: number): Promise<DelayedPath> {
   const desk = await openDesk(side, 1280, 720);
   try {
     const viewer = await view(desk, browser);
