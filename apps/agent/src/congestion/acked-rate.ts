@@ -5,6 +5,8 @@
 const WINDOW_MS = 500;
 /** No rate before this much of the window is filled. */
 const MIN_SPAN_MS = 100;
+/** What comes within this time is one entry. */
+const BUCKET_MS = 1;
 
 export interface RateWindow {
   readonly atMs: number[];
@@ -20,9 +22,14 @@ export function createRateWindow(): RateWindow {
 /** `atMs` may run back a little (reordering); what is older than the window is forgotten. */
 export function addToRate(state: RateWindow, sizeBytes: number, atMs: number): void {
   state.newestMs = Math.max(state.newestMs, atMs);
-  state.atMs.push(atMs);
-  state.sizeBytes.push(sizeBytes);
   state.totalBytes += sizeBytes;
+  const last = state.atMs.length - 1;
+  if (last >= 0 && Math.abs(atMs - (state.atMs[last] ?? 0)) < BUCKET_MS) {
+    state.sizeBytes[last] = (state.sizeBytes[last] ?? 0) + sizeBytes;
+  } else {
+    state.atMs.push(atMs);
+    state.sizeBytes.push(sizeBytes);
+  }
   expire(state, state.newestMs);
 }
 

@@ -64,6 +64,15 @@ test("half a minute of an idle desktop leaves the rate where it was, and a burst
   expect(path.burst(20_000)).toBeLessThanOrEqual(1);
 });
 
+test("an idle desktop beside traffic that makes the delay wander keeps half of its rate", () => {
+  const path = new SimulatedLink(OPTIONS, { capacityBps: 20e6, sourceLimitBps: 6e6 });
+  path.run(5000);
+  path.link.sourceLimitBps = 300e3;
+  path.link.wanderMs = 60;
+  path.run(30_000);
+  expect(path.output.targetBps).toBeGreaterThan(0.25 * OPTIONS.startBps);
+});
+
 test("full motion out of idleness has its rate at once", () => {
   const path = new SimulatedLink(OPTIONS, { capacityBps: 20e6, sourceLimitBps: 100e3 });
   path.run(20_000);
@@ -94,8 +103,18 @@ test("when feedback stops altogether, the rate falls to the least", () => {
   const path = new SimulatedLink(OPTIONS, {});
   path.run(3000);
   path.link.feedbackLoss = 1;
-  path.run(6000);
+  path.run(8000);
   expect(path.output.targetBps).toBe(OPTIONS.minBps);
+});
+
+test("after an outage of five seconds half of the rate is there at once", () => {
+  const path = new SimulatedLink(OPTIONS, { capacityBps: 20e6 });
+  path.run(3000);
+  path.link.feedbackLoss = 1;
+  path.run(5000);
+  path.link.feedbackLoss = 0;
+  path.run(500);
+  expect(path.output.targetBps).toBeGreaterThan(0.4 * OPTIONS.startBps);
 });
 
 test("the rate never leaves its bounds", () => {

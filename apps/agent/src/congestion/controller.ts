@@ -15,8 +15,11 @@ import type { ControllerInput, ControllerOptions, ControllerOutput, PacketResult
 const LIMITED_SHARE = 0.7;
 /** Assumed before the first measurement, ms. */
 const START_ROUND_TRIP_MS = 100;
-/** Packets in flight and no feedback for this long, on top of two round trips: the path is taken to be shut. */
-const SILENCE_MS = 500;
+/**
+ * Packets in flight and no feedback for this long, on top of two round trips: the path is taken to be shut, and each
+ * such time halves what may be sent. The estimate itself is halved once, when the path opens again.
+ */
+const SILENCE_MS = 800;
 const SILENCE_DECREASE = 0.5;
 /** Pace as a multiple of the target: while packets find no queue on the way, and while they do. */
 const FREE_PACE = 4;
@@ -42,6 +45,8 @@ export interface ControllerState {
   highestSequence: number;
   /** When the first packet after the last feedback left; `undefined` while nothing is unanswered. */
   unansweredSinceMs: number | undefined;
+  /** What silence leaves of the target; 1 while feedback comes. */
+  silenceShare: number;
 }
 
 export function createController(options: ControllerOptions): ControllerState {
@@ -60,6 +65,7 @@ export function createController(options: ControllerOptions): ControllerState {
     applicationLimited: true,
     highestSequence: -1,
     unansweredSinceMs: undefined,
+    silenceShare: 1,
   };
 }
 
@@ -85,7 +91,7 @@ export function stepController(state: ControllerState, input: ControllerInput, n
   const drain = standing ? Math.max(DRAIN_FLOOR, 1 - queueMs / DRAIN_MS) : 1;
   const careful = standing || state.overuse.usage === "overuse";
   return {
-    targetBps: Math.max(state.options.minBps, state.targetBps * drain),
+    targetBps: Math.max(state.options.minBps, state.targetBps * drain * state.silenceShare),
     paceBps: state.targetBps * (careful ? CAREFUL_PACE : FREE_PACE),
     queueMs,
     applicationLimited: state.applicationLimited,
@@ -94,6 +100,10 @@ export function stepController(state: ControllerState, input: ControllerInput, n
 
 function onFeedback(state: ControllerState, results: readonly PacketResult[], nowMs: number): void {
   state.unansweredSinceMs = undefined;
+  if (state.silenceShare < 1) {
+    state.silenceShare = 1;
+    applyTarget(state, state.targetBps * SILENCE_DECREASE);
+  }
   let lost = 0;
   let arrived = 0;
   let late = 0;
@@ -150,7 +160,7 @@ function onArrival(state: ControllerState, packet: PacketResult, nowMs: number):
 function onSilence(state: ControllerState, nowMs: number): void {
   const since = state.unansweredSinceMs;
   if (since === undefined || nowMs - since < SILENCE_MS + 2 * state.roundTripMs) return;
-  applyTarget(state, state.targetBps * SILENCE_DECREASE);
+  state.silenceShare *= SILENCE_DECREASE;
   state.unansweredSinceMs = nowMs;
 }
 

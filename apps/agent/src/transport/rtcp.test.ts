@@ -68,6 +68,12 @@ test("any bytes are read or refused with a ProtocolError", () => {
   );
 });
 
+test("a NACK that names more packets than are ever kept is refused", () => {
+  const nack = new Uint8Array(12 + 4 * 400).fill(0xff);
+  nack.set([0x81, 205, 0x01, 0x92, 0, 0, 0, 1, 0, 0, 0, 2]);
+  expect(() => readRtcp(nack)).toThrow(ProtocolError);
+});
+
 test("a feedback message that claims more packets than it carries is refused", () => {
   const bomb = [0x8f, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0xff, 0xff, 0, 0, 0, 0, 0x3f, 0xff, 0x3f, 0xff];
   expect(() => readRtcp(Uint8Array.from(bomb))).toThrow(ProtocolError);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { AccessUnit } from "../video/types.ts";
+import type { ExtensionIds } from "./rtp.ts";
 import { Sender } from "./sender.ts";
 
 interface Seen {
@@ -14,11 +15,15 @@ let seen: Seen;
 
 beforeEach(() => {
   vi.useFakeTimers();
+  sender = open({ transportSequence: 4, playoutDelay: 5 });
+});
+
+function open(extensions: ExtensionIds): Sender {
   seen = { packets: [], reports: [], targetsBps: [], keyframes: 0 };
-  sender = new Sender({
+  return new Sender({
     payloadType: 108,
     rtxPayloadType: 109,
-    extensions: { transportSequence: 4, playoutDelay: 5 },
+    extensions,
     mtuBytes: 1200,
     startBps: 8e6,
     minBps: 300e3,
@@ -30,7 +35,7 @@ beforeEach(() => {
     },
     onTargetBps: (targetBps) => seen.targetsBps.push(targetBps),
   });
-});
+}
 
 afterEach(() => {
   sender.close();
@@ -145,6 +150,17 @@ test("PLI and FIR ask for a keyframe, a repeated FIR and one for another stream 
   pli.writeUInt32BE(sender.rtxSsrc, 8);
   sender.onRtcp(pli);
   expect(seen.keyframes).toBe(2);
+});
+
+test("a viewer that stops to answer gets less and less, one that can't answer keeps its rate", () => {
+  sender.send(unit(100, true));
+  vi.advanceTimersByTime(6000);
+  expect(seen.targetsBps.at(-1)).toBeLessThan(1e6);
+  sender.close();
+  sender = open({});
+  sender.send(unit(100, true));
+  vi.advanceTimersByTime(5000);
+  expect(seen.targetsBps).toHaveLength(1);
 });
 
 test("nothing leaves after close", () => {

@@ -236,7 +236,8 @@ export class Sender {
     this.#sentPackets.add(wireBytes, nowMs);
     pacerSent(this.#pacer, wireBytes);
     this.#sentBytes += packet.length;
-    this.#step({ type: "sent", sizeBytes: wireBytes }, nowMs);
+    // Without transport-wide numbers there is no feedback to wait for: the rate stays where it began.
+    if (this.#layout.transportSequenceOffset !== 0) this.#step({ type: "sent", sizeBytes: wireBytes }, nowMs);
     this.#options.write(packet);
     if (nowMs - this.#reportedMs >= REPORT_EVERY_MS) this.#sendReport(nowMs);
   }

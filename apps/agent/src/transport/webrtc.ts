@@ -268,6 +268,8 @@ class WebRtc implements Transport {
   #onTrackOpen(): void {
     if (this.#over || this.#connected) return;
     this.#connected = true;
+    const pair = this.#peer.getSelectedCandidatePair();
+    this.#options.log.debug({ local: pair?.local.candidate, remote: pair?.remote.candidate }, "media connected");
     this.#sink.onConnected();
   }
 

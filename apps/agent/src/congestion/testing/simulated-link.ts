@@ -13,6 +13,8 @@ export interface LinkState {
   queueLimitMs: number;
   /** Random loss, 0–1. */
   loss: number;
+  /** Other traffic: the delay climbs for half a second, by a random part of this, falls back and climbs again. */
+  wanderMs: number;
   /** What the source makes: a share of the target in full motion, or this many bit/s at most. */
   sourceLimitBps: number;
   /** Feedback: the share that is lost, and how much later than usual it comes. */
@@ -62,6 +64,8 @@ export class SimulatedLink {
   #leastQueueMs = Number.POSITIVE_INFINITY;
   #mostQueueMs = 0;
   #random = 1;
+  #wanderPeakMs = 0;
+  #wanderedMs = 0;
 
   constructor(options: ControllerOptions, link: Partial<LinkState>) {
     this.link = {
@@ -69,6 +73,7 @@ export class SimulatedLink {
       delayMs: 20,
       queueLimitMs: 300,
       loss: 0,
+      wanderMs: 0,
       sourceLimitBps: Number.POSITIVE_INFINITY,
       feedbackLoss: 0,
       feedbackDelayMs: 0,
@@ -101,6 +106,9 @@ export class SimulatedLink {
 
   #step(): void {
     this.#nowMs += STEP_MS;
+    const half = (this.#nowMs % 500) / 500;
+    if (half === 0) this.#wanderPeakMs = this.link.wanderMs * this.#draw();
+    this.#wanderedMs = this.#wanderPeakMs * half;
     if (this.#nowMs >= this.#nextFrameMs) {
       this.#nextFrameMs += FRAME_MS;
       const bps = Math.min(this.#output.targetBps, this.link.sourceLimitBps);
@@ -127,7 +135,7 @@ export class SimulatedLink {
       this.#busyUntilMs = this.#nowMs + queueMs + (sizeBytes * 8000) / this.link.capacityBps;
     }
     const leavesMs = lost ? this.#nowMs + queueMs : this.#busyUntilMs;
-    this.#onTheWay.push({ packet, arrivesMs: leavesMs + this.link.delayMs, lost });
+    this.#onTheWay.push({ packet, arrivesMs: leavesMs + this.link.delayMs + this.#wanderedMs, lost });
   }
 
   #deliver(): void {
