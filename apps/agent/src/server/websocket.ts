@@ -165,6 +165,7 @@ class Visitor implements ControlLine, Closable {
   }
 
   close(): Promise<void> {
+    this.#session?.end("agent-closing");
     this.end("agent-closing");
     return this.#gone;
   }

@@ -55,8 +55,9 @@ export class Registry implements Closable {
   admit(line: ControlLine, hello: ViewerHello, address: string): Session | undefined {
     const refused = this.#refusal();
     if (refused !== undefined) {
-      this.#count(refused.reason);
-      this.#options.log.info({ address, reason: refused.reason, client: hello.client }, "viewer refused");
+      const { reason } = refused;
+      const count = this.#count(reason);
+      this.#options.log.info({ address, reason, count, client: hello.client }, "viewer refused");
       line.end(refused.reason, refused.detail);
       return undefined;
     }
@@ -78,7 +79,10 @@ export class Registry implements Closable {
       openTransport: (sink) => this.#options.openTransport(sink, log),
       nowMs: this.#options.nowMs,
       log,
-      onEnded: (ended, reason) => this.#onEnded(ended, reason),
+      onEnded: (ended, reason, detail) => {
+        log.info({ reason, detail, count: this.#count(reason) }, "viewer gone");
+        this.#onEnded(ended);
+      },
     });
     this.#sessions.add(session);
     return session;
@@ -96,9 +100,8 @@ export class Registry implements Closable {
     return { reason: "too-many-viewers", detail: `${this.#options.maxViewers} places` };
   }
 
-  #onEnded(session: Session, reason: Reason): void {
+  #onEnded(session: Session): void {
     this.#sessions.delete(session);
-    this.#count(reason);
     const ending = session.close();
     this.#ending.add(ending);
     ending
@@ -106,7 +109,10 @@ export class Registry implements Closable {
       .finally(() => this.#ending.delete(ending));
   }
 
-  #count(reason: Reason): void {
-    this.#ends.set(reason, (this.#ends.get(reason) ?? 0) + 1);
+  /** How often, this time included. */
+  #count(reason: Reason): number {
+    const count = (this.#ends.get(reason) ?? 0) + 1;
+    this.#ends.set(reason, count);
+    return count;
   }
 }

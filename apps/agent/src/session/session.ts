@@ -33,7 +33,7 @@ export interface SessionOptions {
   readonly nowMs: () => number;
   readonly log: Log;
   /** Once, when the session has begun to end. */
-  readonly onEnded: (session: Session, reason: Reason) => void;
+  readonly onEnded: (session: Session, reason: Reason, detail: string | undefined) => void;
 }
 
 /** A viewer that was let in and has no media by then gives its place back. */
@@ -113,14 +113,13 @@ export class Session implements Closable {
     if (this.#over) return;
     this.#over = true;
     this.#options.line.end(reason, detail);
-    this.#log.info({ reason, detail }, "viewer gone");
     clearTimeout(this.#connectTimer);
     clearInterval(this.#statsTimer);
     this.#input.leave();
     this.#unwatchCursor?.();
     this.#unwatchSize();
     this.#closed = Promise.all([this.#transport.close(), this.#video.close()]);
-    this.#options.onEnded(this, reason);
+    this.#options.onEnded(this, reason, detail);
   }
 
   async close(): Promise<void> {
