@@ -23,6 +23,9 @@ using Reply = std::unique_ptr<T, Free<T>>;
 
 void* const kNoMemory = reinterpret_cast<void*>(-1);  // what shmat returns then
 
+/** A resize makes the server refuse once or twice. */
+constexpr int kMostRefusals = 20;
+
 std::string connectionFailure(int code) {
   switch (code) {
     case XCB_CONN_CLOSED_PARSE_ERR:
@@ -216,12 +219,17 @@ Screen::Grab Screen::grab(std::vector<Part>& parts, std::string& error) {
     error = "the X server went away";
     return Grab::lost;
   }
+  if (refused && ++refusals_ > kMostRefusals) {
+    error = "the X server refuses to hand out its pixels";
+    return Grab::lost;
+  }
   if (refused) {
     // The screen has shrunk between its event and the request. Its new size is on the way; ask for it anyway.
     geometryStale_ = true;
     wholeDamaged_ = true;
     return Grab::stale;
   }
+  refusals_ = 0;
   wholeDamaged_ = false;
   damagedAtUs_ = 0;
   return Grab::done;

@@ -73,6 +73,7 @@ class Screen {
   bool resized_ = false;
   bool wholeDamaged_ = true;
   int64_t damagedAtUs_ = 0;
+  int refusals_ = 0;
 };
 
 /** Covers damage with few rectangles on macroblock corners that do not overlap, clipped to the size. */

@@ -20,6 +20,9 @@ namespace eglantine {
 namespace {
 
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+// What is asked for is kept within what an encoder can do anything with.
+constexpr int64_t kLeastBitrateBps = 50000;
+constexpr int kMostFramesPerSecond = 240;
 constexpr int64_t kRetryUs = 1000000;
 /** Access units on their way to JavaScript; with more of them the stream waits and lets damage gather in the server. */
 constexpr int kMostInFlight = 3;
@@ -39,6 +42,8 @@ constexpr int64_t kRefineNextUs = 33000;
 Stream::Stream(StreamOptions options, Post post, std::function<void()> ended)
     : post_(std::move(post)), ended_(std::move(ended)), wakeDescriptor_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   wishes_.options = std::move(options);
+  setBitrateBps(wishes_.options.bitrateBps);
+  setFramesPerSecond(wishes_.options.framesPerSecond);
 }
 
 Stream::~Stream() {
@@ -53,14 +58,14 @@ void Stream::wake() {
 
 void Stream::setBitrateBps(int64_t bitrateBps) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  wishes_.options.bitrateBps = bitrateBps;
+  wishes_.options.bitrateBps = std::max(kLeastBitrateBps, bitrateBps);
   wishes_.rateChanged = true;
   wake();
 }
 
 void Stream::setFramesPerSecond(int framesPerSecond) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  wishes_.options.framesPerSecond = framesPerSecond;
+  wishes_.options.framesPerSecond = std::clamp(framesPerSecond, 1, kMostFramesPerSecond);
   wishes_.rateChanged = true;
   wake();
 }
@@ -187,7 +192,7 @@ void Stream::showCard(const std::string& reason) {
 void Stream::adoptSize(int widthPx, int heightPx) {
   if (picture_.widthPx != widthPx || picture_.heightPx != heightPx) {
     picture_.resize(widthPx, heightPx);
-    if (encoder_ || picture_.widthPx == 0) encoderWanted_ = true;
+    if (encoder_) encoderWanted_ = true;
     encoder_.reset();
     auto message = std::make_unique<Message>();
     message->kind = Message::Kind::size;

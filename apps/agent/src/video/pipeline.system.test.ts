@@ -136,12 +136,17 @@ describe("on a screen of 1280x720", () => {
   });
 
   test("a keyframe comes at once on a still screen, one for several requests", async () => {
+    await painter.paint("text 4");
     await start();
     const before = recorder.units.length;
     for (let i = 0; i < 5; i++) pipeline.requestKeyframe();
     await recorder.unit((unit) => unit.keyframe, before);
     await recorder.silence();
-    expect(recorder.units.slice(before).filter((unit) => unit.keyframe)).toHaveLength(1);
+    const after = recorder.units.slice(before);
+    expect(after.filter((unit) => unit.keyframe)).toHaveLength(1);
+    // A viewer who has lost everything before it sees the screen sharp again.
+    const fromKeyframe = after.slice(after.findIndex((unit) => unit.keyframe));
+    expect(psnrDb(decodeLast(fromKeyframe).y, screenPlanes(DISPLAY, 1280, 720).y)).toBeGreaterThan(45);
   });
 
   test("a new bitrate takes hold while the screen moves, without an IDR", MAY_BE_DISTURBED, async () => {
