@@ -1,8 +1,14 @@
 // `npm test`: installs everything, then runs every test that the machine allows. Needs Node, npm and git only.
 // Ends with the line "N passed, N failed, N skipped".
 
-import { install } from "../image/local/install.mjs";
+import { InstallError, install } from "../image/local/install.mjs";
 import { CHECK_STEPS, ROOT, runSteps, SYSTEM_STEPS } from "./steps.mjs";
 
-await install({ root: ROOT, groups: ["session", "build", "test"] });
-process.exitCode = runSteps([...CHECK_STEPS, ...SYSTEM_STEPS]).failed === 0 ? 0 : 1;
+try {
+  install({ root: ROOT, groups: ["session", "build", "test"] });
+  process.exitCode = runSteps([...CHECK_STEPS, ...SYSTEM_STEPS]).failed === 0 ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof InstallError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
