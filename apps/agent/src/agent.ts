@@ -92,11 +92,12 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
             encoder === config.encoder ? sink : sayReplaced(sink, config.encoder),
             viewerLog,
           ),
-        openTransport: (sink, viewerLog) =>
+        openTransport: (sink, viewerAddress, viewerLog) =>
           media.createWebRtc(
             {
               host: config.host,
               udpPort,
+              viewerAddress,
               iceServers: [],
               ...(config.publicAddress === undefined ? {} : { publicAddress: config.publicAddress }),
               mtuBytes: MTU_BYTES,

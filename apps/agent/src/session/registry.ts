@@ -17,7 +17,8 @@ export type ViewerHello = Extract<ViewerControl, { type: "hello" }>;
 export interface RegistryOptions {
   readonly desktop: Desktop;
   readonly openVideo: (sink: VideoSink, log: Log) => VideoPipeline;
-  readonly openTransport: (sink: TransportSink, log: Log) => Transport;
+  /** `viewerAddress`: where the control connection comes from. */
+  readonly openTransport: (sink: TransportSink, viewerAddress: string, log: Log) => Transport;
   readonly maxViewers: number;
   readonly resize: boolean;
   /** Name and version, as in "eglantine-agent 1.2.3". */
@@ -76,7 +77,7 @@ export class Registry implements Closable {
       line,
       desktop: this.#options.desktop,
       openVideo: (sink) => this.#options.openVideo(sink, log),
-      openTransport: (sink) => this.#options.openTransport(sink, log),
+      openTransport: (sink) => this.#options.openTransport(sink, address, log),
       nowMs: this.#options.nowMs,
       log,
       onEnded: (ended, reason, detail) => {
