@@ -142,6 +142,17 @@ describe("connecting", () => {
     expect(complaints.splice(0).every((text) => text.includes("ERR_CONNECTION_REFUSED"))).toBe(true);
   });
 
+  it("says so in a browser without WebRTC", async () => {
+    const agent = await startAgent({}, false);
+    const page = await browser.newPage();
+    open.push(page);
+    await page.addInitScript(() => Reflect.deleteProperty(window, "RTCPeerConnection"));
+    await page.goto(agent.url);
+    await reaches(page, "ended");
+    expect(await page.getByTestId("end-reason").innerText()).toBe(REASONS["no-common-codec"].sentence);
+    await shows(page, "this browser has no WebRTC");
+  });
+
   it("shows the stages while it waits, and can be cancelled", async () => {
     const agent = await startAgent({ mute: true }, false);
     const page = await openPage(agent);

@@ -72,7 +72,7 @@ export class Client {
     this.#desktop = new DesktopView(parts, (size) => this.connection.send({ type: "display", ...size }));
     this.meter = new Meter({
       video: parts.video,
-      stats: () => this.connection.attempt?.peer.stats(),
+      stats: () => this.connection.attempt?.peer?.stats(),
       sendPing: (id) => this.#sender.send({ type: "ping", id }),
       report: (stats) => this.connection.send(stats),
     });
@@ -174,7 +174,7 @@ export class Client {
   }
 
   #startInput(): void {
-    const channels = this.connection.attempt?.peer.channels;
+    const channels = this.connection.attempt?.peer?.channels;
     if (channels === undefined) return;
     this.#sender.attach(channels);
     this.#cursor.reset();

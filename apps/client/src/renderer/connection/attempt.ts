@@ -42,7 +42,7 @@ export class Attempt {
   readonly #sink: AttemptSink;
   readonly #control: ControlSocket;
   readonly #credentials: Credentials;
-  #peer: Peer;
+  #peer: Peer | undefined;
   #progress: StageProgress = startStages(performance.now());
   #timer: number | undefined;
   #over = false;
@@ -66,7 +66,8 @@ export class Attempt {
     this.#watch();
   }
 
-  get peer(): Peer {
+  /** Absent in a browser without WebRTC. */
+  get peer(): Peer | undefined {
     return this.#peer;
   }
 
@@ -93,7 +94,11 @@ export class Attempt {
     this.#release();
   }
 
-  #createPeer(iceServers: readonly RTCIceServer[]): Peer {
+  #createPeer(iceServers: readonly RTCIceServer[]): Peer | undefined {
+    if (typeof RTCPeerConnection === "undefined") {
+      queueMicrotask(() => this.fail("no-common-codec", "this browser has no WebRTC, or it is switched off"));
+      return undefined;
+    }
     return new Peer(iceServers, {
       onOffer: (sdp) => {
         this.#offersSent += 1;
@@ -133,12 +138,12 @@ export class Attempt {
         } else {
           this.#finish("agree");
           // Not before: a video without a picture holds up the page's load event.
-          this.#sink.onStream(this.#peer.stream);
-          this.#peer.acceptAnswer(message.sdp);
+          if (this.#peer !== undefined) this.#sink.onStream(this.#peer.stream);
+          this.#peer?.acceptAnswer(message.sdp);
         }
         break;
       case "candidate":
-        if (this.#staleAnswers === 0) this.#peer.addCandidate(message.candidate, message.mid);
+        if (this.#staleAnswers === 0) this.#peer?.addCandidate(message.candidate, message.mid);
         break;
       case "bye":
         this.#end({
@@ -165,7 +170,7 @@ export class Attempt {
     this.#sink.onHello(hello);
     if (hello.iceServers.length === 0 || this.#over) return;
     // The servers come too late for candidates that are being gathered: a new peer, a new offer, the last one counts.
-    this.#peer.close();
+    this.#peer?.close();
     this.#staleAnswers = this.#offersSent;
     this.#peer = this.#createPeer(
       hello.iceServers.map(({ urls, username, credential }) => ({
@@ -212,7 +217,7 @@ export class Attempt {
   #release(): void {
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#peer.close();
+    this.#peer?.close();
     this.#control.close();
   }
 }

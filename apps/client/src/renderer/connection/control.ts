@@ -16,39 +16,54 @@ export interface ControlSink {
 }
 
 export class ControlSocket {
-  readonly #socket: WebSocket;
+  readonly #sink: ControlSink;
+  readonly #socket: WebSocket | undefined;
   #closed = false;
 
   constructor(url: string, sink: ControlSink) {
-    this.#socket = new WebSocket(url, CONTROL_SUBPROTOCOL);
+    this.#sink = sink;
+    try {
+      this.#socket = new WebSocket(url, CONTROL_SUBPROTOCOL);
+    } catch (error) {
+      // A page that came over https may not open ws:, and says so by throwing.
+      if (!(error instanceof DOMException)) throw error;
+      queueMicrotask(() => this.#end(error.message));
+      return;
+    }
     this.#socket.addEventListener("open", () => {
       if (!this.#closed) sink.onOpen();
     });
-    this.#socket.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
-      if (this.#closed) return;
-      try {
-        if (typeof data !== "string") throw new ProtocolError("control message is binary");
-        sink.onMessage(parseAgentFrame(data));
-      } catch (error) {
-        if (!(error instanceof ProtocolError)) throw error;
-        sink.onNonsense(error);
-      }
-    });
+    this.#socket.addEventListener("message", ({ data }: MessageEvent<unknown>) => this.#take(data));
     this.#socket.addEventListener("close", ({ code, reason }) => {
-      if (this.#closed) return;
-      this.#closed = true;
-      sink.onClosed(reason === "" ? `WebSocket closed (${code})` : `WebSocket closed (${code}): ${reason}`);
+      this.#end(reason === "" ? `WebSocket closed (${code})` : `WebSocket closed (${code}): ${reason}`);
     });
   }
 
   /** Sends at once; dropped when the socket is not open. */
   send(message: ViewerControl): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
   /** Idempotent. What was sent before still goes out. */
   close(): void {
     this.#closed = true;
-    this.#socket.close(1000);
+    this.#socket?.close(1000);
+  }
+
+  #take(data: unknown): void {
+    if (this.#closed) return;
+    try {
+      if (typeof data !== "string") throw new ProtocolError("control message is binary");
+      this.#sink.onMessage(parseAgentFrame(data));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#sink.onNonsense(error);
+    }
+  }
+
+  #end(detail: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#sink.onClosed(detail);
   }
 }

@@ -1,4 +1,4 @@
-// Shown while a first connection is made. A quick one is over before the interface is there (`main.ts`).
+// Shown while a first connection is made. A quick one is over before this appears.
 
 import type { Client } from "../client.ts";
 import { currentStage, type StageProgress } from "../connection/stages.ts";
@@ -9,7 +9,7 @@ import styles from "./page.module.css";
 
 export function ConnectingPage({ client, stages }: { readonly client: Client; readonly stages: StageProgress }) {
   return (
-    <Page>
+    <Page late>
       <h1>Connecting</h1>
       <p className={styles["where"]}>{client.connection.target?.address.pageUrl}</p>
       <StageList stages={stages} />

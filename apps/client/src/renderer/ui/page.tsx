@@ -4,9 +4,16 @@ import type { ReactNode } from "react";
 import { Mark } from "./mark.tsx";
 import styles from "./page.module.css";
 
-export function Page({ children, testId }: { readonly children: ReactNode; readonly testId?: string }) {
+interface PageProps {
+  readonly children: ReactNode;
+  readonly testId?: string;
+  /** Not shown before a quarter of a second has passed. */
+  readonly late?: boolean;
+}
+
+export function Page({ children, testId, late }: PageProps) {
   return (
-    <div className={styles["page"]} data-testid={testId}>
+    <div className={late === true ? `${styles["page"]} ${styles["late"]}` : styles["page"]} data-testid={testId}>
       <div className={styles["column"]}>
         <p className={styles["brand"]}>
           <Mark />

@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import type { Bridge } from "../shared/bridge.ts";
+import { readSettings } from "../shared/settings.ts";
+import { Preferences } from "./preferences.ts";
+
+/** A shell that keeps what it is given. */
+function shell(stored: unknown) {
+  const kept = { stored };
+  const bridge: Bridge = {
+    platform: "linux",
+    readSettings: async () => kept.stored,
+    writeSettings: async (settings) => {
+      kept.stored = settings;
+    },
+  };
+  return { kept, bridge };
+}
+
+it("has defaults until the shell's settings are there", async () => {
+  const preferences = new Preferences(shell({ scale: "native" }).bridge);
+  expect(preferences.store.get()).toEqual(readSettings(undefined));
+  await preferences.load();
+  expect(preferences.store.get().scale).toBe("native");
+});
+
+it("keeps changes in the shell, beside what was there", async () => {
+  const { kept, bridge } = shell({ scale: "native" });
+  const preferences = new Preferences(bridge);
+  await preferences.load();
+  preferences.change({ stats: true });
+  expect(kept.stored).toMatchObject({ scale: "native", stats: true });
+});
+
+it("tells its watchers", async () => {
+  const preferences = new Preferences(shell(undefined).bridge);
+  let told = 0;
+  const unwatch = preferences.store.watch(() => (told += 1));
+  preferences.change({ stats: true });
+  unwatch();
+  preferences.change({ stats: false });
+  expect(told).toBe(1);
+});
