@@ -236,22 +236,19 @@ test.each(["input", "motion"] as const)(
     );
     await fc.assert(
       fc.asyncProperty(fc.array(message, { minLength: 1, maxLength: 5 }), async (messages) => {
-        if ((await hostile.state()) !== "connected") {
+        // A message that is one, but not for this channel, may have ended the session of the run before.
+        while (!(await hostile.waitForChannel(label))) {
           await hostile.close();
           hostile = await desktop.connect();
         }
-        await hostile.waitForChannel(label);
         await hostile.sendRaw(label, messages);
-        const honest = messages.every(isMessage);
-        if (honest) return;
-        expect(await hostile.waitForState("ended")).toBe("ended");
+        if (messages.every(isMessage)) return;
+        await hostile.waitForState("ended");
         ended++;
         const text = await hostile.page.locator("body").innerText();
-        expect(
-          [REASONS["protocol-error"].sentence, REASONS["rate-limited"].sentence].some((line) => text.includes(line)),
-        ).toBe(true);
+        expect(text).toContain(REASONS["protocol-error"].sentence);
       }),
-      { numRuns: 12 },
+      { numRuns: 10, endOnFailure: true },
     );
     expect(ended).toBeGreaterThan(0);
     await hostile.close();

@@ -13,6 +13,8 @@ import { XScreen, type XWindow } from "../harness/x-screen.ts";
 
 const WIDTH_PX = 1600;
 const HEIGHT_PX = 900;
+/** Belongs to nobody on the machine, as in a container whose user id the cluster chooses. */
+const ORDINARY_UID = 61_844;
 const OUTPUT = fileURLToPath(new URL("../output/", import.meta.url));
 /** Start-up file of the desktop's shell: says when it reads, and knows a command that shows colours. */
 const SHELL = `
@@ -27,12 +29,16 @@ let viewer: DesktopPage;
 
 beforeAll(async () => {
   const env = { ENABLE_BASIC_AUTH: "false", SIZEW: `${WIDTH_PX}`, SIZEH: `${HEIGHT_PX}` };
-  session = await startSession({ desktop: "plasma", env });
+  session = await startSession({ desktop: "plasma", env, ...(process.getuid?.() === 0 ? { uid: ORDINARY_UID } : {}) });
   writeFileSync(join(session.home, ".bashrc"), SHELL);
   browser = await HeadlessBrowser.start();
   process.env["XAUTHORITY"] = session.xauthority;
   screen = await XScreen.open(session.display);
-  viewer = await DesktopPage.connect(browser, session.url, { widthPx: WIDTH_PX, heightPx: HEIGHT_PX });
+  viewer = await DesktopPage.connect(browser, session.url, {
+    widthPx: WIDTH_PX,
+    heightPx: HEIGHT_PX,
+    query: { stats: "true" },
+  });
 });
 afterAll(async () => {
   await screen?.close();
@@ -108,6 +114,7 @@ test("a click on the launcher opens the application menu, and Escape closes it",
     return (await viewer.framesPresented()) === before;
   });
   mkdirSync(OUTPUT, { recursive: true });
+  await viewer.byTestId("stats-overlay").waitFor();
   await viewer.page.screenshot({ path: join(OUTPUT, "plasma.png") });
   await viewer.page.keyboard.press("Escape");
   await until("no menu", async () => !(await screen.windows()).some(isMenu));

@@ -234,14 +234,17 @@ export class DesktopPage {
     return Number((await this.stats(type))[counter] ?? 0);
   }
 
-  /** The newest of the client's own data channels with this label is open; it opens beside the first picture. */
-  async waitForChannel(label: string): Promise<void> {
-    await until(`channel ${label}`, () =>
-      this.page.evaluate((name) => {
+  /** Waits for the newest of the client's data channels with this label, open beside the first picture; false when the session ended. */
+  async waitForChannel(label: string): Promise<boolean> {
+    let isOpen = false;
+    await until(`channel ${label}`, async () => {
+      isOpen = await this.page.evaluate((name) => {
         const channels = Reflect.get(globalThis, "eglantineTestChannels") as RTCDataChannel[];
         return channels.findLast((one) => one.label === name)?.readyState === "open";
-      }, label),
-    );
+      }, label);
+      return isOpen || (await this.state()) === "ended";
+    });
+    return isOpen && (await this.state()) === "connected";
   }
 
   /** Messages on that channel, `times` over, past the client's encoder; what no longer goes out is dropped. */
