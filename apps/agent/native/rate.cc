@@ -16,10 +16,19 @@ constexpr double kSlope = 0.8;
 constexpr double kMacroblockContent = 24;
 constexpr double kMotionRoomFrames = 2.0;
 constexpr double kKeyframeRoomFrames = 3.0;
-/** With more than this in the bucket the next picture waits. */
-constexpr double kMostRoomFrames = 3.0;
+/**
+ * With more than this in the bucket pictures are left out until it holds no more than one: the first where the quantizer
+ * has reached its end, the second always. A cut to another picture fills the bucket too, but coarser ones soon empty it.
+ */
+constexpr double kSaturatedFrames = 3.0;
+constexpr double kOverflowFrames = 8.0;
 /** After this long without motion the weight of moving content says nothing about what comes. */
 constexpr int64_t kMotionMemoryUs = 250000;
+/** From one moving picture to the next: what was saved or overdrawn on one is not made up for at once. */
+constexpr int kFinerPerPicture = 1;
+constexpr int kCoarserPerPicture = 5;
+/** What is new is guessed on the coarse side: a large first picture keeps all that follow waiting. */
+constexpr double kFreshCaution = 1.4;
 
 /** Finer steps than a picture can foresee: the bits of one that is refined are hardly known before. */
 constexpr int kMostRefinementStep = 6;
@@ -46,6 +55,7 @@ void RateControl::configure(int framesPerSecond, int64_t bitrateBps) {
 void RateControl::leak(int64_t nowUs) {
   bucketBits_ = std::max(0.0, bucketBits_ - double(nowUs - bucketAtUs_) * bitrateBps_ / 1e6);
   bucketAtUs_ = nowUs;
+  if (bucketBits_ <= bitrateBps_ / framesPerSecond_) overflowed_ = false;
 }
 
 RateControl::Demand RateControl::demand(Kind kind, int quantizer) const {
@@ -79,14 +89,17 @@ int RateControl::quantizer(Kind kind, const Picture& picture, int64_t nowUs, int
   }
   const double frameBits = bitrateBps_ / framesPerSecond_;
   if (kind == Kind::motion && nowUs - movedAtUs_ > kMotionMemoryUs) {
-    motionWeight_ = std::max(motionWeight_, keyframeWeight_ * 0.7);
+    motionWeight_ = std::max(motionWeight_, keyframeWeight_ * kFreshCaution);
   }
-  double room = std::max(kMotionRoomFrames * frameBits - bucketBits_, 0.5 * frameBits);
+  double room = std::max(kMotionRoomFrames * frameBits - bucketBits_, 0.6 * frameBits);
   if (kind == Kind::keyframe) room = std::max(kKeyframeRoomFrames * frameBits - bucketBits_, frameBits);
   if (kind == Kind::refinement) room = kMotionRoomFrames * frameBits;
 
   int finest = kSharpQuantizer, coarsest = kCoarsestQuantizer;
-  if (kind == Kind::motion && nowUs - movedAtUs_ <= kMotionMemoryUs) finest = std::max(finest, lastMotionQuantizer_ - 2);
+  if (kind == Kind::motion && nowUs - movedAtUs_ <= kMotionMemoryUs) {
+    finest = std::max(finest, lastMotionQuantizer_ - kFinerPerPicture);
+    if (bucketBits_ <= kMotionRoomFrames * frameBits) coarsest = std::min(coarsest, lastMotionQuantizer_ + kCoarserPerPicture);
+  }
   if (kind == Kind::refinement) {
     int worst = kSharpQuantizer;
     for (int q = kQuantizers - 1; q > kSharpQuantizer && worst == kSharpQuantizer; q--) {
@@ -120,6 +133,8 @@ void RateControl::coded(Kind kind, const Picture& picture, int quantizer, size_t
   }
   leak(nowUs);
   bucketBits_ += bits;
+  const double most = quantizer >= kCoarsestQuantizer - 2 ? kSaturatedFrames : kOverflowFrames;
+  if (bucketBits_ > most * bitrateBps_ / framesPerSecond_) overflowed_ = true;
   if (kind == Kind::motion) {
     movedAtUs_ = nowUs;
     lastMotionQuantizer_ = quantizer;
@@ -135,9 +150,8 @@ bool RateControl::sharp() const {
 }
 
 int64_t RateControl::roomAtUs(Kind kind) const {
-  if (kind == Kind::keyframe) return 0;
-  const double frames = kind == Kind::motion ? kMostRoomFrames : 1.0;
-  const double excess = bucketBits_ - frames * bitrateBps_ / framesPerSecond_;
+  if (kind == Kind::keyframe || (kind == Kind::motion && !overflowed_)) return 0;
+  const double excess = bucketBits_ - bitrateBps_ / framesPerSecond_;
   return excess <= 0 ? 0 : bucketAtUs_ + int64_t(excess / bitrateBps_ * 1e6);
 }
 

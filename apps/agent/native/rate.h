@@ -20,7 +20,7 @@ class RateControl {
  public:
   /** At this quantizer a macroblock counts as sharp. Text has about 48 dB then. */
   static constexpr int kSharpQuantizer = 16;
-  static constexpr int kCoarsestQuantizer = 48;
+  static constexpr int kCoarsestQuantizer = 51;
 
   enum class Kind { keyframe, motion, refinement };
 
@@ -38,7 +38,7 @@ class RateControl {
   bool sharp() const;
   /**
    * When the bucket will have room again for a picture of this kind. Where even the coarsest quantizer is too much for the
-   * bitrate, this is what makes the pictures fewer.
+   * bitrate, this is what makes the pictures fewer: a few are left out at once, so that the others do not wait.
    */
   int64_t roomAtUs(Kind kind) const;
 
@@ -59,6 +59,7 @@ class RateControl {
   double bitrateBps_ = 8e6;
   double bucketBits_ = 0;
   int64_t bucketAtUs_ = 0;
+  bool overflowed_ = false;
   int64_t movedAtUs_ = 0;
   int lastMotionQuantizer_ = 34;
 
