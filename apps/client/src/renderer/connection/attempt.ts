@@ -4,6 +4,7 @@
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
 import type { Reason } from "@eglantine/protocol/reasons";
 import { isCompatible, mismatchSentence, PROTOCOL_VERSION } from "@eglantine/protocol/version";
+import { readCounters } from "../video/stats.ts";
 import { ControlSocket } from "./control.ts";
 import type { Failure } from "./failure.ts";
 import { Peer } from "./peer.ts";
@@ -195,8 +196,21 @@ export class Attempt {
     clearTimeout(this.#timer);
     const stage = currentStage(this.#progress);
     if (stage === undefined || this.#over) return;
+    this.#timer = window.setTimeout(() => void this.#timedOut(stage), STAGES[stage].timeoutMs);
+  }
+
+  /** Where the picture is missing, the detail says whether packets came and whether they could be decoded. */
+  async #timedOut(stage: StageName): Promise<void> {
     const { timeoutMs, reason } = STAGES[stage];
-    this.#timer = window.setTimeout(() => this.fail(reason, `no progress for ${timeoutMs / 1000} s`), timeoutMs);
+    const report = stage === "picture" ? await this.#peer?.stats() : undefined;
+    if (this.#over || currentStage(this.#progress) !== stage) return;
+    const counters =
+      report === undefined ? undefined : readCounters(report.values() as Iterable<Record<string, unknown>>);
+    const seen =
+      counters === undefined
+        ? ""
+        : `: ${counters.packetsReceived} packets received, ${counters.framesDecoded} frames decoded`;
+    this.fail(reason, `no progress for ${timeoutMs / 1000} s${seen}`);
   }
 
   /** The reason that fits the stage under way, or `later` once all are done. */
