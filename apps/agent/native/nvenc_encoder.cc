@@ -123,11 +123,14 @@ class NvencEncoder final : public Encoder {
     h264.chromaFormatIDC = 1;
     NV_ENC_CONFIG_H264_VUI_PARAMETERS& vui = h264.h264VUIParameters;
     vui.videoSignalTypePresentFlag = 1;
-    vui.videoFormat = 5;  // unspecified, H.264 table E-2
+    // Plain numbers in the header's version 11, enumerations from 12 on.
+    vui.videoFormat = static_cast<decltype(vui.videoFormat)>(5);  // unspecified, H.264 table E-2
     vui.videoFullRangeFlag = 0;
     vui.colourDescriptionPresentFlag = 1;
-    vui.colourPrimaries = vui.transferCharacteristics = vui.colourMatrix = 1;  // BT.709, H.264 tables E-3 to E-5
-    vui.bitstreamRestrictionFlag = 1;                                          // carries num_reorder_frames 0
+    vui.colourPrimaries = static_cast<decltype(vui.colourPrimaries)>(1);  // BT.709, H.264 tables E-3 to E-5
+    vui.transferCharacteristics = static_cast<decltype(vui.transferCharacteristics)>(1);
+    vui.colourMatrix = static_cast<decltype(vui.colourMatrix)>(1);
+    vui.bitstreamRestrictionFlag = 1;  // carries num_reorder_frames 0
 
     initialization_ = {};
     initialization_.version = NV_ENC_INITIALIZE_PARAMS_VER;

@@ -27,6 +27,11 @@ constexpr int64_t kRetryUs = 1000000;
 /** Access units on their way to JavaScript; with more of them the stream waits and lets damage gather in the server. */
 constexpr int kMostInFlight = 3;
 /**
+ * The frame rate is kept on average, with this much credit: a source at exactly this rate never waits for a tick, and a
+ * key's answer between two of its frames does not either.
+ */
+constexpr int kCreditFrames = 2;
+/**
  * At most. Ordinary pictures are sharp after five; one full of fine text takes more and smaller ones, so that a key that is
  * pressed meanwhile does not wait behind a large one.
  */
@@ -241,14 +246,16 @@ int64_t Stream::nextDueUs() const {
   if (picture_.widthPx == 0 || (!encoder_ && !encoderWanted_)) return retry;
   if (inFlight_ >= kMostInFlight) return retry;
   if (keyframeWanted_ || encoderWanted_) return 0;
-  // The frame rate is kept on average, with one frame of credit: a source at exactly this rate never waits for a tick.
-  int64_t allowed = limitUs_ - 1000000 / options_.framesPerSecond;
+  int64_t allowed = limitUs_ - kCreditFrames * frameCostUs();
   if (encoder_ && !encoder_->controlsRate()) allowed = std::max(allowed, rate_.roomAtUs(RateControl::Kind::motion));
   int64_t due = retry;
   if (pictureNew_ || (screen_ && screen_->damagedAtUs() != 0)) due = std::min(due, allowed);
   if (refinementsLeft_ > 0) due = std::min(due, refineAtUs_);
   return due;
 }
+
+/** A twentieth less than a frame's time, or credit once spent would never come back beside a source at this very rate. */
+int64_t Stream::frameCostUs() const { return 950000 / options_.framesPerSecond; }
 
 void Stream::waitUntil(int64_t dueUs) {
   pollfd descriptors[2] = {{wakeDescriptor_, POLLIN, 0}, {screen_ ? screen_->descriptor() : -1, POLLIN, 0}};
@@ -287,7 +294,7 @@ void Stream::produce() {
     }
     counters_.grabs++;
     convertUs = monotonicUs();
-    limitUs_ = std::max(limitUs_, startUs) + 1000000 / options_.framesPerSecond;
+    limitUs_ = std::max(limitUs_, startUs) + frameCostUs();
   }
   const bool refinement = !moved && !keyframeWanted_ && refinementsLeft_ > 0 && refineAtUs_ <= startUs;
   if (!moved && !keyframeWanted_ && !refinement) return;

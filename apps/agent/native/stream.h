@@ -96,6 +96,7 @@ class Stream {
   bool openEncoder();
   void failEncoder(const std::string& reason);
   int64_t nextDueUs() const;
+  int64_t frameCostUs() const;
   void waitUntil(int64_t dueUs);
   void produce();
   void code(bool moved, bool refinement, int64_t damageUs, int64_t grabUs, int64_t convertUs);
