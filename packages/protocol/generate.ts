@@ -73,7 +73,7 @@ function control(table: ControlTable): string[] {
       "",
       doc,
       "",
-      ...head("field", "value"),
+      ...(fields.length === 0 ? ["No fields."] : head("field", "value")),
       ...fields.map(([field, value]) =>
         row(field + (json.required?.includes(field) ? "" : " (optional)"), shape(value)),
       ),

@@ -37,6 +37,10 @@ export const VIEWER_CONTROL = {
     doc: "The size that the viewer wants the desktop to have, in device pixels. Answered by the agent's `display`.",
     schema: z.object({ widthPx: sidePx, heightPx: sidePx }),
   },
+  keyframe: {
+    doc: "The viewer has no picture although its path stands: the next one must be whole. Asked again until one is seen.",
+    schema: z.object({}),
+  },
   stats: {
     doc: "What the viewer measured in the last second; for logs and metrics.",
     schema: z.object({
@@ -111,8 +115,11 @@ export const AGENT_CONTROL = {
 
 export type ControlTable = Record<string, ControlDefinition>;
 
+/** Zod infers a record of nothing for a message without fields, which would leave no room for `type`. */
+type Fields<Schema extends z.ZodObject> = string extends keyof z.infer<Schema> ? unknown : z.infer<Schema>;
+
 export type ControlMessage<T extends ControlTable> = {
-  [Name in keyof T & string]: { type: Name } & z.infer<T[Name]["schema"]>;
+  [Name in keyof T & string]: { type: Name } & Fields<T[Name]["schema"]>;
 }[keyof T & string];
 
 export type ViewerControl = ControlMessage<typeof VIEWER_CONTROL>;

@@ -24,6 +24,7 @@ beforeEach(() => {
       offer: ({ sdp }) => void actions.push(`offer ${sdp}`),
       candidate: ({ candidate }) => void actions.push(`candidate ${candidate}`),
       display: ({ widthPx, heightPx }) => void actions.push(`display ${widthPx}x${heightPx}`),
+      keyframe: () => void actions.push("keyframe"),
       stats: () => void actions.push("stats"),
       bye: ({ reason }) => void actions.push(`bye ${reason}`),
     },
@@ -44,6 +45,11 @@ test("motion reaches the pointer from both channels", () => {
 test("a ping is answered at once with its id", () => {
   dispatch.input("input", encode({ type: "ping", id: 77 }));
   expect(feedback.map((message) => feedbackCodec.decode(message))).toEqual([{ type: "pong", id: 77 }]);
+});
+
+test("a viewer without a picture gets a whole one", () => {
+  dispatch.control('{"type":"keyframe"}');
+  expect(actions).toEqual(["keyframe"]);
 });
 
 test("keys are not taken from the lossy channel", () => {

@@ -16,6 +16,7 @@ export interface ControlActions {
   offer(message: Viewer<"offer">): void;
   candidate(message: Viewer<"candidate">): void;
   display(message: Viewer<"display">): void;
+  keyframe(): void;
   stats(message: Viewer<"stats">): void;
   bye(message: Viewer<"bye">): void;
 }
@@ -76,6 +77,9 @@ export class Dispatch {
         return;
       case "display":
         this.#actions.display(message);
+        return;
+      case "keyframe":
+        this.#actions.keyframe();
         return;
       case "stats":
         this.#actions.stats(message);

@@ -88,6 +88,7 @@ export class Session implements Closable {
         offer: ({ sdp }) => this.#answer(sdp),
         candidate: ({ candidate, mid }) => this.#transport.addCandidate(candidate, mid),
         display: ({ widthPx, heightPx }) => void this.#resize({ widthPx, heightPx }),
+        keyframe: () => this.#video.requestKeyframe(),
         stats: (stats) => this.#log.debug({ stats }, "viewer's numbers"),
         bye: ({ reason }) => this.end(reason),
       },

@@ -39,6 +39,12 @@ export interface AttemptSink {
   onEnd(failure: Failure): void;
 }
 
+/**
+ * A decoded picture is lost when the page has not attached its video element yet, and a still desktop sends no other.
+ * A picture that is not seen by this time after the path stood, ms, is asked for, and again.
+ */
+const PICTURE_WAIT_MS = 150;
+
 export class Attempt {
   readonly #sink: AttemptSink;
   readonly #control: ControlSocket;
@@ -46,6 +52,7 @@ export class Attempt {
   #peer: Peer | undefined;
   #progress: StageProgress = startStages(performance.now());
   #timer: number | undefined;
+  #pictureTimer: number | undefined;
   #over = false;
   #greeted = false;
   #beforeGreeting: ViewerControl[] = [];
@@ -188,6 +195,10 @@ export class Attempt {
     if (progress === this.#progress) return;
     this.#progress = progress;
     this.#watch();
+    clearInterval(this.#pictureTimer);
+    if (currentStage(progress) === "picture") {
+      this.#pictureTimer = window.setInterval(() => this.send({ type: "keyframe" }), PICTURE_WAIT_MS);
+    }
     this.#sink.onProgress(progress);
   }
 
@@ -231,6 +242,7 @@ export class Attempt {
   #release(): void {
     this.#over = true;
     clearTimeout(this.#timer);
+    clearInterval(this.#pictureTimer);
     this.#peer?.close();
     this.#control.close();
   }
