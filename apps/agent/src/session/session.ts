@@ -66,9 +66,8 @@ export class Session implements Closable {
     // The encoder starts beside ICE, so that it is warm when the path stands.
     this.#video = options.openVideo({
       onAccessUnit: (unit) => this.#onAccessUnit(unit),
-      onSize: (widthPx, heightPx) => {
-        if (!desktop.reachable) this.#sendSize({ widthPx, heightPx });
-      },
+      // A card has a size of its own. When the desktop is back, its size is told again even if it is what it was before.
+      onSize: (widthPx, heightPx) => this.#sendSize(desktop.reachable ? desktop.size : { widthPx, heightPx }),
       onEncoder: (choice) => this.#onEncoder(choice),
       onCard: (reason) => this.#onCard(reason),
     });
