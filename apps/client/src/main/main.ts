@@ -4,8 +4,8 @@
 import { join } from "node:path";
 import { app, dialog } from "electron";
 import { answerBridge } from "./bridge-host.ts";
-import { PAGE_SCHEME } from "./page-files.ts";
 import { SettingsStore } from "./settings-store.ts";
+import { startPage } from "./start-page.ts";
 import { judgeCertificate } from "./trust.ts";
 import { guardSession, openWindow, registerPageScheme } from "./window.ts";
 
@@ -38,5 +38,5 @@ async function run(): Promise<void> {
     if (!verdict.trust) dialog.showErrorBox("Certificate refused", `${verdict.sentence}\n\n${verdict.remedy}`);
   });
   app.on("window-all-closed", () => app.quit());
-  await window.loadURL(`${PAGE_SCHEME}://eglantine/`);
+  await window.loadURL(startPage(process.env));
 }
