@@ -19,6 +19,8 @@ export interface DesktopPageOptions {
   /** Stands between page and agent on the control WebSocket. */
   readonly onWebSocket?: (route: WebSocketRoute) => void;
   readonly colorScheme?: "light" | "dark";
+  /** Runs in the page before the client does; stands alone. */
+  readonly beforeClient?: () => void;
 }
 
 export interface Point {
@@ -67,6 +69,7 @@ export class DesktopPage {
     });
     const page = await context.newPage();
     await page.addInitScript(keepPeers);
+    if (options.beforeClient !== undefined) await page.addInitScript(options.beforeClient);
     if (options.onWebSocket !== undefined) await page.routeWebSocket(/\/ws(\?|$)/, options.onWebSocket);
     const address = new URL(url);
     for (const [name, value] of Object.entries(options.query ?? {})) address.searchParams.set(name, value);
