@@ -23,13 +23,13 @@ function attachLate(): void {
   Object.defineProperty(HTMLMediaElement.prototype, "srcObject", {
     ...property,
     set(this: HTMLMediaElement, stream: MediaStream | null) {
-      const timer = setInterval(async () => {
+      const look = async (): Promise<void> => {
         const missed = await decoded();
-        if (missed === 0) return;
-        clearInterval(timer);
         Reflect.set(globalThis, "eglantineTestMissed", missed);
-        property?.set?.call(this, stream);
-      }, 20);
+        if (missed > 0) property?.set?.call(this, stream);
+        else setTimeout(() => void look(), 20);
+      };
+      void look();
     },
   });
 }
