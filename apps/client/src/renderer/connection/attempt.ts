@@ -44,6 +44,8 @@ export interface AttemptSink {
  * A picture that is not seen by this time after the path stood, ms, is asked for, and again.
  */
 const PICTURE_WAIT_MS = 150;
+/** How much later than the end of the peer its reason may arrive on the socket. */
+const BYE_WAIT_MS = 500;
 
 export class Attempt {
   readonly #sink: AttemptSink;
@@ -52,6 +54,7 @@ export class Attempt {
   #peer: Peer | undefined;
   #progress: StageProgress = startStages(performance.now());
   #timer: number | undefined;
+  #byeTimer: number | undefined;
   #pictureTimer: number | undefined;
   #over = false;
   #greeted = false;
@@ -117,8 +120,14 @@ export class Attempt {
       onSecure: () => this.#finish("secure"),
       onInputOpen: () => this.#sink.onInputOpen(),
       onFeedback: (data) => this.#sink.onFeedback(data),
-      onFailed: (detail) => this.fail("media-failed", detail),
+      onFailed: (detail) => this.#peerFailed(detail),
     });
+  }
+
+  /** An agent that ends the session closes the peer beside its `bye`, which tells the true reason and may come second. */
+  #peerFailed(detail: string): void {
+    clearTimeout(this.#byeTimer);
+    this.#byeTimer = window.setTimeout(() => this.fail("media-failed", detail), BYE_WAIT_MS);
   }
 
   #greet(): void {
@@ -242,6 +251,7 @@ export class Attempt {
   #release(): void {
     this.#over = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#byeTimer);
     clearInterval(this.#pictureTimer);
     this.#peer?.close();
     this.#control.close();
