@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { AGENT_MAIN } from "../harness/agent.ts";
 import { Process } from "../harness/processes.ts";
 import { Desktop, untilHealth } from "./desktop.ts";
@@ -20,10 +20,17 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const started: Process[] = [];
+afterEach(async () => {
+  for (const agent of started.splice(0)) await agent.close();
+});
+
 function serve(args: readonly string[], env: Readonly<Record<string, string>>): Process {
-  return new Process([process.execPath, AGENT_MAIN, "serve", "--display", desktop.display, ...args], {
+  const agent = new Process([process.execPath, AGENT_MAIN, "serve", "--display", desktop.display, ...args], {
     env: { EGLANTINE_RUN_DIR: join(folder, "run"), ...env },
   });
+  started.push(agent);
+  return agent;
 }
 
 test("without a password the page connects by itself and shows the desktop in an element that tools can find", async () => {
