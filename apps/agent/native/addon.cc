@@ -10,6 +10,7 @@
 
 #include "encoder.h"
 #include "stream.h"
+#include "timer_slack.h"
 
 namespace eglantine {
 namespace {
@@ -180,6 +181,11 @@ Napi::Value probeEncoder(const Napi::CallbackInfo& info) {
   return answer;
 }
 
+Napi::Value setSlack(const Napi::CallbackInfo& info) {
+  const int64_t nanoseconds = info[0].ToNumber().Int64Value();
+  return Napi::Number::New(info.Env(), double(setTimerSlack(static_cast<unsigned long>(std::max<int64_t>(0, nanoseconds)))));
+}
+
 void endAll(Running* running) {
   for (const auto& weak : running->streams) {
     if (const auto stream = weak.lock()) {
@@ -195,6 +201,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   env.AddCleanupHook(endAll, running);
   exports.Set("Stream", JsStream::define(env));
   exports.Set("probeEncoder", Napi::Function::New(env, probeEncoder));
+  exports.Set("setTimerSlack", Napi::Function::New(env, setSlack));
   return exports;
 }
 

@@ -13,7 +13,8 @@
         "rate.cc",
         "x264_encoder.cc",
         "nvenc_encoder.cc",
-        "nvenc_library.cc"
+        "nvenc_library.cc",
+        "timer_slack.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NAPI_CPP_EXCEPTIONS"],

@@ -79,7 +79,8 @@ export class Sender {
   readonly #pending: { receivedMs: number; endIndex: number }[] = [];
   readonly #sendTimes: { atMs: number; tookMs: number }[] = [];
   readonly #timestampOffset = randomInt(2 ** 32);
-  readonly #ticker: NodeJS.Timeout;
+  /** Runs while something that was sent may be unconfirmed: a still desktop wakes nobody. */
+  #ticker: NodeJS.Timeout | undefined;
   #pacing: NodeJS.Timeout | undefined;
   #output: ControllerOutput;
   #rtxSequence = randomInt(2 ** 15);
@@ -112,9 +113,6 @@ export class Sender {
     this.#controller = createController(options);
     this.#pacer = createPacer(options);
     this.#output = stepController(this.#controller, { type: "tick" }, performance.now());
-    this.#ticker = setInterval(() => {
-      this.#onTick();
-    }, TICK_MS);
     this.#announceTarget();
   }
 
@@ -237,7 +235,12 @@ export class Sender {
     pacerSent(this.#pacer, wireBytes);
     this.#sentBytes += packet.length;
     // Without transport-wide numbers there is no feedback to wait for: the rate stays where it began.
-    if (this.#layout.transportSequenceOffset !== 0) this.#step({ type: "sent", sizeBytes: wireBytes }, nowMs);
+    if (this.#layout.transportSequenceOffset !== 0) {
+      this.#step({ type: "sent", sizeBytes: wireBytes }, nowMs);
+      this.#ticker ??= setInterval(() => {
+        this.#onTick();
+      }, TICK_MS);
+    }
     this.#options.write(packet);
     if (nowMs - this.#reportedMs >= REPORT_EVERY_MS) this.#sendReport(nowMs);
   }
@@ -310,7 +313,7 @@ export class Sender {
    * out in its first form, since libwebrtc looks for no gap in front of an RTX packet; one that has it drops the second.
    */
   #probeTail(nowMs: number): void {
-    if (this.#options.extensions.transportSequence === undefined || this.#ring.queued > 0) return;
+    if (this.#ring.queued > 0) return;
     const probe = this.#tail.probe(this.#roundTripMs, nowMs);
     if (probe === "keyframe") this.#options.onKeyframeNeeded();
     const last = probe === "last-packet" ? this.#ring.last : undefined;
@@ -324,6 +327,9 @@ export class Sender {
     this.#step({ type: "tick" }, nowMs);
     this.#announceTarget();
     this.#probeTail(nowMs);
+    if (!this.#tail.settled) return;
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
   }
 
   #step(input: ControllerInput, nowMs: number): void {

@@ -23,6 +23,11 @@ export class Tail {
   #probes = 0;
   #ignoredMs = Number.NEGATIVE_INFINITY;
 
+  /** Nothing is waited for: the last packet has arrived, or has been sent again often enough. */
+  get settled(): boolean {
+    return this.#arrived || this.#probes >= MAX_PROBES;
+  }
+
   /** A keyframe begins: what was lost before it is of no use any more. */
   keyframe(): void {
     this.#lostSinceKeyframe = false;
@@ -51,7 +56,7 @@ export class Tail {
    */
   probe(roundTripMs: number, nowMs: number): "none" | "last-packet" | "keyframe" {
     const waitMs = (FEEDBACK_WAIT_MS + 2 * roundTripMs) * 2 ** this.#probes;
-    if (this.#arrived || this.#probes >= MAX_PROBES || nowMs - this.#lastSentMs < waitMs) return "none";
+    if (this.settled || nowMs - this.#lastSentMs < waitMs) return "none";
     this.#probes += 1;
     return this.#anyArrived ? "last-packet" : "keyframe";
   }

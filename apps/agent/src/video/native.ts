@@ -62,6 +62,8 @@ export interface NativeAddon {
   ) => NativeStream;
   /** Opens the encoder for a moment, on another thread; resolves to why it can't be had, or to undefined when it can. */
   probeEncoder(name: NativeEncoder): Promise<string | undefined>;
+  /** Of the calling thread, ns; 0 for the system's own. Returns the former one. */
+  setTimerSlack(nanoseconds: number): number;
 }
 
 /** The add-on is not there or does not load; the message says where it was looked for. */
