@@ -6,11 +6,11 @@ import { loadNativeAddon } from "../video/native.ts";
 
 /** Runs `act` with that slack on the calling thread, and gives the former one back. */
 export function withTimerSlack(slackMs: number, act: () => void): void {
-  const { setTimerSlack } = loadNativeAddon();
-  const formerNs = setTimerSlack(slackMs * 1e6);
+  const addon = loadNativeAddon();
+  const formerNs = addon.setTimerSlack(slackMs * 1e6);
   try {
     act();
   } finally {
-    setTimerSlack(formerNs);
+    addon.setTimerSlack(formerNs);
   }
 }
