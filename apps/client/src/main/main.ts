@@ -15,7 +15,8 @@ const debugging = process.env["EGLANTINE_CLIENT_DEBUG"] === "1";
 registerPageScheme();
 app.enableSandbox();
 
-if (app.requestSingleInstanceLock()) {
+// A desktop that `npm start` has just started gets a window of its own.
+if (process.env["EGLANTINE_CONNECT_URL"] || app.requestSingleInstanceLock()) {
   void run();
 } else {
   app.quit();

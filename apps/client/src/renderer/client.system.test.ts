@@ -135,11 +135,20 @@ describe("connecting", () => {
   it("names the stage that failed, and the remedy, when nothing answers", async () => {
     const agent = await startAgent({}, false);
     const page = await openPage(agent, { query: "?url=http://127.0.0.1:23099" });
+    await page.getByTestId("connect-submit").click();
     await reaches(page, "ended");
     await shows(page, "No agent answers at this address.");
     expect(await page.locator('[data-stage="reach"]').getAttribute("data-state")).toBe("failed");
     // The browser itself reports the refused connection.
     expect(complaints.splice(0).every((text) => text.includes("ERR_CONNECTION_REFUSED"))).toBe(true);
+  });
+
+  it("goes nowhere by itself when a link names another host than the page's own", async () => {
+    const agent = await startAgent({}, false);
+    const page = await openPage(agent, { query: "?url=http://127.0.0.1:23099" });
+    await page.getByTestId("connect-form").waitFor();
+    expect(await page.getByTestId("connect-url").inputValue()).toBe("http://127.0.0.1:23099");
+    expect(await page.evaluate(() => document.documentElement.dataset["state"])).toBe("idle");
   });
 
   it("says so in a browser without WebRTC", async () => {
@@ -289,6 +298,30 @@ describe("input", () => {
     await page.keyboard.down("a");
     await page.evaluate(() => window.dispatchEvent(new FocusEvent("blur")));
     await agent.until(() => inputs(agent, "releaseAll").length === 1);
+  });
+
+  it("lets a held key go although the focus has moved to a tool meanwhile", async () => {
+    const agent = await startAgent();
+    const page = await connected(agent);
+    await page.keyboard.down("a");
+    await page.evaluate(() => {
+      const tool = document.body.appendChild(document.createElement("button"));
+      tool.focus();
+    });
+    await page.keyboard.up("a");
+    await agent.until(() => inputs(agent, "key").some((message) => message.type === "key" && !message.pressed));
+  });
+
+  it("gives the keyboard back to the page once the desktop is left", async () => {
+    const agent = await startAgent();
+    const page = await connected(agent);
+    agent.send({ type: "bye", reason: "display-lost" });
+    agent.options = { ...agent.options, refuse: "too-many-viewers" };
+    await reaches(page, "ended");
+    await page.getByTestId("connect-again").focus();
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe("BODY");
   });
 
   it("turns the wheel in 1/120 detents", async () => {

@@ -48,6 +48,7 @@ export class Client {
   readonly #cursor: Cursor;
   readonly #capture: Capture;
   readonly #unwatch: readonly (() => void)[];
+  #inputOpen = false;
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
@@ -93,12 +94,21 @@ export class Client {
     this.#viewChanged();
   }
 
-  /** Connects at once where the page's address or its origin says whereto. */
+  /**
+   * Connects at once where the page's address or its origin says whereto. An agent's own page goes to no other host by
+   * itself: a link would make it show, and ask a password for, a stranger's desktop.
+   */
   start(): void {
     const { url } = this.#parts.options;
     const target =
       url === undefined ? this.origin && { address: this.origin, credentials: {} } : readTarget(url, "", "");
-    if (target !== undefined) this.connection.connect(target);
+    const own = this.origin === undefined || this.origin.pageUrl === target?.address.pageUrl;
+    if (target !== undefined && own) this.connection.connect(target);
+  }
+
+  /** Named by the page's address; the connect form begins with it. */
+  get wantedUrl(): string | undefined {
+    return this.#parts.options.url;
   }
 
   /** Connects to what the user entered. False when the address is none. */
@@ -113,7 +123,7 @@ export class Client {
   changeView(changes: Partial<ViewState>): void {
     this.view.set({ ...this.view.get(), ...changes });
     const { toolbar: _toolbar, locked: _locked, ...remembered } = changes;
-    if (Object.keys(remembered).length > 0) this.preferences.change(remembered);
+    if (Object.keys(remembered).length > 0) this.preferences.change(() => remembered);
   }
 
   /** Does nothing where the browser does not allow it now. */
@@ -178,12 +188,18 @@ export class Client {
     if (channels === undefined) return;
     this.#sender.attach(channels);
     this.#cursor.reset();
-    this.#capture.start();
+    this.#inputOpen = true;
+    if (this.connection.state.get().phase === "connected") this.#capture.start();
+  }
+
+  #stopInput(): void {
+    this.#inputOpen = false;
+    this.#capture.stop();
+    this.#sender.attach(undefined);
   }
 
   #drop(): void {
-    this.#capture.stop();
-    this.#sender.attach(undefined);
+    this.#stopInput();
     this.meter.stop();
     this.#parts.last.hidden = !this.#receiver.keepLast(this.#parts.last);
     if (document.pointerLockElement !== null) document.exitPointerLock();
@@ -195,12 +211,15 @@ export class Client {
     if (dataset["state"] !== phase) dataset["state"] = phase;
     const host = phase === "connected" && this.connection.target?.address.pageUrl;
     document.title = host ? `${new URL(host).host} – Eglantine` : "Eglantine";
+    // Nobody types blindly: the hands are taken once there is something to see, and given back on every other page.
     if (phase === "connected") {
+      if (this.#inputOpen) this.#capture.start();
       this.#parts.last.hidden = true;
       this.meter.start();
       this.#remember(this.connection.target);
     }
     if (phase === "ended" || phase === "idle") {
+      this.#stopInput();
       this.#parts.last.hidden = true;
       this.#receiver.stop();
       this.#desktop.follow(false);
@@ -224,6 +243,6 @@ export class Client {
   #remember(target: ConnectionTarget | undefined): void {
     if (target === undefined) return;
     const host = { url: target.address.pageUrl, user: target.credentials.user ?? "" };
-    this.preferences.change({ hosts: rememberHost(this.preferences.store.get().hosts, host) });
+    this.preferences.change(({ hosts }) => ({ hosts: rememberHost(hosts, host) }));
   }
 }

@@ -1,7 +1,7 @@
 // What the page's address asks for: the query parameters that operators and tests set. Read once by `main.ts`.
 
 export interface PageOptions {
-  /** `?url=`: connect there at once instead of to the page's own origin. */
+  /** `?url=`: connect there instead of to the page's own origin; an agent's page asks first, the application does not. */
   readonly url?: string;
   /** `?resize=false`: leave the desktop's size alone. */
   readonly resize?: boolean;

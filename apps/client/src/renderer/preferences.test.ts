@@ -27,16 +27,25 @@ it("keeps changes in the shell, beside what was there", async () => {
   const { kept, bridge } = shell({ scale: "native" });
   const preferences = new Preferences(bridge);
   await preferences.load();
-  preferences.change({ stats: true });
+  preferences.change(() => ({ stats: true }));
   expect(kept.stored).toMatchObject({ scale: "native", stats: true });
+});
+
+it("overwrites nothing that it has not read yet", async () => {
+  const { kept, bridge } = shell({ scale: "native", hosts: [{ url: "http://a/", user: "user" }] });
+  const preferences = new Preferences(bridge);
+  preferences.change(({ hosts }) => ({ hosts: [{ url: "http://b/", user: "user" }, ...hosts] }));
+  await preferences.load();
+  expect(kept.stored).toMatchObject({ scale: "native", hosts: [{ url: "http://b/" }, { url: "http://a/" }] });
+  expect(preferences.store.get()).toEqual(kept.stored);
 });
 
 it("tells its watchers", async () => {
   const preferences = new Preferences(shell(undefined).bridge);
   let told = 0;
   const unwatch = preferences.store.watch(() => (told += 1));
-  preferences.change({ stats: true });
+  preferences.change(() => ({ stats: true }));
   unwatch();
-  preferences.change({ stats: false });
+  preferences.change(() => ({ stats: false }));
   expect(told).toBe(1);
 });

@@ -7,26 +7,47 @@ import { Store } from "./store.ts";
 
 const STORAGE_KEY = "eglantine.settings";
 
+/** Works out what changes from what is kept. */
+export type SettingsUpdate = (settings: Settings) => Partial<Settings>;
+
 export class Preferences {
   readonly store: Store<Settings>;
   readonly #bridge: Bridge | undefined;
+  readonly #loaded: Promise<void>;
+  /** Changes made before the shell's settings were here; undefined afterwards. */
+  #early: SettingsUpdate[] | undefined;
 
   constructor(bridge: Bridge | undefined) {
     this.#bridge = bridge;
     this.store = new Store(bridge === undefined ? readStored() : readSettings(undefined));
+    this.#loaded = bridge === undefined ? Promise.resolve() : this.#read(bridge);
   }
 
   /** Waits for the shell's settings; at once in a browser. */
-  async load(): Promise<void> {
-    if (this.#bridge !== undefined) this.store.set(readSettings(await this.#bridge.readSettings()));
+  load(): Promise<void> {
+    return this.#loaded;
   }
 
-  /** Changes and keeps. */
-  change(changes: Partial<Settings>): void {
-    const settings = { ...this.store.get(), ...changes };
-    this.store.set(settings);
-    if (this.#bridge === undefined) writeStored(settings);
-    else void this.#bridge.writeSettings(settings);
+  /** Changes and keeps. What is not known yet is not overwritten. */
+  change(update: SettingsUpdate): void {
+    this.#apply(update);
+    if (this.#bridge === undefined) writeStored(this.store.get());
+    else if (this.#early === undefined) void this.#bridge.writeSettings(this.store.get());
+    else this.#early.push(update);
+  }
+
+  async #read(bridge: Bridge): Promise<void> {
+    this.#early = [];
+    const stored = readSettings(await bridge.readSettings());
+    const early = this.#early;
+    this.#early = undefined;
+    this.store.set(early.reduce((settings, update) => ({ ...settings, ...update(settings) }), stored));
+    if (early.length > 0) await bridge.writeSettings(this.store.get());
+  }
+
+  #apply(update: SettingsUpdate): void {
+    const settings = this.store.get();
+    this.store.set({ ...settings, ...update(settings) });
   }
 }
 

@@ -59,9 +59,6 @@ export class Attempt {
   #over = false;
   #greeted = false;
   #beforeGreeting: ViewerControl[] = [];
-  /** Answers still to come for offers of a peer that was replaced. */
-  #staleAnswers = 0;
-  #offersSent = 0;
 
   constructor(socketUrl: string, credentials: Credentials, sink: AttemptSink) {
     this.#sink = sink;
@@ -72,7 +69,7 @@ export class Attempt {
       onNonsense: (error) => this.fail("protocol-error", error.message),
       onClosed: (detail) => this.#end({ reason: this.#localReason("connection-lost"), byAgent: false, detail }),
     });
-    this.#peer = this.#createPeer([]);
+    this.#peer = this.#createPeer();
     sink.onProgress(this.#progress);
     this.#watch();
   }
@@ -105,16 +102,13 @@ export class Attempt {
     this.#release();
   }
 
-  #createPeer(iceServers: readonly RTCIceServer[]): Peer | undefined {
+  #createPeer(): Peer | undefined {
     if (typeof RTCPeerConnection === "undefined") {
       queueMicrotask(() => this.fail("no-common-codec", "this browser has no WebRTC, or it is switched off"));
       return undefined;
     }
-    return new Peer(iceServers, {
-      onOffer: (sdp) => {
-        this.#offersSent += 1;
-        this.send({ type: "offer", sdp });
-      },
+    return new Peer({
+      onOffer: (sdp) => this.send({ type: "offer", sdp }),
       onCandidate: (candidate, mid) => this.send({ type: "candidate", candidate, mid }),
       onPath: () => this.#finish("path"),
       onSecure: () => this.#finish("secure"),
@@ -150,17 +144,13 @@ export class Attempt {
         this.#takeHello(message);
         break;
       case "answer":
-        if (this.#staleAnswers > 0) {
-          this.#staleAnswers -= 1;
-        } else {
-          this.#finish("agree");
-          // Not before: a video without a picture holds up the page's load event.
-          if (this.#peer !== undefined) this.#sink.onStream(this.#peer.stream);
-          this.#peer?.acceptAnswer(message.sdp);
-        }
+        this.#finish("agree");
+        // Not before: a video without a picture holds up the page's load event.
+        if (this.#peer !== undefined) this.#sink.onStream(this.#peer.stream);
+        this.#peer?.acceptAnswer(message.sdp);
         break;
       case "candidate":
-        if (this.#staleAnswers === 0) this.#peer?.addCandidate(message.candidate, message.mid);
+        this.#peer?.addCandidate(message.candidate, message.mid);
         break;
       case "bye":
         this.#end({
@@ -185,17 +175,6 @@ export class Attempt {
     }
     this.#finish("admit");
     this.#sink.onHello(hello);
-    if (hello.iceServers.length === 0 || this.#over) return;
-    // The servers come too late for candidates that are being gathered: a new peer, a new offer, the last one counts.
-    this.#peer?.close();
-    this.#staleAnswers = this.#offersSent;
-    this.#peer = this.#createPeer(
-      hello.iceServers.map(({ urls, username, credential }) => ({
-        urls,
-        ...(username === undefined ? {} : { username }),
-        ...(credential === undefined ? {} : { credential }),
-      })),
-    );
   }
 
   #finish(stage: StageName): void {

@@ -25,13 +25,13 @@ export class Peer {
   readonly #connection: RTCPeerConnection;
   #over = false;
 
-  constructor(iceServers: readonly RTCIceServer[], sink: PeerSink) {
+  constructor(sink: PeerSink) {
     const peer = new SimplePeer({
       initiator: true,
       trickle: true,
       channelName: CHANNELS.input.label,
       channelConfig: channelInit(CHANNELS.input),
-      config: { iceServers: [...iceServers], bundlePolicy: "max-bundle" },
+      config: { iceServers: [], bundlePolicy: "max-bundle" },
     });
     this.#peer = peer;
     this.#connection = peer._pc;

@@ -92,7 +92,7 @@ export class Capture {
         "pointermove",
         (event) => {
           this.#moveAll(event);
-          this.#pointer.setButtons(event.buttons);
+          if (event.isPrimary) this.#pointer.setButtons(event.buttons);
         },
         options,
       );
@@ -119,9 +119,9 @@ export class Capture {
     if (heldBackMs !== undefined) this.#flushTimer = window.setTimeout(() => this.#keyboard.flush(), heldBackMs);
   }
 
+  /** A key that went down on the desktop comes up there, wherever the focus is by then. */
   #keyUp(event: KeyboardEvent): void {
-    if (!this.#isForDesktop()) return;
-    event.preventDefault();
+    if (this.#isForDesktop()) event.preventDefault();
     this.#keyboard.up(event);
   }
 
@@ -132,6 +132,7 @@ export class Capture {
   }
 
   #pointerDown(event: PointerEvent): void {
+    if (!event.isPrimary) return;
     const { element } = this.#parts;
     element.focus({ preventScroll: true });
     // A drag that leaves the window goes on.
@@ -139,12 +140,15 @@ export class Capture {
     this.#pointerButtons(event);
   }
 
+  /** Of several fingers the first one is the pointer. */
   #pointerButtons(event: PointerEvent): void {
+    if (!event.isPrimary) return;
     this.#moveAbsolute(event);
     this.#pointer.setButtons(event.buttons);
   }
 
   #moveAll(event: PointerEvent): void {
+    if (!event.isPrimary) return;
     const coalesced = event.getCoalescedEvents?.() ?? [];
     for (const step of coalesced.length === 0 ? [event] : coalesced) {
       if (document.pointerLockElement === null) this.#moveAbsolute(step);

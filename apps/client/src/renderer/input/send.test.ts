@@ -62,3 +62,19 @@ it("sends nothing without channels", () => {
   const sender = new InputSender();
   sender.send(BUTTON);
 });
+
+it("still sends where the pointer came to rest when a key went before", () => {
+  const out = channels();
+  const sender = new InputSender();
+  sender.attach(out);
+  out.state.backlogBytes = 10_000;
+  sender.send(motion(1));
+  const key: InputMessage = { type: "key", pressed: true, code: 30, keysym: 97 };
+  sender.send(key);
+  out.state.backlogBytes = 0;
+  out.state.drained();
+  expect(out.sent).toEqual([
+    ["input", key],
+    ["motion", motion(1)],
+  ]);
+});

@@ -31,7 +31,8 @@ export class InputSender {
     if (channels === undefined) return;
     if (message.type !== "motion") {
       channels.sendInput(inputCodec.encode(message));
-      this.#droppedMotion = undefined;
+      // These two say where the pointer is.
+      if (message.type === "button" || message.type === "wheel") this.#droppedMotion = undefined;
       return;
     }
     if (channels.motionBacklogBytes() > MOTION_BACKLOG_BYTES) {

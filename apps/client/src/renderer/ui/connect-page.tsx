@@ -18,7 +18,9 @@ interface ConnectPageProps {
 export function ConnectPage({ client, failure }: ConnectPageProps) {
   const { hosts } = useStore(client.preferences.store);
   const target = client.connection.target;
-  const [url, setUrl] = useState(target?.address.pageUrl ?? client.origin?.pageUrl ?? hosts[0]?.url ?? "");
+  const [url, setUrl] = useState(
+    target?.address.pageUrl ?? client.wantedUrl ?? client.origin?.pageUrl ?? hosts[0]?.url ?? "",
+  );
   const [user, setUser] = useState(
     target?.credentials.user || hosts.find((host) => host.url === url)?.user || DEFAULT_USER,
   );

@@ -60,7 +60,10 @@ export function Toolbar({ client }: { readonly client: Client }) {
         testId="toggle-fullscreen"
         label={fullscreen ? "Leave fullscreen" : "Fullscreen"}
         pressed={fullscreen}
-        onClick={() => void client.toggleFullscreen()}
+        onClick={() => {
+          hide();
+          void client.toggleFullscreen();
+        }}
       >
         <path d={fullscreen ? "M6 2v4H2m8-4v4h4M6 14v-4H2m8 4v-4h4" : "M2 6V2h4m4 0h4v4M2 10v4h4m4 0h4v-4"} />
       </Tool>
