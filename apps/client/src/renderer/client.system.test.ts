@@ -428,7 +428,7 @@ describe("the tools", () => {
     await expect.poll(width).toBe(600);
     await page.getByTestId("toolbar-handle").click();
     await page.getByTestId("toggle-scale").click();
-    await expect.poll(width, { timeout: 20_000 }).toBe(1000);
+    await expect.poll(width, { timeout: 40_000 }).toBe(1000);
   });
 
   it("report to the agent what was measured", async () => {
