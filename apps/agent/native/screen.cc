@@ -158,6 +158,17 @@ void Screen::damageAll() {
 }
 
 bool Screen::readEvents(std::string& error) {
+  // Waiting for a reply, XCB may read events and keep them where no poll of the descriptor sees them: every round trip
+  // here is followed by another drain, and one in `grab` by the call of this that the stream makes before it waits.
+  while (drainEvents(error)) {
+    if (!geometryStale_) return true;
+    geometryStale_ = false;
+    if (!readGeometry(error)) return false;
+  }
+  return false;
+}
+
+bool Screen::drainEvents(std::string& error) {
   while (Reply<xcb_generic_event_t> event{xcb_poll_for_event(connection_)}) {
     const uint8_t type = event->response_type & 0x7f;
     if (type == damageEvent_ + XCB_DAMAGE_NOTIFY) {
@@ -166,13 +177,9 @@ bool Screen::readEvents(std::string& error) {
       geometryStale_ = true;
     }
   }
-  if (xcb_connection_has_error(connection_) != 0) {
-    error = "the X server went away";
-    return false;
-  }
-  if (!geometryStale_) return true;
-  geometryStale_ = false;
-  return readGeometry(error);
+  if (xcb_connection_has_error(connection_) == 0) return true;
+  error = "the X server went away";
+  return false;
 }
 
 bool Screen::takeResize() {

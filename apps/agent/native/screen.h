@@ -29,7 +29,7 @@ class Screen {
   int widthPx() const { return widthPx_; }
   int heightPx() const { return heightPx_; }
 
-  /** Reads all that the server has sent. False: the connection is over, `error` says why. */
+  /** Reads all that the server has sent; to be called before each wait for the descriptor. False: the connection is over, `error` says why. */
   bool readEvents(std::string& error);
   /** When the oldest damage was read that has not been grabbed yet; 0 without any. */
   int64_t damagedAtUs() const { return damagedAtUs_; }
@@ -53,6 +53,7 @@ class Screen {
  private:
   Screen() = default;
   bool start(std::string& error);
+  bool drainEvents(std::string& error);
   bool readGeometry(std::string& error);
   bool shareMemory(std::string& error);
   void releaseMemory();

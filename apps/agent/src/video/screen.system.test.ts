@@ -1,0 +1,90 @@
+// What passes between the native screen and its X server: a proxy holds bytes back and joins them as chance does.
+
+import { createConnection, createServer, type Socket } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { createLog } from "../log.ts";
+import { startXvnc } from "../testing/xvnc.ts";
+import { createVideoPipeline } from "./pipeline.ts";
+import { Painter } from "./testing/painter.ts";
+import { Recorder } from "./testing/recorder.ts";
+import type { VideoPipeline } from "./types.ts";
+
+/** The display that the pipeline sees, and the real one behind it. */
+const SEEN = 45;
+const BEHIND = 46;
+/** Core protocol, section 11: ConfigureNotify, an event of 32 bytes. */
+const CONFIGURE_NOTIFY = 22;
+const EVENT_BYTES = 32;
+
+const ends: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+function listen(display: number, onClient: (client: Socket) => void): Promise<void> {
+  const clients = new Set<Socket>();
+  const server = createServer((client) => {
+    clients.add(client);
+    client.on("error", () => client.destroy());
+    onClient(client);
+  });
+  ends.push(() => {
+    for (const client of clients) client.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return new Promise((resolve) => server.listen(`/tmp/.X11-unix/X${display}`, resolve));
+}
+
+function open(display: number): { recorder: Recorder; pipeline: VideoPipeline } {
+  const recorder = new Recorder();
+  const pipeline = createVideoPipeline(
+    { display: `:${display}`, encoder: "x264enc", framesPerSecond: 60, bitrateBps: 10_000_000 },
+    recorder,
+    createLog("silent"),
+  );
+  ends.push(() => pipeline.close());
+  return { recorder, pipeline };
+}
+
+test("damage that comes together with another reply is seen", async () => {
+  const server = await startXvnc(`:${BEHIND}`, "640x480");
+  ends.push(() => server.close());
+  const painter = new Painter(`:${BEHIND}`);
+  ends.push(() => painter.close());
+  let viewer: Socket | undefined;
+  let upstream: Socket | undefined;
+  let onRequest: ((request: Buffer) => void) | undefined;
+  let onEvent: (() => void) | undefined;
+  let sequence = 0;
+  await listen(SEEN, (client) => {
+    viewer = client;
+    const real = createConnection(`/tmp/.X11-unix/X${BEHIND}`);
+    upstream = real;
+    ends.push(async () => real.destroy());
+    client.on("data", (request) => (onRequest === undefined ? real.write(request) : onRequest(request)));
+    real.on("data", (data) => {
+      if (data.length >= EVENT_BYTES) sequence = data.readUInt16LE(data.length - EVENT_BYTES + 2);
+      client.write(data);
+      onEvent?.();
+    });
+  });
+  const { recorder } = open(SEEN);
+  await recorder.unit((unit) => unit.keyframe);
+  await recorder.silence();
+
+  // Something of the window tree changed: the screen's size is asked for. Before the answer there is damage.
+  const asked = new Promise<Buffer>((resolve) => (onRequest = resolve));
+  const change = Buffer.alloc(EVENT_BYTES);
+  change.writeUInt8(CONFIGURE_NOTIFY);
+  change.writeUInt16LE(sequence, 2);
+  viewer?.write(change);
+  const request = await asked;
+  const before = recorder.units.length;
+  const damaged = new Promise<void>((resolve) => (onEvent = resolve));
+  await painter.paint("fill 100 100 64 64 ff0000");
+  await damaged;
+  onRequest = undefined;
+  upstream?.write(request);
+  await recorder.until(() => recorder.units.length > before, 3000);
+  expect(recorder.cards).toEqual([]);
+});
