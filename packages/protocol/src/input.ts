@@ -49,8 +49,8 @@ export const INPUT = {
     doc: "The wheel turned, at the position given. 120 units are one detent; smaller steps are added up by the agent.",
     fields: {
       ...position,
-      deltaX: i16("1/120 detents to the right"),
-      deltaY: i16("1/120 detents downwards"),
+      deltaX: i16("1/120 detents to the right", -LIMITS.wheelUnits, LIMITS.wheelUnits),
+      deltaY: i16("1/120 detents downwards", -LIMITS.wheelUnits, LIMITS.wheelUnits),
     },
   },
   ping: {

@@ -11,13 +11,15 @@ export const LIMITS = {
   candidates: 64,
   /** Largest binary message on the input and motion channels, bytes. */
   inputBytes: 64,
-  /** Largest binary message on the feedback channel, bytes: a 256x256 cursor and its head. */
-  feedbackBytes: 256 * 256 * 4 + 64,
-  /** Largest cursor side, pixels. */
-  cursorPx: 256,
+  /** Largest binary message on the feedback channel, bytes: the most that Chromium takes (its `a=max-message-size`). */
+  feedbackBytes: 256 * 1024,
+  /** Largest cursor side, pixels. A square of them and its head fit `feedbackBytes`; 256 pixels would not. */
+  cursorPx: 255,
   /** Smallest and largest side of the desktop, pixels. The X protocol ends at 32767, H.264 level 6.2 at 8192. */
   displayMinPx: 64,
   displayMaxPx: 8192,
+  /** Largest turn of the wheel in one message, 1/120 detents: 20 detents. More are sent by the next one. */
+  wheelUnits: 2400,
   /** Messages a second on the input and motion channels together; a 1 kHz mouse and a fast typist stay far below. */
   inputPerSecond: 8000,
   /** JSON control messages a second. */

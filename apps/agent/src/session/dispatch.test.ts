@@ -52,6 +52,16 @@ test("a viewer without a picture gets a whole one", () => {
   expect(actions).toEqual(["keyframe"]);
 });
 
+test("a turn of the wheel that no hand makes is a protocol error", () => {
+  const wheel = encode({ type: "wheel", sequence: 1, epoch: 0, x: 0, y: 0, deltaX: 0, deltaY: LIMITS.wheelUnits });
+  dispatch.input("input", wheel);
+  // Two requests a click, the position and the end of the message.
+  expect(port.take()).toHaveLength(2 * (LIMITS.wheelUnits / 120) + 2);
+  new DataView(wheel.buffer).setInt16(wheel.length - 2, 0x7fff);
+  expect(() => dispatch.input("input", wheel)).toThrow(ProtocolError);
+  expect(port.take()).toEqual([]);
+});
+
 test("keys are not taken from the lossy channel", () => {
   const key = encode({ type: "key", pressed: true, code: 30, keysym: 0 });
   expect(() => dispatch.input("motion", key)).toThrow(ProtocolError);

@@ -1,3 +1,5 @@
+import { INPUT } from "@eglantine/protocol/input";
+import { LIMITS } from "@eglantine/protocol/limits";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { Wheel, type WheelInput } from "./wheel.ts";
@@ -43,12 +45,20 @@ it("loses nothing over many small turns", () => {
   );
 });
 
+it("spreads a fling over the events that follow, and ends it with the first turn back", () => {
+  const wheel = new Wheel();
+  expect(wheel.turn({ ...STILL, deltaY: 3000 })).toEqual({ deltaX: 0, deltaY: LIMITS.wheelUnits });
+  expect(wheel.turn({ ...STILL, deltaY: 100 })).toEqual({ deltaX: 0, deltaY: 1320 });
+  expect(wheel.turn({ ...STILL, deltaY: 1e9 })).toEqual({ deltaX: 0, deltaY: LIMITS.wheelUnits });
+  expect(wheel.turn({ ...STILL, deltaY: -100 })).toEqual({ deltaX: 0, deltaY: -120 });
+});
+
 it("gives units that the protocol can carry, for any event", () => {
   fc.assert(
     fc.property(fc.double(), fc.double(), fc.integer({ min: 0, max: 3 }), (deltaX, deltaY, deltaMode) => {
       const units = new Wheel().turn({ ...STILL, deltaX, deltaY, deltaMode });
       for (const unit of [units?.deltaX ?? 0, units?.deltaY ?? 0]) {
-        expect(Number.isInteger(unit) && Math.abs(unit) <= 0x7fff).toBe(true);
+        expect(Number.isInteger(unit) && Math.abs(unit) <= INPUT.wheel.fields.deltaY.max).toBe(true);
       }
     }),
   );

@@ -1,5 +1,7 @@
 // From wheel events to 1/120 detents. PURE. From `capture.ts`, to `send.ts`. What is smaller than a unit is kept for the next
-// event, so that a slow touchpad loses nothing.
+// event, so that a slow touchpad loses nothing; so is what one message can't carry, of a fling.
+
+import { LIMITS } from "@eglantine/protocol/limits";
 
 /** What is read of a WheelEvent. `wheelDelta…`: the older fields, where the browser has them. */
 export interface WheelInput {
@@ -24,7 +26,6 @@ const LINES_PER_DETENT = 3;
 const DETENTS_PER_PAGE = 3;
 const MODE_LINE = 1;
 const MODE_PAGE = 2;
-const LARGEST = 0x7fff;
 
 export class Wheel {
   #restX = 0;
@@ -36,12 +37,12 @@ export class Wheel {
     let unitsY = toUnits(input.deltaY, input.deltaMode, input.wheelDeltaY);
     // With Shift the browser has turned the wheel sideways already; the desktop's programs do that themselves.
     if (input.shiftKey && unitsY === 0) [unitsX, unitsY] = [0, unitsX];
-    const sumX = this.#restX + unitsX;
-    const sumY = this.#restY + unitsY;
+    const sumX = add(this.#restX, unitsX);
+    const sumY = add(this.#restY, unitsY);
     const deltaX = clamp(Math.trunc(sumX));
     const deltaY = clamp(Math.trunc(sumY));
-    this.#restX = sumX - Math.trunc(sumX);
-    this.#restY = sumY - Math.trunc(sumY);
+    this.#restX = clamp(sumX - deltaX);
+    this.#restY = clamp(sumY - deltaY);
     return deltaX === 0 && deltaY === 0 ? undefined : { deltaX: deltaX + 0, deltaY: deltaY + 0 };
   }
 
@@ -64,6 +65,11 @@ function toUnits(delta: number, mode: number, wheelDelta: number | undefined): n
   return (delta / PIXELS_PER_DETENT) * DETENT;
 }
 
+/** A turn back ends what is left of a fling. */
+function add(rest: number, units: number): number {
+  return Math.abs(rest) >= 1 && rest * units < 0 ? units : rest + units;
+}
+
 function clamp(units: number): number {
-  return Math.min(LARGEST, Math.max(-LARGEST, units));
+  return Math.min(LIMITS.wheelUnits, Math.max(-LIMITS.wheelUnits, units));
 }
