@@ -61,13 +61,20 @@ function start(sink: RecordingSink, viewerAddress?: string): Transport {
   return transport;
 }
 
-async function connect(path?: LossyPath): Promise<Connection> {
+async function connect({
+  path,
+  offered = (sdp) => sdp,
+}: {
+  path?: LossyPath;
+  /** What becomes of the viewer's offer on its way. */
+  offered?: (sdp: string) => string;
+} = {}): Promise<Connection> {
   const sink = new RecordingSink();
   const transport = start(sink, path === undefined ? "::ffff:127.0.0.1" : undefined);
   const viewer = await chromium.viewer();
   open.push(viewer);
   const offer = await viewer.offer((candidate, mid) => transport.addCandidate(candidate, mid));
-  const answer = await transport.answer(offer);
+  const answer = await transport.answer(offered(offer));
   await viewer.accept(path?.throughHere(answer) ?? answer);
   await sink.until("connected");
   let frame = 0;
@@ -136,9 +143,33 @@ test("messages pass on all three channels, also feedback from before its channel
   expect(await viewer.received(1)).toEqual([[1, 2, 3]]);
 });
 
+test("feedback longer than the viewer takes is dropped, and the session goes on", async () => {
+  const { transport, sink, viewer } = await connect({
+    offered: (sdp) => sdp.replace(/max-message-size:\d+/, "max-message-size:2"),
+  });
+  await viewer.sendOn(0, [1]);
+  await sink.until("message");
+  transport.sendFeedback(Uint8Array.of(1, 2, 3));
+  transport.sendFeedback(Uint8Array.of(4));
+  expect(await viewer.received(1)).toEqual([[4]]);
+  expect(sink.all("failed")).toEqual([]);
+});
+
+test("a peer that has gone while its farewell is still on the way takes nothing down", async () => {
+  const { transport, sink, viewer, play } = await connect();
+  await play(film.slice(0, 5));
+  const gone = viewer.hangUp();
+  while (sink.all("failed").length === 0) {
+    transport.sendFeedback(Uint8Array.of(1));
+    await play(film.slice(5, 6));
+  }
+  await gone;
+  expect(sink.all("failed").map(({ reason }) => reason)).toEqual(["media-failed"]);
+});
+
 test("lost packets are asked for and repaired by retransmission, and no picture is missing", async () => {
   const path = await lossyPath();
-  const { transport, viewer, answer, play } = await connect(path);
+  const { transport, viewer, answer, play } = await connect({ path });
   const video = Number(/^a=rtpmap:(\d+) H264/m.exec(answer)?.[1]);
   let packets = 0;
   path.loses = (datagram) => payloadTypeOf(datagram) === video && ++packets % 20 === 0;
@@ -155,7 +186,7 @@ test("lost packets are asked for and repaired by retransmission, and no picture 
 
 test("a viewer that can't decode any more asks for a keyframe", async () => {
   const path = await lossyPath();
-  const { sink, viewer, play } = await connect(path);
+  const { sink, viewer, play } = await connect({ path });
   await play(film.slice(0, 10));
   await viewer.untilStat("framesDecoded", 10);
   expect(sink.all("keyframe-needed")).toEqual([]);

@@ -5,6 +5,7 @@ import { CHANNELS, type ChannelDefinition, type ChannelName } from "@eglantine/p
 import { ProtocolError } from "@eglantine/protocol/field";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { type DataChannel, PeerConnection, preload, type Track, Video } from "node-datachannel";
+import { messageOf } from "../errors.ts";
 import { withTimerSlack } from "../linux/timer-slack.ts";
 import type { Log } from "../log.ts";
 import type { AccessUnit } from "../video/types.ts";
@@ -151,8 +152,8 @@ class WebRtc implements Transport {
     if (feedback === undefined) return;
     if (this.#earlyFeedback !== undefined) {
       if (this.#earlyFeedback.length < MAX_EARLY_MESSAGES) this.#earlyFeedback.push(message);
-    } else if (feedback.isOpen() && feedback.bufferedAmount() < MAX_BUFFERED_BYTES) {
-      feedback.sendMessageBinary(message);
+    } else {
+      this.#sendOn(feedback, message);
     }
   }
 
@@ -271,8 +272,24 @@ class WebRtc implements Transport {
     }
   }
 
+  /** The library's thread may have closed the track before its callback comes here. */
   #write(packet: Buffer): void {
-    if (this.#connected && !this.#over) this.#track?.sendMessageBinary(packet);
+    if (!this.#connected || this.#over) return;
+    try {
+      this.#track?.sendMessageBinary(packet);
+    } catch (error) {
+      this.#fail("media-failed", messageOf(error));
+    }
+  }
+
+  /** Drops what the channel can't take now, or the viewer never: its offer says how long a message may be. */
+  #sendOn(channel: DataChannel, message: Uint8Array): void {
+    try {
+      if (!channel.isOpen() || channel.bufferedAmount() >= MAX_BUFFERED_BYTES) return;
+      if (message.length <= channel.maxMessageSize()) channel.sendMessageBinary(message);
+    } catch (error) {
+      this.#options.log.debug({ detail: messageOf(error) }, "feedback could not be sent");
+    }
   }
 
   #onTrackOpen(): void {

@@ -3,6 +3,9 @@ import { LIMITS } from "@eglantine/protocol/limits";
 import { expect, test } from "vitest";
 import { lookOf } from "./cursor.ts";
 
+/** The `a=max-message-size` of its offers. */
+const CHROMIUM_MESSAGE_BYTES = 262_144;
+
 function image(width: number, height: number, argb: readonly number[], hot = [0, 0]) {
   const cursorImage = Buffer.alloc(width * height * 4);
   for (const [index, pixel] of argb.entries()) cursorImage.writeUInt32LE(pixel >>> 0, index * 4);
@@ -31,18 +34,11 @@ test("a cursor without a visible pixel is hidden, as is one without any", () => 
   expect(lookOf(image(0, 0, []), 1)).toEqual({ kind: "hidden" });
 });
 
-test("a cursor larger than the protocol takes is cut, its hot spot kept inside", () => {
+test("a cursor larger than the protocol takes is cut, its hot spot kept inside, and Chromium takes its message", () => {
   const side = LIMITS.cursorPx + 10;
-  const shape = shapeOf(
-    lookOf(
-      image(
-        side,
-        side,
-        Array.from({ length: side * side }, () => 0xffffffff),
-        [side - 1, 3],
-      ),
-      1,
-    ),
-  );
-  expect([shape.widthPx, shape.heightPx, shape.hotXPx, shape.hotYPx]).toEqual([256, 256, 255, 3]);
+  const white = Array.from({ length: side * side }, () => 0xffffffff);
+  const look = lookOf(image(side, side, white, [side - 1, 3]), 1);
+  const shape = shapeOf(look);
+  expect(look.kind === "shape" ? look.message.length : 0).toBeLessThanOrEqual(CHROMIUM_MESSAGE_BYTES);
+  expect([shape.widthPx, shape.heightPx, shape.hotXPx, shape.hotYPx]).toEqual([255, 255, 254, 3]);
 });
