@@ -84,14 +84,13 @@ export class XServerLink implements Closable {
 
   #connect(cookie: Awaited<ReturnType<typeof readCookie>>): Promise<void> {
     return new Promise((resolve) => {
-      const pending = new Set<(error: Error) => void>();
+      const pending = new Pending();
       let up = false;
       const slow = setTimeout(() => socket.destroy(), HANDSHAKE_MS);
       const socket = new GuardedSocket(this.#display, (why) => {
         clearTimeout(slow);
         this.#socket = undefined;
-        for (const reject of pending) reject(new Error(why));
-        pending.clear();
+        pending.lose(new Error(why));
         if (up) this.#listener.onDown();
         this.#retry(why);
         this.#wakeClosed?.();
@@ -138,13 +137,36 @@ export class XServerLink implements Closable {
   }
 }
 
-function connectionOf(display: Display, pending: Set<(error: Error) => void>): XConnection {
+/** The requests without an answer. After the loss of the connection there is none for any later one either. */
+class Pending {
+  readonly #rejects = new Set<(error: Error) => void>();
+  #loss: Error | undefined;
+
+  /** False, and rejected at once, on a lost connection. */
+  add(reject: (error: Error) => void): boolean {
+    if (this.#loss === undefined) this.#rejects.add(reject);
+    else reject(this.#loss);
+    return this.#loss === undefined;
+  }
+
+  delete(reject: (error: Error) => void): void {
+    this.#rejects.delete(reject);
+  }
+
+  lose(loss: Error): void {
+    this.#loss = loss;
+    for (const reject of this.#rejects) reject(loss);
+    this.#rejects.clear();
+  }
+}
+
+function connectionOf(display: Display, pending: Pending): XConnection {
   const client = display.client;
   const screen = display.screen[0];
   if (screen === undefined) throw new Error("the X server has no screen");
   const ask = <T>(request: (callback: Callback<T>) => void) =>
     new Promise<T>((resolve, reject) => {
-      pending.add(reject);
+      if (!pending.add(reject)) return;
       request((error, result) => {
         pending.delete(reject);
         if (error === null || error === undefined) resolve(result);
