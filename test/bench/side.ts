@@ -36,7 +36,7 @@ interface SideDefinition {
   readonly selector: string;
   readonly path: string;
   readonly isConnected: () => boolean;
-  start(server: XServer, port: number): Promise<{ url: string; pid: number; log(): string; close(): Promise<void> }>;
+  start(server: XServer): Promise<{ url: string; pid: number; log(): string; close(): Promise<void> }>;
 }
 
 const DEFINITIONS: Record<SideName, SideDefinition> = {
@@ -44,7 +44,7 @@ const DEFINITIONS: Record<SideName, SideDefinition> = {
     selector: '[data-testid="desktop"]',
     path: "/?resize=false",
     isConnected: () => document.documentElement.dataset["state"] === "connected",
-    start: (server, port) => startAgent({ display: server.display, port }),
+    start: (server) => startAgent({ display: server.display }),
   },
   novnc: {
     selector: "#noVNC_container canvas",
@@ -57,24 +57,19 @@ const DEFINITIONS: Record<SideName, SideDefinition> = {
 /** A pixel that is near white in the mode "still", in which every viewer connects. */
 export const PAPER = { xPx: 4, yPx: 33 };
 
-/** Displays and ports that the benchmarks take. */
-const FIRST_DISPLAY = Number(process.env["BENCH_DISPLAY"] ?? 80);
-const FIRST_PORT = Number(process.env["BENCH_PORT"] ?? 25000);
-
 export async function openDesk(side: SideName, widthPx: number, heightPx: number): Promise<Desk> {
-  const number = SIDES.indexOf(side);
   const parts: { close(): Promise<void> }[] = [];
   const close = async () => {
     for (const part of parts.splice(0).reverse()) await part.close();
   };
   try {
-    const server = await startXvnc(`:${FIRST_DISPLAY + number}`, widthPx, heightPx);
+    const server = await startXvnc(widthPx, heightPx);
     parts.push(server);
     const pattern = await Pattern.start(server.display);
     parts.push(pattern);
     await pattern.show("still");
     const definition = DEFINITIONS[side];
-    const streamer = await definition.start(server, FIRST_PORT + number);
+    const streamer = await definition.start(server);
     parts.push(streamer);
     return {
       side,

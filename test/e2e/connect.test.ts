@@ -14,7 +14,7 @@ const LOCKED = { ENABLE_BASIC_AUTH: "true", BASIC_AUTH_USER: "ada", BASIC_AUTH_P
 let desktop: Desktop;
 
 beforeAll(async () => {
-  desktop = await Desktop.open({ display: 90, port: 26000, env: LOCKED });
+  desktop = await Desktop.open({ env: LOCKED });
 });
 afterAll(() => desktop?.close());
 

@@ -1,18 +1,17 @@
 // What most stories need: an Xvnc, the built agent on it, Chromium, and a look at the X server from its own side.
 // `close()` ends them all in reverse order; the viewers that `connect` opened are closed with the browser.
 
+import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { type RunningAgent, startAgent } from "../harness/agent.ts";
 import { HeadlessBrowser } from "../harness/browser.ts";
 import { DesktopPage, type DesktopPageOptions } from "../harness/desktop-page.ts";
+import { freePort } from "../harness/ports.ts";
+import { isAlive } from "../harness/processes.ts";
 import { startXvnc, type XServer } from "../harness/processes-xvnc.ts";
-import { until } from "../harness/until.ts";
 import { XScreen } from "../harness/x-screen.ts";
 
 export interface DesktopOptions {
-  /** X display number and TCP/UDP port; each story has its own. */
-  readonly display: number;
-  readonly port: number;
   readonly widthPx?: number;
   readonly heightPx?: number;
   /** For the agent; without it the door is open (ENABLE_BASIC_AUTH=false). */
@@ -35,14 +34,15 @@ export class Desktop {
     this.#parts = parts;
   }
 
-  static async open(options: DesktopOptions): Promise<Desktop> {
+  /** On a display and a port that are free. */
+  static async open(options: DesktopOptions = {}): Promise<Desktop> {
     const ends: (() => Promise<void>)[] = [];
     try {
       const xServer = await serverOf(options);
       ends.push(() => xServer.close());
       const screen = await XScreen.open(xServer.display);
       ends.push(() => screen.close());
-      const agent = await startAgent(agentOf(options));
+      const agent = await startAgent(agentOf(options, xServer.display, await freePort()));
       ends.push(() => agent.close());
       const browser = await HeadlessBrowser.start();
       return new Desktop(options, { xServer, screen, agent, browser });
@@ -57,7 +57,7 @@ export class Desktop {
   }
 
   get display(): string {
-    return `:${this.#options.display}`;
+    return this.#parts.xServer.display;
   }
 
   get agent(): RunningAgent {
@@ -73,6 +73,11 @@ export class Desktop {
     return this.#parts.screen;
   }
 
+  /** TCP and UDP, of the agent. */
+  get port(): number {
+    return this.agent.port;
+  }
+
   agentIsAlive(): boolean {
     return isAlive(this.agent.pid);
   }
@@ -85,20 +90,26 @@ export class Desktop {
   /** Ends the agent and starts another one on the same display and port. */
   async restartAgent(): Promise<void> {
     await this.agent.close();
-    this.#parts.agent = await startAgent(agentOf(this.#options));
+    this.#parts.agent = await startAgent(agentOf(this.#options, this.display, this.port));
+  }
+
+  /** How long a key is down before the X server repeats it, ms (XKB: up to 65535). */
+  repeatKeysAfter(delayMs: number): void {
+    execFileSync("xset", ["-display", this.display, "r", "rate", String(delayMs), "25"]);
   }
 
   async killXServer(): Promise<void> {
     process.kill(this.#parts.xServer.pid, "SIGKILL");
     await this.#parts.xServer.close();
-    for (const leftOver of [`/tmp/.X${this.#options.display}-lock`, `/tmp/.X11-unix/X${this.#options.display}`]) {
+    const number = this.display.slice(1);
+    for (const leftOver of [`/tmp/.X${number}-lock`, `/tmp/.X11-unix/X${number}`]) {
       rmSync(leftOver, { force: true });
     }
   }
 
-  /** Another X server in the killed one's place. */
+  /** Another X server in the killed one's place, on its display. */
   async startXServer(): Promise<void> {
-    this.#parts.xServer = await serverOf(this.#options);
+    this.#parts.xServer = await serverOf(this.#options, this.display);
     this.#parts.screen = await XScreen.open(this.display);
   }
 
@@ -110,32 +121,11 @@ export class Desktop {
   }
 }
 
-const serverOf = ({ display, widthPx = 1000, heightPx = 700 }: DesktopOptions): Promise<XServer> =>
-  startXvnc(`:${display}`, widthPx, heightPx);
+const serverOf = ({ widthPx = 1000, heightPx = 700 }: DesktopOptions, display?: string): Promise<XServer> =>
+  startXvnc(widthPx, heightPx, display);
 
-const agentOf = ({ display, port, env }: DesktopOptions) => ({
-  display: `:${display}`,
+const agentOf = ({ env }: DesktopOptions, display: string, port: number) => ({
+  display,
   port,
   ...(env === undefined ? {} : { env }),
 });
-
-/** True while the process runs (a zombie does not). */
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
-    throw error;
-  }
-}
-
-/** Waits until `/health` gives this status; "gone" when nothing answers. */
-export async function untilHealth(url: string, status: number | "gone"): Promise<void> {
-  await until(`/health is ${status}`, async () => {
-    const answer = await fetch(new URL("/health", url)).then(
-      (response) => response.status,
-      () => "gone" as const,
-    );
-    return answer === status;
-  });
-}

@@ -10,7 +10,7 @@ let desktop: Desktop;
 let viewer: DesktopPage;
 
 beforeAll(async () => {
-  desktop = await Desktop.open({ display: 94, port: 26022 });
+  desktop = await Desktop.open();
   await desktop.screen.openWindow(0, 0, 1000, 700, [30, 160, 90]);
   viewer = await desktop.connect();
   await viewer.waitForPixel(500, 350, [30, 160, 90]);

@@ -6,7 +6,7 @@ import { Desktop } from "./desktop.ts";
 let desktop: Desktop;
 
 beforeAll(async () => {
-  desktop = await Desktop.open({ display: 98, port: 26018 });
+  desktop = await Desktop.open();
 });
 afterAll(() => desktop?.close());
 

@@ -7,19 +7,18 @@ import { until } from "../harness/until.ts";
 import type { Colour, EventWindow } from "../harness/x-screen.ts";
 import { Desktop } from "./desktop.ts";
 
-const PORT = 26020;
 let desktop: Desktop;
 let viewer: DesktopPage;
 let link: LossyLink;
 let window: EventWindow;
 
 beforeAll(async () => {
-  desktop = await Desktop.open({ display: 93, port: PORT });
+  desktop = await Desktop.open();
   window = await desktop.screen.openWindow(0, 0, 1000, 700, [60, 60, 60]);
 });
 afterAll(() => desktop?.close());
 beforeEach(async () => {
-  link = await LossyLink.open(PORT);
+  link = await LossyLink.open(desktop.port);
   viewer = await desktop.connect({ onWebSocket: link.route });
 });
 afterEach(async () => {
@@ -87,7 +86,7 @@ test("a change whose every packet was lost is seen, although nothing changes aft
 });
 
 test("a viewer whose first pictures are all lost gets another one", async () => {
-  const late = await LossyLink.open(PORT);
+  const late = await LossyLink.open(desktop.port);
   let firstMs = Number.POSITIVE_INFINITY;
   late.loses = (packet) => {
     if (!isVideo(packet)) return false;

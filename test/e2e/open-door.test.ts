@@ -5,15 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { AGENT_MAIN } from "../harness/agent.ts";
+import { untilAnswer } from "../harness/health.ts";
+import { freePort } from "../harness/ports.ts";
 import { Process } from "../harness/processes.ts";
-import { Desktop, untilHealth } from "./desktop.ts";
+import { Desktop } from "./desktop.ts";
 
 let desktop: Desktop;
 let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "eglantine-serve-"));
-  desktop = await Desktop.open({ display: 90, port: 26002 });
+  desktop = await Desktop.open();
 });
 afterAll(async () => {
   await desktop?.close();
@@ -41,25 +43,27 @@ test("without a password the page connects by itself and shows the desktop in an
 });
 
 test("an open door is refused on an address that others can reach, with a sentence", async () => {
-  const agent = serve(["--host", "0.0.0.0", "--port", "26003"], { ENABLE_BASIC_AUTH: "false" });
+  const agent = serve(["--host", "0.0.0.0", "--port", String(await freePort())], { ENABLE_BASIC_AUTH: "false" });
   await expect(agent.line(/never printed/)).rejects.toThrow(/ended \([1-9]\d*\)[^]*ENABLE_BASIC_AUTH[^]*loopback/i);
   await agent.close();
 });
 
 test("/health answers only while a viewer may connect", async () => {
-  const url = "http://127.0.0.1:26004/";
-  await untilHealth(url, "gone");
-  const agent = serve(["--host", "127.0.0.1", "--port", "26004"], { ENABLE_BASIC_AUTH: "false" });
-  await untilHealth(url, 200);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/health`;
+  await untilAnswer(url, "gone");
+  const agent = serve(["--host", "127.0.0.1", "--port", String(port)], { ENABLE_BASIC_AUTH: "false" });
+  await untilAnswer(url, 200, { server: agent });
   await agent.close();
-  await untilHealth(url, "gone");
+  await untilAnswer(url, "gone");
 });
 
 test("without any password set, a random one is printed once and opens the door", async () => {
-  const agent = serve(["--host", "127.0.0.1", "--port", "26004"], { ENABLE_BASIC_AUTH: "true" });
+  const port = await freePort();
+  const agent = serve(["--host", "127.0.0.1", "--port", String(port)], { ENABLE_BASIC_AUTH: "true" });
   const lines: string[] = [];
   agent.tap((line) => lines.push(line));
-  await untilHealth("http://127.0.0.1:26004/", 200);
+  await untilAnswer(`http://127.0.0.1:${port}/health`, 200, { server: agent });
   const printed = lines.filter((line) => /password/i.test(line));
   expect(printed).toHaveLength(1);
   await agent.close();

@@ -31,7 +31,7 @@ let viewer: DesktopPage;
 let window: EventWindow;
 
 beforeAll(async () => {
-  desktop = await Desktop.open({ display: 90, port: 26005 });
+  desktop = await Desktop.open();
   window = await desktop.screen.openWindow(0, 0, 1000, 700, [90, 90, 90]);
   viewer = await desktop.connect();
 });

@@ -11,7 +11,7 @@ let viewer: DesktopPage;
 let window: EventWindow;
 
 beforeAll(async () => {
-  desktop = await Desktop.open({ display: 91, port: 26012 });
+  desktop = await Desktop.open();
 });
 afterAll(() => desktop?.close());
 

@@ -8,9 +8,9 @@ import { PNG } from "pngjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HeadlessBrowser } from "../harness/browser.ts";
 import { DesktopPage } from "../harness/desktop-page.ts";
+import { isAlive } from "../harness/processes.ts";
 import { type Session, startSession } from "../harness/session.ts";
 import { until } from "../harness/until.ts";
-import { isAlive } from "./desktop.ts";
 
 /** Counts lines it reads: its state is the number that the next line gets. */
 const COUNTER = `xterm -geometry 110x40+0+0 -e bash -c 'n=0; : > "$HOME/ready"; while read -r line; do n=$((n+1)); echo "$n $line" >> "$HOME/lines"; done'`;

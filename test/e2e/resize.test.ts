@@ -12,7 +12,7 @@ let viewer: DesktopPage;
 let window: EventWindow;
 
 beforeAll(async () => {
-  desktop = await Desktop.open({ display: 93, port: 26018, widthPx: 1200, heightPx: 800 });
+  desktop = await Desktop.open({ widthPx: 1200, heightPx: 800 });
   window = await desktop.screen.openWindow(0, 0, 3000, 2000, [20, 140, 60]);
   viewer = await desktop.connect();
 });

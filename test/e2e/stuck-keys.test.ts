@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { HeadlessBrowser } from "../harness/browser.ts";
 import { DesktopPage } from "../harness/desktop-page.ts";
+import { signalAll } from "../harness/processes.ts";
 import { until } from "../harness/until.ts";
 import type { EventWindow } from "../harness/x-screen.ts";
 import { Desktop } from "./desktop.ts";
@@ -12,7 +13,7 @@ let viewer: DesktopPage;
 let window: EventWindow;
 
 beforeAll(async () => {
-  desktop = await Desktop.open({ display: 92, port: 26014 });
+  desktop = await Desktop.open();
 });
 afterAll(() => desktop?.close());
 beforeEach(async () => {
@@ -63,7 +64,7 @@ test("a browser that is killed hard releases everything", async () => {
   const doomed = await DesktopPage.connect(browser, desktop.url);
   await holdFour(doomed);
   const killedMs = performance.now();
-  for (const pid of await browser.pids()) process.kill(pid, "SIGKILL");
+  signalAll(await browser.pids(), "SIGKILL");
   await nothingIsHeld();
   expect(performance.now() - killedMs).toBeLessThan(15_000);
   await browser.close();

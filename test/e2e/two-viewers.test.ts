@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { HeadlessBrowser } from "../harness/browser.ts";
 import { DesktopPage } from "../harness/desktop-page.ts";
+import { signalAll } from "../harness/processes.ts";
 import { until } from "../harness/until.ts";
 import type { Colour, EventWindow } from "../harness/x-screen.ts";
 import { Desktop } from "./desktop.ts";
@@ -12,7 +13,7 @@ let first: DesktopPage;
 let window: EventWindow;
 
 beforeAll(async () => {
-  desktop = await Desktop.open({ display: 95, port: 26026, env: { EGLANTINE_MAX_VIEWERS: "2" } });
+  desktop = await Desktop.open({ env: { EGLANTINE_MAX_VIEWERS: "2" } });
   window = await desktop.screen.openWindow(0, 0, 1000, 700, [60, 60, 60]);
   first = await desktop.connect();
 });
@@ -64,16 +65,16 @@ test("a viewer whose browser stands still doesn't hold up the other, and is let 
   const browser = await HeadlessBrowser.start();
   const second = await DesktopPage.connect(browser, desktop.url);
   const pids = await browser.pids();
-  for (const pid of pids) process.kill(pid, "SIGSTOP");
+  signalAll(pids, "SIGSTOP");
   try {
     await seesChanges([first], 20);
   } finally {
-    for (const pid of pids) process.kill(pid, "SIGCONT");
+    signalAll(pids, "SIGCONT");
   }
   await window.paint([10, 90, 170], 100, 100, 400, 400);
   await second.waitForState("connected");
   await second.waitForPixel(300, 300, [10, 90, 170], 25);
-  for (const pid of pids) process.kill(pid, "SIGKILL");
+  signalAll(pids, "SIGKILL");
   await browser.close();
   await seesChanges([first], 4);
   await until(

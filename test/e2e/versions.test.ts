@@ -12,7 +12,7 @@ import { Desktop } from "./desktop.ts";
 let desktop: Desktop;
 
 beforeAll(async () => {
-  desktop = await Desktop.open({ display: 94, port: 26024 });
+  desktop = await Desktop.open();
 });
 afterAll(() => desktop?.close());
 

@@ -5,6 +5,8 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { untilAnswer } from "./health.ts";
+import { freePort } from "./ports.ts";
 import { Process } from "./processes.ts";
 
 /** EGLANTINE_AGENT in the environment: another build, to compare two. */
@@ -14,54 +16,44 @@ export const AGENT_MAIN =
 export interface AgentOptions {
   /** ":80" */
   readonly display: string;
-  readonly port: number;
+  /** TCP and UDP; without it, one that is free. */
+  readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface RunningAgent {
   /** "http://127.0.0.1:25000" */
   readonly url: string;
+  readonly port: number;
   readonly pid: number;
   log(): string;
+  /** Every line since it started. */
+  allLines(): readonly string[];
   close(): Promise<void>;
 }
 
-/** Resolves when `/health` says that a viewer may connect, within `timeoutMs`. */
+/**
+ * Resolves when `/health` says that a viewer may connect, within `timeoutMs`. Rejects with the log, at once when the agent ends
+ * (a port that is taken).
+ */
 export async function startAgent(options: AgentOptions, timeoutMs = 15_000): Promise<RunningAgent> {
   if (!existsSync(AGENT_MAIN)) throw new Error("the agent is not built: pnpm build");
+  const port = options.port ?? (await freePort());
   const home = mkdtempSync(join(tmpdir(), "eglantine-agent-"));
-  const where = ["--display", options.display, "--host", "127.0.0.1", "--port", String(options.port)];
+  const where = ["--display", options.display, "--host", "127.0.0.1", "--port", String(port)];
   const agent = new Process([process.execPath, AGENT_MAIN, "serve", ...where], {
     env: { ENABLE_BASIC_AUTH: "false", XDG_RUNTIME_DIR: home, ...options.env },
   });
-  const url = `http://127.0.0.1:${options.port}`;
+  const url = `http://127.0.0.1:${port}`;
   const close = async () => {
     await agent.close();
     rmSync(home, { recursive: true, force: true });
   };
   try {
-    await untilHealthy(`${url}/health`, agent, timeoutMs);
+    await untilAnswer(`${url}/health`, 200, { server: agent, limitMs: timeoutMs });
   } catch (error) {
     await close();
     throw error;
   }
-  return { url, pid: agent.pid, log: () => agent.log(), close };
-}
-
-/** Asks until the answer is 200. A refused connection only means that it is not there yet. */
-export async function untilHealthy(url: string, server: Process, timeoutMs: number): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  let last = "no answer";
-  for (;;) {
-    try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(1000) });
-      await response.arrayBuffer();
-      if (response.ok) return;
-      last = `status ${response.status}`;
-    } catch (error) {
-      last = String((error as Error).cause ?? error);
-    }
-    if (Date.now() > deadline) throw new Error(`${url}: ${last} after ${timeoutMs} ms:\n${server.log()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  return { url, port, pid: agent.pid, log: () => agent.log(), allLines: () => agent.allLines(), close };
 }

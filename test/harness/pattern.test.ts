@@ -8,7 +8,7 @@ let server: XServer;
 let pattern: Pattern;
 
 beforeAll(async () => {
-  server = await startXvnc(":88", 800, 600);
+  server = await startXvnc(800, 600);
   pattern = await Pattern.start(server.display);
 });
 

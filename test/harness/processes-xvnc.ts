@@ -18,24 +18,30 @@ export interface XServer {
   close(): Promise<void>;
 }
 
-/** Resolves when the server takes clients. Rejects when the display number is taken. */
-export async function startXvnc(display: string, widthPx: number, heightPx: number): Promise<XServer> {
+/**
+ * Resolves when the server takes clients. It takes the first display number that is free, unless one is given (":80"); rejects
+ * with its log when that one is taken.
+ */
+export async function startXvnc(widthPx: number, heightPx: number, wanted?: string): Promise<XServer> {
   const directory = mkdtempSync(join(tmpdir(), "eglantine-xvnc-"));
   const rfbSocket = join(directory, "rfb.sock");
   const geometry = ["-geometry", `${widthPx}x${heightPx}`, "-depth", "24", "-displayfd", "3"];
   const rfb = ["-rfbport", "-1", "-rfbunixpath", rfbSocket, "-rfbunixmode", "0600", "-SecurityTypes", "None"];
-  const server = new Process(["Xvnc", display, ...geometry, ...rfb, "-AlwaysShared", "-nolisten", "tcp"], {
-    descriptor3: true,
-  });
+  const server = new Process(
+    ["Xvnc", ...(wanted === undefined ? [] : [wanted]), ...geometry, ...rfb, "-AlwaysShared", "-nolisten", "tcp"],
+    {
+      descriptor3: true,
+    },
+  );
   const close = async () => {
     await server.close();
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    await server.line(/^\d+$/);
+    const display = `:${await server.line(/^\d+$/)}`;
+    return { display, pid: server.pid, rfbSocket, widthPx, heightPx, log: () => server.log(), close };
   } catch (error) {
     await close();
     throw error;
   }
-  return { display, pid: server.pid, rfbSocket, widthPx, heightPx, log: () => server.log(), close };
 }

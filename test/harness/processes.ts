@@ -18,8 +18,10 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** Lines kept for `log()`; more than a session of the agent says. */
-const KEPT_LINES = 2000;
+/** Lines kept for `allLines()`. */
+const KEPT_LINES = 50_000;
+/** Lines of `log()`, which goes into error messages. */
+const SHOWN_LINES = 60;
 
 /** Ended with us, whatever ends us. */
 const living = new Set<ChildProcess>();
@@ -36,6 +38,7 @@ export class Process {
   readonly #waiters = new Set<Waiter>();
   readonly #taps = new Set<(line: string) => void>();
   readonly #lines: string[] = [];
+  #droppedLines = 0;
   #gone = false;
 
   constructor(argv: readonly string[], options: ProcessOptions = {}) {
@@ -69,7 +72,10 @@ export class Process {
 
   #onLine(line: string): void {
     this.#lines.push(line);
-    if (this.#lines.length > KEPT_LINES) this.#lines.shift();
+    if (this.#lines.length > KEPT_LINES) {
+      this.#lines.shift();
+      this.#droppedLines++;
+    }
     for (const tap of this.#taps) tap(line);
     for (const waiter of this.#waiters) {
       if (!waiter.match(line)) continue;
@@ -106,9 +112,20 @@ export class Process {
     this.#child.stdin?.write(text);
   }
 
+  /** True when it has ended, or never started. */
+  get isOver(): boolean {
+    return this.#gone;
+  }
+
   /** The last lines of all its outputs. */
   log(): string {
-    return this.#lines.slice(-60).join("\n");
+    return this.#lines.slice(-SHOWN_LINES).join("\n");
+  }
+
+  /** Every line of all its outputs so far. Throws when there were more than are kept. */
+  allLines(): readonly string[] {
+    if (this.#droppedLines > 0) throw new Error(`${this.name}: the first ${this.#droppedLines} lines were not kept`);
+    return this.#lines;
   }
 
   /** Every line from now on; the returned function ends it. */
@@ -128,16 +145,43 @@ export class Process {
 /** USER_HZ of Linux: the unit of /proc/PID/stat. */
 const TICKS_PER_SECOND = 100;
 
-/** The fields of /proc/PID/stat behind the name (field 3 is index 0), or undefined when the process has gone. */
-function statFields(pid: number): string[] | undefined {
-  let stat: string;
+/** A file of /proc/PID, or "" when the process has gone (ENOENT before, ESRCH while it is read). */
+function textOf(pid: number, file: "stat" | "cmdline"): string {
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as NodeJS.ErrnoException).code === "ESRCH") return;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ESRCH") return "";
     throw error;
   }
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+/** The fields of /proc/PID/stat behind the name (field 3 is index 0), or undefined when the process has gone. */
+function statFields(pid: number): string[] | undefined {
+  const stat = textOf(pid, "stat");
+  return stat === "" ? undefined : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+/** True while the process runs: one that has gone does not, nor does a zombie, which only waits for its parent. */
+export function isAlive(pid: number): boolean {
+  const state = statFields(pid)?.[0];
+  return state !== undefined && !["Z", "X"].includes(state);
+}
+
+/** Program and arguments; none of a process that has gone, and none of a zombie. */
+export function commandLine(pid: number): string[] {
+  return textOf(pid, "cmdline").split("\0").slice(0, -1);
+}
+
+/** Sends the signal to those of the processes that are still there. */
+export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
 }
 
 /** CPU time of these processes so far, all their threads, user and system, ms (resolution 10 ms). */

@@ -4,11 +4,12 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AGENT_MAIN } from "./agent.ts";
+import { answerOf } from "./health.ts";
+import { freePort } from "./ports.ts";
 import { until } from "./until.ts";
 
 export type ServiceName = "xvnc" | "dbus" | "desktop" | "agent";
@@ -32,16 +33,6 @@ export interface SessionOptions {
 
 const ROOTFS = fileURLToPath(new URL("../../image/rootfs", import.meta.url));
 const READY_WITHIN_MS = 40_000;
-
-/** A TCP port that is free now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
 
 export class Session {
   /** Removed by `close()`; run directory and home are in it. */
@@ -201,11 +192,7 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
   const desktopRuns = () =>
     options.display !== undefined ||
     (session.servicePid("desktop") !== undefined && /desktop: /.test(session.log("desktop")));
-  const agentAnswers = () =>
-    fetch(`${session.url}health`).then(
-      (response) => response.ok,
-      () => false,
-    );
+  const agentAnswers = async () => (await answerOf(`${session.url}health`)) === 200;
   try {
     await until(
       "session ready",

@@ -12,3 +12,14 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
+
+/** Resolves when the number has been the same for half a second: what grows has stopped growing. Rejects like `until`. */
+export async function untilSteady(what: string, read: () => number): Promise<void> {
+  let last = Number.NaN;
+  const isSame = () => {
+    const before = last;
+    last = read();
+    return last === before;
+  };
+  await until(what, isSame, { everyMs: 500 });
+}

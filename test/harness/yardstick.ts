@@ -1,7 +1,8 @@
 // What we measure ourselves against: the same X server's own RFB through Debian's websockify to Debian's noVNC, with
 // the settings that noVNC has by default (quality 6, compression 2, no scaling). Used by bench/side.ts.
 
-import { untilHealthy } from "./agent.ts";
+import { untilAnswer } from "./health.ts";
+import { freePort } from "./ports.ts";
 import { Process } from "./processes.ts";
 import type { XServer } from "./processes-xvnc.ts";
 
@@ -14,11 +15,12 @@ export interface RunningYardstick {
   close(): Promise<void>;
 }
 
-export async function startNoVnc(server: XServer, port: number): Promise<RunningYardstick> {
+export async function startNoVnc(server: XServer): Promise<RunningYardstick> {
+  const port = await freePort();
   const proxy = new Process(["websockify", "--web", NOVNC, `--unix-target=${server.rfbSocket}`, `127.0.0.1:${port}`]);
   const url = `http://127.0.0.1:${port}`;
   try {
-    await untilHealthy(`${url}/vnc.html`, proxy, 15_000);
+    await untilAnswer(`${url}/vnc.html`, 200, { server: proxy, limitMs: 15_000 });
   } catch (error) {
     await proxy.close();
     throw error;
