@@ -154,6 +154,7 @@ function sayReplaced(sink: VideoSink, asked: string): VideoSink {
     onAccessUnit: (unit) => sink.onAccessUnit(unit),
     onSize: (widthPx, heightPx) => sink.onSize(widthPx, heightPx),
     onCard: (reason) => sink.onCard(reason),
+    onFailed: (reason) => sink.onFailed(reason),
     onEncoder: (choice) =>
       sink.onEncoder({ ...choice, why: `${asked} is not in this version; ${choice.why}`, fallback: true }),
   };

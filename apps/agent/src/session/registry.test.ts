@@ -233,6 +233,13 @@ test("a failed transport ends the session with its reason", () => {
   expect(video.closed).toBe(true);
 });
 
+test("a viewer to whom no encoder is left is told why, and its session ends", () => {
+  const { line, transport, video } = admit(registryOf());
+  video.sink.onFailed("no encoder can be had; x264enc: no memory");
+  expect(line.ended).toEqual({ reason: "media-failed", detail: "no encoder can be had; x264enc: no memory" });
+  expect([transport.closed, video.closed]).toEqual([true, true]);
+});
+
 test("a card in place of the desktop is said in a notice, and its end too", () => {
   const { line, video } = admit(registryOf());
   video.sink.onCard("The X server is gone.");

@@ -70,6 +70,7 @@ export class Session implements Closable {
       onSize: (widthPx, heightPx) => this.#sendSize(desktop.reachable ? desktop.size : { widthPx, heightPx }),
       onEncoder: (choice) => this.#onEncoder(choice),
       onCard: (reason) => this.#onCard(reason),
+      onFailed: (reason) => this.end("media-failed", reason.slice(0, LIMITS.textChars)),
     });
     this.#input = desktop.enterInput();
     this.#transport = options.openTransport({

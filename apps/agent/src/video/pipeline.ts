@@ -1,6 +1,7 @@
 // Capture and encoding for one viewer: owns a stream of the add-on and falls back when its encoder breaks. From
 // `native.ts`, to the viewer's session (a VideoSink) and from there to `transport/`.
 
+import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { loadNativeAddon, type NativeAddon, type NativeMessage, type NativeStream } from "./native.ts";
 import { candidatesFor, type Refusal, type Selection, select } from "./select.ts";
@@ -12,8 +13,13 @@ import type { VideoOptions, VideoPipeline, VideoSink } from "./types.ts";
  * @throws UnknownEncoderError for a name that is none
  * @throws NativeAddonError when the add-on is missing
  */
-export function createVideoPipeline(options: VideoOptions, sink: VideoSink, log: Log): VideoPipeline {
-  return new NativePipeline(options, sink, log, loadNativeAddon());
+export function createVideoPipeline(
+  options: VideoOptions,
+  sink: VideoSink,
+  log: Log,
+  addon: NativeAddon = loadNativeAddon(),
+): VideoPipeline {
+  return new NativePipeline(options, sink, log, addon);
 }
 
 class NativePipeline implements VideoPipeline {
@@ -43,7 +49,7 @@ class NativePipeline implements VideoPipeline {
     this.#framesPerSecond = options.framesPerSecond;
     this.#bitrateBps = options.bitrateBps;
     this.#candidates = candidatesFor(options.encoder);
-    this.#started = this.#start();
+    this.#started = this.#start().catch((error: unknown) => this.#fail(messageOf(error)));
   }
 
   setBitrateBps(bitrateBps: number): void {
@@ -78,7 +84,7 @@ class NativePipeline implements VideoPipeline {
     this.#selection = await this.#select();
     if (this.#closed || !this.#selection) return;
     let onClosed = (): void => undefined;
-    this.#ended = new Promise((resolve) => {
+    const ended = new Promise<void>((resolve) => {
       onClosed = resolve;
     });
     this.#stream = new this.#addon.Stream(
@@ -91,13 +97,15 @@ class NativePipeline implements VideoPipeline {
       (message) => this.#onMessage(message),
       onClosed,
     );
+    this.#ended = ended;
   }
 
   /** Takes the next candidate that can be had. */
   async #select(): Promise<Selection | undefined> {
     const selection = await select(this.#name, this.#candidates, this.#addon, this.#refusals);
     if (!selection) {
-      this.#log.error({ refusals: this.#refusals }, "no encoder can be had");
+      const refused = this.#refusals.map(({ name, reason }) => `${name}: ${reason}`);
+      this.#fail(["no encoder can be had", ...refused].join("; "));
       return undefined;
     }
     this.#candidates = this.#candidates.slice(this.#candidates.indexOf(selection.source) + 1);
@@ -131,7 +139,7 @@ class NativePipeline implements VideoPipeline {
         this.#onOpened();
         return;
       case "encoder-failed":
-        void this.#onFailed(selection.source.name, message.reason);
+        this.#replace(selection.source.name, message.reason).catch((error: unknown) => this.#fail(messageOf(error)));
         return;
       case "card":
         this.#log.error({ reason: message.reason }, "screen can't be captured, a card is shown");
@@ -152,7 +160,13 @@ class NativePipeline implements VideoPipeline {
     this.#sink.onEncoder(this.#selection.choice);
   }
 
-  async #onFailed(name: string, reason: string): Promise<void> {
+  #fail(reason: string): void {
+    if (this.#closed) return;
+    this.#log.error({ reason }, "no more pictures");
+    this.#sink.onFailed(reason);
+  }
+
+  async #replace(name: string, reason: string): Promise<void> {
     this.#log.warn({ encoder: name, reason }, "encoder failed");
     this.#refusals.push({ name, reason });
     this.#selection = await this.#select();

@@ -25,6 +25,12 @@ test("a name is tried first, whatever its place", async () => {
   expect(taken?.choice).toMatchObject({ name: "last", why: "it was asked for", fallback: false });
 });
 
+test("a probe that breaks is a refusal", async () => {
+  const broken = { ...source("best"), probe: () => Promise.reject(new Error("out of memory")) };
+  const taken = await take("auto", [broken, source("good")]);
+  expect(taken?.choice).toMatchObject({ name: "good", why: "best: out of memory; good is good" });
+});
+
 test("another one than was asked for is a fallback", async () => {
   const taken = await take("best", [source("best", "no GPU"), source("good")]);
   expect(taken?.choice).toMatchObject({ name: "good", why: "best: no GPU; good is good", fallback: true });

@@ -1,5 +1,6 @@
 // Which encoder is taken, and why. From the name in WEBRTC_ENCODER and the families in `sources/`, to `pipeline.ts`.
 
+import { messageOf } from "../errors.ts";
 import type { NativeAddon } from "./native.ts";
 import { nvenc } from "./sources/nvenc.ts";
 import type { VideoSource } from "./sources/source.ts";
@@ -59,7 +60,7 @@ export async function select(
   // With "auto" it is no loss that a machine has no GPU; with a name, or when an encoder broke, it is.
   const brokeBefore = refusals.length > 0;
   for (const source of candidates) {
-    const reason = await source.probe(addon);
+    const reason = await source.probe(addon).catch(messageOf);
     if (reason !== undefined) {
       refusals.push({ name: source.name, reason });
       continue;

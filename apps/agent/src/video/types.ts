@@ -50,6 +50,8 @@ export interface VideoSink {
   onEncoder(choice: EncoderChoice): void;
   /** The screen could not be captured and a card says so instead (`reason`), or it can be again (`undefined`). */
   onCard(reason: string | undefined): void;
+  /** There is no picture and none will come: no encoder is left, and why of each. Once. */
+  onFailed(reason: string): void;
 }
 
 export interface VideoOptions {

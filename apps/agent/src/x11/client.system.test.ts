@@ -30,7 +30,8 @@ test("what is asked on a lost connection is refused at once, as is what was aske
     },
   });
   await link.start();
-  const connection = connections[0] as XConnection;
+  const connection = connections[0];
+  if (connection === undefined) throw new Error("no connection");
   const size = () => connection.ask<Geometry>((callback) => connection.client.GetGeometry(connection.root, callback));
   expect(await size()).toMatchObject({ width: 640, height: 480 });
   const never = connection.ask(() => undefined).catch(String);

@@ -16,6 +16,7 @@ const pipeline = createVideoPipeline(
     onSize: (widthPx, heightPx) => say({ size: `${widthPx}x${heightPx}` }),
     onEncoder: (choice) => say({ encoder: choice }),
     onCard: (reason) => say({ card: reason ?? null }),
+    onFailed: (reason) => say({ failed: reason }),
   },
   createLog("silent"),
 );

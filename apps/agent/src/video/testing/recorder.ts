@@ -12,6 +12,7 @@ export class Recorder implements VideoSink {
   readonly sizes: string[] = [];
   readonly encoders: EncoderChoice[] = [];
   readonly cards: (string | undefined)[] = [];
+  readonly failures: string[] = [];
   #waiting: (() => void)[] = [];
 
   onAccessUnit(unit: AccessUnit): void {
@@ -31,6 +32,11 @@ export class Recorder implements VideoSink {
 
   onCard(reason: string | undefined): void {
     this.cards.push(reason);
+    this.#news();
+  }
+
+  onFailed(reason: string): void {
+    this.failures.push(reason);
     this.#news();
   }
 

@@ -1,0 +1,58 @@
+// A fake of the native add-on's contract (`native.ts`): a test says which encoders can be had and when one breaks.
+
+import type { NativeAddon, NativeCounters, NativeEncoder, NativeMessage, NativeStreamOptions } from "../native.ts";
+
+export class FakeAddon implements NativeAddon {
+  readonly Stream: NativeAddon["Stream"];
+  readonly streams: FakeStream[] = [];
+  /** Why each encoder can't be had; one that is not here can be. */
+  readonly refusals = new Map<NativeEncoder, string>();
+  /** What making a stream throws. */
+  unmakeable: Error | undefined;
+
+  constructor() {
+    const opened = (stream: FakeStream): void => {
+      if (this.unmakeable !== undefined) throw this.unmakeable;
+      this.streams.push(stream);
+    };
+    this.Stream = class extends FakeStream {
+      constructor(...given: ConstructorParameters<typeof FakeStream>) {
+        super(...given);
+        opened(this);
+      }
+    };
+  }
+
+  async probeEncoder(name: NativeEncoder): Promise<string | undefined> {
+    return this.refusals.get(name);
+  }
+
+  setTimerSlack(): number {
+    return 0;
+  }
+}
+
+/** Says what a test lets it say. */
+class FakeStream {
+  readonly say: (message: NativeMessage) => void;
+  readonly encoders: NativeEncoder[];
+  readonly close: () => void;
+
+  constructor(options: NativeStreamOptions, onMessage: (message: NativeMessage) => void, onClosed: () => void) {
+    this.encoders = [options.encoder];
+    this.say = onMessage;
+    this.close = onClosed;
+  }
+
+  setEncoder(name: NativeEncoder): void {
+    this.encoders.push(name);
+  }
+
+  counters(): NativeCounters {
+    return { wakeups: 0, grabs: 0, grabbedPx: 0, pictures: 0 };
+  }
+
+  setBitrateBps(): void {}
+  setFramesPerSecond(): void {}
+  requestKeyframe(): void {}
+}
