@@ -3,13 +3,14 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Closable } from "../close.ts";
 import { codeOf, messageOf, StartError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { hostIsLoopback } from "./origin.ts";
 import type { Encoding, Page } from "./pages.ts";
+import { refuse } from "./refusal.ts";
 import type { TlsFiles } from "./tls.ts";
 
 export interface HttpOptions {
@@ -32,6 +33,11 @@ const REQUEST_MS = 20_000;
 const KEEP_ALIVE_MS = 30_000;
 const HEADER_BYTES = 16 * 1024;
 const CONNECTIONS_MAX = 512;
+/** Connections of one address that have not become a WebSocket: a browser opens six, many of them may share a proxy. */
+const CONNECTIONS_PER_ADDRESS_MAX = 64;
+/** How long a TLS handshake may take, and how often the times above are looked after. */
+const HANDSHAKE_MS = 10_000;
+const CHECK_MS = 5000;
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "Content-Security-Policy": [
@@ -59,6 +65,8 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 export class HttpServer implements Closable {
   readonly #server: Server;
   readonly #options: HttpOptions;
+  /** Remote ports, by address, of connections that have not become a WebSocket. */
+  readonly #waiting = new Map<string, Set<number>>();
 
   constructor(options: HttpOptions) {
     this.#options = options;
@@ -66,19 +74,21 @@ export class HttpServer implements Closable {
       headersTimeout: HEADERS_MS,
       requestTimeout: REQUEST_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: CHECK_MS,
       maxHeaderSize: HEADER_BYTES,
       noDelay: true,
     };
     this.#server =
       options.tls === undefined
         ? createServer(limits)
-        : createTlsServer({ ...limits, ...options.tls, minVersion: "TLSv1.2" });
+        : createTlsServer({ ...limits, ...options.tls, minVersion: "TLSv1.2", handshakeTimeout: HANDSHAKE_MS });
     this.#server.maxConnections = CONNECTIONS_MAX;
+    this.#server.on("connection", (socket) => this.#take(socket));
     this.#server.on("request", (request, response) => this.#answer(request, response));
     this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
     this.#server.on("clientError", (error, socket) => {
       options.log.debug({ code: codeOf(error) }, "HTTP request was not understood");
-      if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+      if (isHttpError(error)) refuse(socket, "400 Bad Request");
       else socket.destroy();
     });
   }
@@ -87,9 +97,14 @@ export class HttpServer implements Closable {
   async listen(): Promise<number> {
     const { host, port } = this.#options;
     await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", (error) => reject(new StartError(listenFailure(host, port, error))));
-      this.#server.listen({ host, port }, resolve);
+      const fail = (error: Error) => reject(new StartError(listenFailure(host, port, error)));
+      this.#server.once("error", fail);
+      this.#server.listen({ host, port }, () => {
+        this.#server.off("error", fail);
+        resolve();
+      });
     });
+    this.#server.on("error", (error) => this.#options.log.error({ detail: error.message }, "port is in trouble"));
     return (this.#server.address() as AddressInfo).port;
   }
 
@@ -126,15 +141,45 @@ export class HttpServer implements Closable {
     else plain(response, 404, "Not found.\n");
   }
 
+  #take(socket: Socket): void {
+    const { remoteAddress: address, remotePort: port } = socket;
+    if (address === undefined || port === undefined) {
+      socket.destroy();
+      return;
+    }
+    const ports = this.#waiting.get(address) ?? new Set();
+    if (ports.size >= CONNECTIONS_PER_ADDRESS_MAX) {
+      this.#options.log.debug({ address }, "too many connections from one address");
+      socket.destroy();
+      return;
+    }
+    this.#waiting.set(address, ports.add(port));
+    socket.once("close", () => this.#release(address, port));
+  }
+
+  #release(address: string, port: number): void {
+    const ports = this.#waiting.get(address);
+    ports?.delete(port);
+    if (ports?.size === 0) this.#waiting.delete(address);
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // The socket has no listener of its own until the WebSocket takes it over.
     socket.on("error", (error) => this.#options.log.debug({ detail: error.message }, "upgrade broke off"));
     if (this.#options.loopbackOnly && !hostIsLoopback(request.headers.host)) {
-      socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
+      refuse(socket, "403 Forbidden");
       return;
     }
+    const { remoteAddress = "", remotePort = 0 } = request.socket;
+    this.#release(remoteAddress, remotePort);
     this.#options.onUpgrade(request, socket, head);
   }
+}
+
+/** True when the other side can be told: not a broken connection, and not a TLS handshake that failed. */
+function isHttpError(error: unknown): boolean {
+  const code = codeOf(error) ?? "";
+  return code.startsWith("HPE_") || code === "ERR_HTTP_REQUEST_TIMEOUT";
 }
 
 function sendPage(request: IncomingMessage, response: ServerResponse, page: Page): void {

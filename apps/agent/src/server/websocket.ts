@@ -18,6 +18,7 @@ import type { Registry, ViewerHello } from "../session/registry.ts";
 import type { ControlLine, Session } from "../session/session.ts";
 import { basicCredentials, type Credentials, type Gate } from "./auth.ts";
 import { originAllowed } from "./origin.ts";
+import { refuse } from "./refusal.ts";
 
 export interface DoorOptions {
   readonly registry: Registry;
@@ -61,7 +62,7 @@ export class Door implements Closable {
     const address = request.socket.remoteAddress ?? "";
     const refused = this.#refusal(request, address);
     if (refused !== undefined) {
-      socket.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      refuse(socket, refused);
       return;
     }
     this.#count(address, 1);
