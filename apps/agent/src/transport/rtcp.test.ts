@@ -78,3 +78,10 @@ test("a feedback message that claims more packets than it carries is refused", (
   const bomb = [0x8f, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0xff, 0xff, 0, 0, 0, 0, 0x3f, 0xff, 0x3f, 0xff];
   expect(() => readRtcp(Uint8Array.from(bomb))).toThrow(ProtocolError);
 });
+
+test("a datagram of many small feedback messages tells of no more packets than one may", () => {
+  // 1024 packets, none of them received, in one run: 24 bytes.
+  const none = [0x8f, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 4, 0, 0, 0, 0, 0, 0x04, 0x00, 0, 0];
+  expect(readRtcp(Uint8Array.from([...none, ...none]))).toHaveLength(2);
+  expect(() => readRtcp(Uint8Array.from([...none, ...none, ...none]))).toThrow(ProtocolError);
+});

@@ -17,8 +17,11 @@ export interface TransportSink {
   /** What the encoder may spend from now on, bit/s. */
   onTargetBps(targetBps: number): void;
   /** The transport is over: a reason of the protocol and a detail for the log. Once. */
-  onFailed(reason: "media-failed" | "no-common-codec" | "protocol-error", detail: string): void;
+  onFailed(reason: TransportFailure, detail: string): void;
 }
+
+/** Of the protocol's reasons, those that a transport finds. */
+export type TransportFailure = "media-failed" | "no-common-codec" | "protocol-error" | "rate-limited";
 
 /** Counters since start; the session turns them into rates. */
 export interface TransportCounters {
@@ -38,8 +41,8 @@ export interface Transport {
   addCandidate(candidate: string, mid: string): void;
   /** Packetizes, paces and sends; drops it when not connected. `unit.data` may be kept. */
   send(unit: AccessUnit): void;
-  /** A binary message of `feedback.ts`. Dropped when the channel is not open. */
-  sendFeedback(message: Uint8Array): void;
+  /** A binary message of `feedback.ts`. False: dropped, since the channel is not open or too full. */
+  sendFeedback(message: Uint8Array): boolean;
   counters(): TransportCounters;
   close(): Promise<void>;
 }

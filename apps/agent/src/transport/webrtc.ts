@@ -9,10 +9,10 @@ import { messageOf } from "../errors.ts";
 import { withTimerSlack } from "../linux/timer-slack.ts";
 import type { Log } from "../log.ts";
 import type { AccessUnit } from "../video/types.ts";
-import { isRtcp } from "./rtcp.ts";
+import { RtcpIntake } from "./rtcp-intake.ts";
 import { extensionLines, type H264Format, type IceCandidate, type Offer, readOffer, usableCandidate } from "./sdp.ts";
 import { Sender } from "./sender.ts";
-import type { Transport, TransportCounters, TransportSink } from "./types.ts";
+import type { Transport, TransportCounters, TransportFailure, TransportSink } from "./types.ts";
 
 export interface WebRtcOptions {
   /** Address to bind; "0.0.0.0" or "::" for all. */
@@ -42,8 +42,6 @@ const CLOSE_MS = 2000;
 /** Feedback kept while the channel is not open yet, and bytes queued in it before more is dropped. */
 const MAX_EARLY_MESSAGES = 64;
 const MAX_BUFFERED_BYTES = 4 * LIMITS.feedbackBytes;
-/** RTCP datagrams that are none: more than this and the viewer is no honest peer. */
-const MAX_BAD_RTCP = 100;
 
 /**
  * usrsctp's timer thread wakes every 10 ms, busy or not: with this slack ten times less often, which is 0.2 % of a core on a
@@ -73,12 +71,10 @@ class WebRtc implements Transport {
   #unsignalled: IceCandidate[] | undefined = [];
   #answerSdp = "";
   #earlyFeedback: Uint8Array[] | undefined = [];
-  #candidates = 0;
   #answered = false;
   #connected = false;
   #inputLost = false;
   #over = false;
-  #badRtcp = 0;
   #closing: Promise<void> | undefined;
 
   constructor(options: WebRtcOptions, sink: TransportSink) {
@@ -136,8 +132,6 @@ class WebRtc implements Transport {
 
   addCandidate(candidate: string, mid: string): void {
     if (this.#closing !== undefined) return;
-    this.#candidates += 1;
-    if (this.#candidates > LIMITS.candidates) throw new ProtocolError("ICE: too many candidates");
     if (this.#early === undefined) this.#applyCandidate(candidate, mid);
     else this.#early.push({ candidate, mid });
   }
@@ -146,15 +140,13 @@ class WebRtc implements Transport {
     if (this.#connected) this.#sender?.send(unit);
   }
 
-  sendFeedback(message: Uint8Array): void {
-    if (this.#closing !== undefined) return;
+  sendFeedback(message: Uint8Array): boolean {
     const feedback = this.#channels.get("feedback");
-    if (feedback === undefined) return;
-    if (this.#earlyFeedback !== undefined) {
-      if (this.#earlyFeedback.length < MAX_EARLY_MESSAGES) this.#earlyFeedback.push(message);
-    } else {
-      this.#sendOn(feedback, message);
-    }
+    if (this.#closing !== undefined || feedback === undefined) return false;
+    if (this.#earlyFeedback === undefined) return this.#sendOn(feedback, message);
+    if (this.#earlyFeedback.length >= MAX_EARLY_MESSAGES) return false;
+    this.#earlyFeedback.push(message);
+    return true;
   }
 
   counters(): TransportCounters {
@@ -218,8 +210,10 @@ class WebRtc implements Transport {
     track.onClosed(() => {
       this.#connected = false;
     });
+    const rtcp = new RtcpIntake((datagram) => sender.onRtcp(datagram));
     track.onMessage((packet) => {
-      this.#onPacket(packet);
+      const refusal = this.#over ? undefined : rtcp.take(packet, performance.now());
+      if (refusal !== undefined) this.#fail(refusal.reason, refusal.detail);
     });
     this.#sender = sender;
     this.#track = track;
@@ -261,17 +255,6 @@ class WebRtc implements Transport {
     else this.#sink.onMessage(channel, data);
   }
 
-  #onPacket(packet: Buffer): void {
-    if (this.#over || !isRtcp(packet)) return;
-    try {
-      this.#sender?.onRtcp(packet);
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#badRtcp += 1;
-      if (this.#badRtcp > MAX_BAD_RTCP) this.#fail("protocol-error", error.message);
-    }
-  }
-
   /** The library's thread may have closed the track before its callback comes here. */
   #write(packet: Buffer): void {
     if (!this.#connected || this.#over) return;
@@ -283,12 +266,16 @@ class WebRtc implements Transport {
   }
 
   /** Drops what the channel can't take now, or the viewer never: its offer says how long a message may be. */
-  #sendOn(channel: DataChannel, message: Uint8Array): void {
+  #sendOn(channel: DataChannel, message: Uint8Array): boolean {
     try {
-      if (!channel.isOpen() || channel.bufferedAmount() >= MAX_BUFFERED_BYTES) return;
-      if (message.length <= channel.maxMessageSize()) channel.sendMessageBinary(message);
+      if (!channel.isOpen() || channel.bufferedAmount() >= MAX_BUFFERED_BYTES) return false;
+      if (message.length > channel.maxMessageSize()) return false;
+      // What it returns tells only whether the message waits in its own queue.
+      channel.sendMessageBinary(message);
+      return true;
     } catch (error) {
       this.#options.log.debug({ detail: messageOf(error) }, "feedback could not be sent");
+      return false;
     }
   }
 
@@ -316,10 +303,10 @@ class WebRtc implements Transport {
     else this.#unsignalled.push(local);
   }
 
-  /** Candidates that the answer does not carry follow it. They wait for the answer to be on its way. */
+  /** Candidates that the answer does not carry follow it, once whoever waits for the answer has sent it. */
   #signalAfter(answerSdp: string): void {
     this.#answerSdp = answerSdp;
-    queueMicrotask(() => {
+    setImmediate(() => {
       const waiting = this.#unsignalled ?? [];
       this.#unsignalled = undefined;
       const { publicAddress, udpPort } = this.#options;
@@ -360,7 +347,7 @@ class WebRtc implements Transport {
     this.#sink.onInputLost();
   }
 
-  #fail(reason: "media-failed" | "no-common-codec" | "protocol-error", detail: string): void {
+  #fail(reason: TransportFailure, detail: string): void {
     if (this.#over) return;
     this.#over = true;
     this.#sender?.close();
