@@ -1,9 +1,9 @@
 // KDE Plasma in a session, as a user sees it: panel and wallpaper on the screen, nothing that locks, saves power or indexes, an orderly end.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { commandLine } from "../test/harness/processes.ts";
 import { type Session, startSession } from "../test/harness/session.ts";
 import { until } from "../test/harness/until.ts";
 import { type Colour, XScreen } from "../test/harness/x-screen.ts";
@@ -84,10 +84,7 @@ test("the wallpaper is painted, with the panel before it and icons on the panel"
 });
 
 test("no locker, power manager, indexer, splash or authorisation prompt runs", async () => {
-  const names = session.pids().map((pid) => {
-    const [program = ""] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-    return basename(program);
-  });
+  const names = session.pids().map((pid) => basename(commandLine(pid)[0] ?? ""));
   expect(names).toEqual(expect.arrayContaining(["plasmashell", "kwin_x11", "ksmserver"]));
   const unwanted = /^(kscreenlocker|org_kde_powerdevil|baloo_file|baloorunner|ksplash|polkit-kde|kaccess|gmenudbus)/;
   expect(names.filter((name) => unwanted.test(name))).toEqual([]);

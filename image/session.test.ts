@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { OPTIONS } from "../apps/agent/src/config/options.ts";
+import { commandLine, isAlive } from "../test/harness/processes.ts";
 import { startXvnc } from "../test/harness/processes-xvnc.ts";
 import { type ServiceName, type Session, type SessionOptions, startSession } from "../test/harness/session.ts";
 import { until } from "../test/harness/until.ts";
@@ -45,7 +46,9 @@ function pidsOf(session: Session): Record<ServiceName, number | undefined> {
 
 /** Kills the service's process and waits until another one is in its place. */
 async function crash(session: Session, service: ServiceName): Promise<void> {
-  const before = session.servicePid(service) ?? 0;
+  const before = session.servicePid(service);
+  // 0 would be this process's own group.
+  if (before === undefined) throw new Error(`${service} is down`);
   process.kill(before, "SIGKILL");
   await until(`${service} again`, () => ![undefined, before].includes(session.servicePid(service)));
 }
@@ -66,11 +69,6 @@ async function settled(session: Session): Promise<Record<ServiceName, number | u
 
 /** "" for a file that is not there (yet). */
 const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
-
-function isAlive(pid: number): boolean {
-  const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, "utf8") : ") Z";
-  return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3) !== "Z";
-}
 
 describe("a crash", () => {
   let session: Session;
@@ -93,9 +91,7 @@ describe("a crash", () => {
 
   test("of the desktop restarts the desktop, with a new bus, and ends what it left behind", async () => {
     const before = await settled(session);
-    const left = session
-      .pids()
-      .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("sleep\x001000"));
+    const left = session.pids().filter((pid) => commandLine(pid).join(" ") === "sleep 1000");
     expect(left).toHaveLength(1);
     await crash(session, "desktop");
     await until("the old program gone", () => !isAlive(left[0] ?? 0));
@@ -187,6 +183,20 @@ test("SIGTERM lets programs save, ends those that will not, and leaves no proces
   expect(session.log("desktop")).not.toBe("");
 });
 
+test.each(["2.5", "8s", "-1", "08", "0", "12345"])("a time to stop of %j is refused at the start", (seconds) => {
+  const folder = mkdtempSync(join(tmpdir(), "egl-"));
+  const done = spawnSync(join(ROOTFS, "usr/bin/eglantine-session"), ["--desktop", "sleep 1"], {
+    env: { ...process.env, EGLANTINE_RUN_DIR: join(folder, "run"), EGLANTINE_STOP_SECONDS: seconds },
+    encoding: "utf8",
+    timeout: 5000,
+  });
+  rmSync(folder, { recursive: true });
+  expect([done.status, done.stderr]).toEqual([
+    1,
+    expect.stringContaining("EGLANTINE_STOP_SECONDS must be whole seconds"),
+  ]);
+});
+
 test("a program that has shed its environment and holds its log open does not keep the session from ending", async () => {
   const session = await start({ desktop: "env -i /usr/bin/setsid -f /bin/sleep 30; exec sleep 1000" });
   const startedMs = performance.now();
@@ -195,10 +205,10 @@ test("a program that has shed its environment and holds its log open does not ke
 });
 
 test("a display that is there already is streamed without an X server or a desktop of its own", async () => {
-  const server = await startXvnc(":79", 640, 480);
+  const server = await startXvnc(640, 480);
   const session = await start({ display: server.display });
   expect(readdirSync(join(session.runDir, "scan")).filter((name) => !name.startsWith("."))).toEqual(["agent"]);
-  expect(session.display).toBe(":79");
+  expect(session.display).toBe(server.display);
   await session.close();
   expect(isAlive(server.pid)).toBe(true);
   await server.close();

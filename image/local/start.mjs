@@ -1,9 +1,8 @@
 // `npm start`: installs what is missing, starts a session (../rootfs/usr/bin/eglantine-session) with the agent of this tree, waits until a
-// viewer may connect, opens the client. Ctrl+C ends all of it. Plain JavaScript for any Node from 18.
+// viewer may connect, opens the client. Ctrl+C ends all of it, a second one at once. Plain JavaScript for any Node from 18.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { tmpdir } from "node:os";
@@ -12,11 +11,14 @@ import { createInterface } from "node:readline";
 import { findElectron } from "./electron.mjs";
 import { InstallError, install, ROOT } from "./install.mjs";
 import { isFree, nextFree } from "./ports.mjs";
+import { killSession } from "./session-tree.mjs";
 import { isHttps, passwordState, readArguments, USAGE } from "./start-options.mjs";
 
 const FIRST_PORT = 8080;
 const READY_WITHIN_MS = 60_000;
 const KEPT_LINES = 30;
+/** Within this time a second signal is the first one again: the terminal sends Ctrl+C to this process, and npm passes its own on. */
+const SAME_SIGNAL_MS = 500;
 
 /** What went wrong, for the person at the prompt: printed without a stack. */
 class StartError extends Error {}
@@ -73,6 +75,10 @@ function startSession({ args, env, verbose }) {
   return {
     ended,
     isOver: () => isOver,
+    /** @param {string} runDir */
+    kill: async (runDir) => {
+      if (!isOver && child.pid !== undefined) await killSession(child.pid, runDir);
+    },
     lastLines: () => lines.join("\n"),
     close: async () => {
       if (!isOver) child.kill("SIGTERM");
@@ -112,6 +118,35 @@ async function untilReady(url, isPointless) {
   return false;
 }
 
+/** Where the run directory goes: the user's own place for such things, when there is one that can be written to. */
+function baseFolder() {
+  const own = process.env["XDG_RUNTIME_DIR"];
+  if (own === undefined || own === "" || !statSync(own, { throwIfNoEntry: false })?.isDirectory()) return tmpdir();
+  try {
+    accessSync(own, constants.W_OK | constants.X_OK);
+    return own;
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === undefined) throw error;
+    return tmpdir();
+  }
+}
+
+/**
+ * Opens the client's window.
+ * @param {string} binary Electron
+ * @param {NodeJS.ProcessEnv} env
+ */
+function startClient(binary, env) {
+  const args = [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), join(ROOT, "apps/client")];
+  const child = spawn(binary, args, { stdio: ["ignore", "ignore", "inherit"], env });
+  /** @type {Promise<string | undefined>} undefined: its window was closed; else why there is none */
+  const ended = new Promise((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("exit", (code, signal) => resolve(code === 0 ? undefined : `ended with ${signal ?? code}`));
+  });
+  return { ended, kill: (/** @type {NodeJS.Signals} */ signal) => child.kill(signal) };
+}
+
 /** @param {string} runDir the agent's own last lines, where it came so far */
 function agentLog(runDir) {
   try {
@@ -130,9 +165,7 @@ async function start({ values, switches, agentArguments }) {
     values.get("port") ?? (process.env["EGLANTINE_PORT"] || process.env["SELKIES_PORT"] || undefined),
   );
   const display = values.get("display");
-  const ownRunDir = process.env["EGLANTINE_RUN_DIR"]
-    ? undefined
-    : mkdtempSync(join(process.env["XDG_RUNTIME_DIR"] || tmpdir(), "eglantine-"));
+  const ownRunDir = process.env["EGLANTINE_RUN_DIR"] ? undefined : mkdtempSync(join(baseFolder(), "eglantine-"));
   const runDir = ownRunDir ?? process.env["EGLANTINE_RUN_DIR"] ?? "";
   const passwords = passwordState(process.env, agentArguments);
   const password = passwords === "unset" ? randomBytes(9).toString("base64url") : undefined;
@@ -155,16 +188,24 @@ async function start({ values, switches, agentArguments }) {
   });
 
   let isEnding = false;
-  /** @type {(() => void)[]} */
-  const onEnd = [];
+  /** @type {ReturnType<typeof startClient> | undefined} */
+  let client;
   const asked = new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-      process.on(signal, () => {
-        if (!isEnding) console.log("\nEnding the desktop; programs have a few seconds to save.");
+    let askedMs = 0;
+    const onSignal = () => {
+      if (askedMs === 0) {
+        askedMs = performance.now();
+        if (!isEnding)
+          console.log("\nEnding the desktop; programs have a few seconds to save. Ctrl+C again ends it at once.");
         isEnding = true;
         resolve(undefined);
-      });
-    }
+      } else if (performance.now() - askedMs > SAME_SIGNAL_MS) {
+        console.log("\nEnding the desktop at once.");
+        client?.kill("SIGKILL");
+        void session.kill(runDir);
+      }
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, onSignal);
   });
   try {
     console.log(display === undefined ? "Starting the desktop" : `Streaming ${display}`);
@@ -183,38 +224,32 @@ async function start({ values, switches, agentArguments }) {
     const lines = [`  address   ${url}`];
     if (passwords !== "none") lines.push(`  user      ${user}`, `  password  ${password ?? "the one you set"}`);
     console.log(`\nThe desktop is ready.\n\n${lines.join("\n")}\n`);
+    /** @type {string | undefined} why there is no window */
+    let why;
     if ("binary" in electron) {
-      const client = spawn(
-        electron.binary,
-        [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), join(ROOT, "apps/client")],
-        {
-          stdio: "ignore",
-          env: {
-            ...toolsEnv,
-            EGLANTINE_CONNECT_URL: url,
-            EGLANTINE_CONNECT_USER: user,
-            ...(password === undefined ? {} : { EGLANTINE_CONNECT_PASSWORD: password }),
-          },
-        },
-      );
-      onEnd.push(() => client.kill("SIGTERM"));
+      client = startClient(electron.binary, {
+        ...toolsEnv,
+        EGLANTINE_CONNECT_URL: url,
+        EGLANTINE_CONNECT_USER: user,
+        ...(password === undefined ? {} : { EGLANTINE_CONNECT_PASSWORD: password }),
+      });
       console.log("The client opens in a window of its own; closing it ends the desktop, and so does Ctrl+C.");
-      await Promise.race([
-        asked,
-        session.ended,
-        once(client, "exit").catch((error) => console.error(`Electron: ${error.message}`)),
-      ]);
+      const other = Promise.race([asked, session.ended]).then(() => undefined);
+      why = await Promise.race([other, client.ended]);
     } else {
-      const reason =
-        electron.why === "--no-open" ? "Open" : `The desktop application cannot open (${electron.why}); open`;
+      why = electron.why;
+    }
+    if (why !== undefined && !isEnding) {
+      const reason = why === "--no-open" ? "Open" : `The desktop application cannot open (${why}); open`;
       console.log(`${reason} the address in a browser: it is the same client. Ctrl+C ends the desktop.`);
+      if (client !== undefined) console.log(lines.join("\n"));
       await Promise.race([asked, session.ended]);
     }
     if (session.isOver() && !isEnding)
       throw new StartError(`The session has ended. Its last lines:\n${session.lastLines()}`);
   } finally {
     isEnding = true;
-    for (const end of onEnd) end();
+    client?.kill("SIGTERM");
     await session.close();
     if (ownRunDir !== undefined) rmSync(ownRunDir, { recursive: true, force: true });
   }
