@@ -14,7 +14,6 @@ import { desktopDouble } from "./testing/desktop-double.ts";
 const CLIENT = fileURLToPath(new URL("../..", import.meta.url));
 let folder = "";
 let browser: Browser;
-let nextPort = 23_020;
 const open: { close(): Promise<void> }[] = [];
 const complaints: string[] = [];
 
@@ -36,7 +35,7 @@ afterEach(async () => {
 });
 
 async function startAgent(options: Partial<AgentDoubleOptions> = {}, desktop = true): Promise<AgentDouble> {
-  const agent = await AgentDouble.start({ page: folder, ...options }, nextPort++);
+  const agent = await AgentDouble.start({ page: folder, ...options });
   open.push(agent);
   if (desktop) {
     const page = await browser.newPage();
@@ -46,6 +45,14 @@ async function startAgent(options: Partial<AgentDoubleOptions> = {}, desktop = t
     await agent.desktopReady();
   }
   return agent;
+}
+
+/** Where somebody was a moment ago. */
+async function addressOfNobody(): Promise<string> {
+  const agent = await AgentDouble.start({ page: folder });
+  const { origin } = new URL(agent.url);
+  await agent.close();
+  return origin;
 }
 
 interface PageOptions {
@@ -134,7 +141,8 @@ describe("connecting", () => {
 
   it("names the stage that failed, and the remedy, when nothing answers", async () => {
     const agent = await startAgent({}, false);
-    const page = await openPage(agent, { query: "?url=http://127.0.0.1:23099" });
+    const nobody = await addressOfNobody();
+    const page = await openPage(agent, { query: `?url=${nobody}` });
     await page.getByTestId("connect-submit").click();
     await reaches(page, "ended");
     await shows(page, "No agent answers at this address.");
@@ -145,9 +153,10 @@ describe("connecting", () => {
 
   it("goes nowhere by itself when a link names another host than the page's own", async () => {
     const agent = await startAgent({}, false);
-    const page = await openPage(agent, { query: "?url=http://127.0.0.1:23099" });
+    const nobody = await addressOfNobody();
+    const page = await openPage(agent, { query: `?url=${nobody}` });
     await page.getByTestId("connect-form").waitFor();
-    expect(await page.getByTestId("connect-url").inputValue()).toBe("http://127.0.0.1:23099");
+    expect(await page.getByTestId("connect-url").inputValue()).toBe(nobody);
     expect(await page.evaluate(() => document.documentElement.dataset["state"])).toBe("idle");
   });
 
@@ -388,6 +397,14 @@ describe("input", () => {
 describe("the desktop's size", () => {
   const displays = (agent: AgentDouble) => agent.control.filter(({ type }) => type === "display");
 
+  /** Resizes the window and waits for two reports of a second each: far longer than the page waits for a window to rest. */
+  async function hasRested(agent: AgentDouble, page: Page): Promise<void> {
+    await page.setViewportSize({ width: 640, height: 480 });
+    const reports = () => agent.control.filter(({ type }) => type === "stats").length;
+    const before = reports();
+    await agent.until(() => reports() >= before + 2);
+  }
+
   it("follows the window in device pixels, even and only once it rests", async () => {
     const agent = await startAgent({ resize: true });
     const page = await connected(agent, { width: 701, height: 501, deviceScaleFactor: 2 });
@@ -401,10 +418,11 @@ describe("the desktop's size", () => {
 
   it("is left alone where the address says so or the agent does not allow it", async () => {
     const agent = await startAgent({ resize: true });
-    await connected(agent, { query: "?resize=false" });
+    const page = await connected(agent, { width: 700, height: 500, query: "?resize=false" });
+    await hasRested(agent, page);
     expect(displays(agent)).toEqual([]);
     const fixed = await startAgent({ resize: false });
-    await connected(fixed);
+    await hasRested(fixed, await connected(fixed, { width: 700, height: 500 }));
     expect(displays(fixed)).toEqual([]);
   });
 });

@@ -82,9 +82,16 @@ export class AgentDouble {
     });
   }
 
-  static async start(options: AgentDoubleOptions, port: number): Promise<AgentDouble> {
+  /** On a port that is free. Rejects when there is none. */
+  static async start(options: AgentDoubleOptions): Promise<AgentDouble> {
     const double = new AgentDouble(options);
-    await new Promise<void>((resolve) => double.#server.listen(port, "127.0.0.1", resolve));
+    await new Promise<void>((resolve, reject) => {
+      double.#server.once("error", reject);
+      double.#server.listen(0, "127.0.0.1", () => {
+        double.#server.off("error", reject);
+        resolve();
+      });
+    });
     return double;
   }
 
