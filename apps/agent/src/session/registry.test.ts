@@ -143,6 +143,19 @@ test("when the path stands, a keyframe is asked for and the pointer's shape sent
   ]);
 });
 
+test("a pointer's shape that was dropped on its way is sent again when it is next in use", () => {
+  const cursorImage = Buffer.from([0, 0, 0, 255]);
+  desktop.look = lookOf({ width: 1, height: 1, xhot: 0, yhot: 0, cursorSerial: 1, cursorImage }, 7);
+  const { transport } = admit(registryOf());
+  transport.takesFeedback = false;
+  transport.sink.onConnected();
+  transport.takesFeedback = true;
+  for (const watcher of desktop.cursorWatchers) watcher(desktop.look);
+  expect(transport.feedback.map((message) => feedbackCodec.decode(message))).toMatchObject([
+    { type: "cursorShape", serial: 7 },
+  ]);
+});
+
 test("pictures, keyframe requests and the rate go their ways", () => {
   const { transport, video } = admit(registryOf());
   video.sink.onAccessUnit(accessUnit(1));

@@ -92,7 +92,7 @@ export class Session implements Closable {
         stats: (stats) => this.#log.debug({ stats }, "viewer's numbers"),
         bye: ({ reason }) => this.end(reason),
       },
-      sendFeedback: (message) => this.#transport.sendFeedback(message),
+      sendFeedback: (message) => void this.#transport.sendFeedback(message),
       nowMs: options.nowMs,
     });
     this.#unwatchSize = desktop.watchSize((screen) => this.#sendSize(screen));
@@ -193,9 +193,8 @@ export class Session implements Closable {
     if (look.kind === "hidden") this.#transport.sendFeedback(feedbackCodec.encode({ type: "cursorHidden" }));
     else if (this.#sentShapes.has(look.serial)) {
       this.#transport.sendFeedback(feedbackCodec.encode({ type: "cursorUse", serial: look.serial }));
-    } else {
+    } else if (this.#transport.sendFeedback(look.message)) {
       this.#sentShapes.add(look.serial);
-      this.#transport.sendFeedback(look.message);
     }
   }
 

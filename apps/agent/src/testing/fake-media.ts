@@ -37,6 +37,8 @@ export class FakeTransport implements Transport {
   readonly sink: TransportSink;
   readonly sent: AccessUnit[] = [];
   readonly feedback: Uint8Array[] = [];
+  /** As when the channel is open. */
+  takesFeedback = true;
   readonly candidates: string[] = [];
   numbers: TransportCounters = {
     sentPackets: 0,
@@ -66,8 +68,9 @@ export class FakeTransport implements Transport {
     this.sent.push(unit);
   }
 
-  sendFeedback(message: Uint8Array): void {
-    this.feedback.push(message);
+  sendFeedback(message: Uint8Array): boolean {
+    if (this.takesFeedback) this.feedback.push(message);
+    return this.takesFeedback;
   }
 
   counters(): TransportCounters {

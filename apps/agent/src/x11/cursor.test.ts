@@ -1,7 +1,10 @@
+import { EventEmitter } from "node:events";
 import { feedbackCodec } from "@eglantine/protocol/feedback";
 import { LIMITS } from "@eglantine/protocol/limits";
-import { expect, test } from "vitest";
-import { lookOf } from "./cursor.ts";
+import { expect, test, vi } from "vitest";
+import { createLog } from "../log.ts";
+import type { XConnection } from "./client.ts";
+import { type CursorLook, lookOf, XCursor } from "./cursor.ts";
 
 /** The `a=max-message-size` of its offers. */
 const CHROMIUM_MESSAGE_BYTES = 262_144;
@@ -41,4 +44,30 @@ test("a cursor larger than the protocol takes is cut, its hot spot kept inside, 
   const shape = shapeOf(look);
   expect(look.kind === "shape" ? look.message.length : 0).toBeLessThanOrEqual(CHROMIUM_MESSAGE_BYTES);
   expect([shape.widthPx, shape.heightPx, shape.hotXPx, shape.hotYPx]).toEqual([255, 255, 254, 3]);
+});
+
+test("a viewer that comes after a late notice of the pointer is told its shape all the same", async () => {
+  const events = new EventEmitter();
+  const fixes = {
+    SelectCursorInput: () => undefined,
+    GetCursorImage: (answer: (error: null, cursor: object) => void) => answer(null, image(1, 1, [0xff000000])),
+  };
+  const connection = {
+    root: 1,
+    client: { pack_stream: { flush: () => undefined } },
+    extension: async () => fixes,
+    ask: (request: (answer: (error: null, result: unknown) => void) => void) =>
+      new Promise((resolve) => request((_, result) => resolve(result))),
+    onEvent: (listener: (event: object) => void) => void events.on("event", listener),
+  };
+  const cursor = new XCursor(createLog("silent"));
+  await cursor.attach(connection as unknown as XConnection);
+  const first: CursorLook[] = [];
+  const unwatch = cursor.watch((look) => first.push(look));
+  await vi.waitFor(() => expect(first).toHaveLength(1));
+  unwatch();
+  events.emit("event", { name: "CursorNotify", cursorSerial: 1 });
+  const next: CursorLook[] = [];
+  cursor.watch((look) => next.push(look));
+  await vi.waitFor(() => expect(next).toEqual(first));
 });

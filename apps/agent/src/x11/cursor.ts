@@ -117,7 +117,8 @@ export class XCursor {
   }
 
   #show(look: CursorLook): void {
-    if (look === this.#look) return;
+    // With nobody watching there is nobody who knows it: the next watcher is to be told, whatever it is.
+    if (this.#watchers.size === 0 || look === this.#look) return;
     this.#look = look;
     for (const watcher of this.#watchers) watcher(look);
   }
