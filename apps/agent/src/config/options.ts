@@ -1,5 +1,5 @@
 // TABLE of every option: environment names, flag, kind of value, default, document. From it come the types, the flags
-// and --help (`load.ts`, `help.ts`), CONFIGURATION.md and image/.env.example (`../../generate.ts`).
+// and --help (`load.ts`, `describe.ts`), CONFIGURATION.md and image/.env.example (`../../generate.ts`).
 // The names without EGLANTINE_ are those of docker-nvidia-egl-desktop and of Selkies, and work unchanged.
 
 import { LIMITS } from "@eglantine/protocol/limits";
