@@ -1,7 +1,7 @@
 // What most stories need: an Xvnc, the built agent on it, Chromium, and a look at the X server from its own side.
 // `close()` ends them all in reverse order; the viewers that `connect` opened are closed with the browser.
 
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { type RunningAgent, startAgent } from "../harness/agent.ts";
 import { HeadlessBrowser } from "../harness/browser.ts";
@@ -93,9 +93,13 @@ export class Desktop {
     this.#parts.agent = await startAgent(agentOf(this.#options, this.display, this.port));
   }
 
-  /** How long a key is down before the X server repeats it, ms (XKB: up to 65535). */
+  /** How long a key is down before the X server repeats it; xset takes up to 10 s. */
   repeatKeysAfter(delayMs: number): void {
-    execFileSync("xset", ["-display", this.display, "r", "rate", String(delayMs), "25"]);
+    const done = spawnSync("xset", ["-display", this.display, "r", "rate", String(delayMs), "25"], {
+      encoding: "utf8",
+    });
+    // It ends with 0 whatever it says.
+    if (done.status !== 0 || done.stderr !== "") throw new Error(`xset: ${done.error?.message ?? done.stderr}`);
   }
 
   async killXServer(): Promise<void> {

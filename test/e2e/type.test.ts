@@ -6,8 +6,8 @@ import { Terminal } from "../harness/terminal.ts";
 import { until, untilSteady } from "../harness/until.ts";
 import { Desktop } from "./desktop.ts";
 
-/** Beyond any key that is only pressed, on a machine however loaded; ms. */
-const NO_REPEAT_MS = 60_000;
+/** Longer than any key is down that is only pressed, on a loaded machine too. */
+const NO_REPEAT_MS = 10_000;
 let desktop: Desktop;
 let viewer: DesktopPage;
 let terminal: Terminal | undefined;
