@@ -19,8 +19,14 @@ export function createRateWindow(): RateWindow {
   return { atMs: [], sizeBytes: [], totalBytes: 0, newestMs: Number.NEGATIVE_INFINITY };
 }
 
-/** `atMs` may run back a little (reordering); what is older than the window is forgotten. */
+/** `atMs` may run back a little (reordering); further, and the clock was set: what was counted is forgotten. */
 export function addToRate(state: RateWindow, sizeBytes: number, atMs: number): void {
+  if (atMs < state.newestMs - WINDOW_MS) {
+    state.atMs.length = 0;
+    state.sizeBytes.length = 0;
+    state.totalBytes = 0;
+    state.newestMs = atMs;
+  }
   state.newestMs = Math.max(state.newestMs, atMs);
   state.totalBytes += sizeBytes;
   const last = state.atMs.length - 1;

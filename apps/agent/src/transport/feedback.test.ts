@@ -39,3 +39,14 @@ test("sequence numbers go on past the wrap of their 16 bits", () => {
   const packets = sent(65_540);
   expect(packets.read(feedback(65_534, [1, 2, 3])).map(({ sequence }) => sequence)).toEqual([65_534, 65_535, 65_536]);
 });
+
+test("arrival times go on past both wraps of their 24 bits, twice", () => {
+  const packets = sent(100);
+  const wrapMs = 2 ** 24 * 64;
+  const seen = [0.4, 0.6, 1, 1.4, 1.6, 2, 2.4].map((turns, index) => {
+    const atMs = turns * wrapMs;
+    const signedMs = atMs - Math.round(turns) * wrapMs;
+    return packets.read(feedback(index, [signedMs]))[0]?.arrivedMs === atMs;
+  });
+  expect(seen).not.toContain(false);
+});

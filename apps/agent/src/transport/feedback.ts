@@ -2,7 +2,7 @@
 // feedback into a result per packet. Between `sender.ts`, which stamps packets, and `congestion/controller.ts`.
 
 import type { PacketResult } from "../congestion/types.ts";
-import type { TransportFeedback } from "./rtcp.ts";
+import { ARRIVAL_WRAP_MS, type TransportFeedback } from "./rtcp.ts";
 
 /** Packets remembered; a power of two. At 100 Mbit/s about a second. */
 const SLOTS = 8192;
@@ -18,6 +18,8 @@ export class SentPackets {
   readonly #sizeBytes = new Int32Array(SLOTS);
   readonly #state = new Uint8Array(SLOTS);
   #next = 0;
+  /** Unwrapped, of the last message. */
+  #arrivedMs: number | undefined;
 
   /** Sequence number of the next packet, unwrapped; its low 16 bits go into the header. */
   get next(): number {
@@ -40,6 +42,7 @@ export class SentPackets {
    */
   read(feedback: TransportFeedback): PacketResult[] {
     const results: PacketResult[] = [];
+    const offsetMs = this.#unwrapMs(feedback.arrivalMs);
     // The base is the unwrapped number nearest to the last sent one that has these low 16 bits, and not above it.
     const base = this.#next - 1 - ((this.#next - 1 - feedback.baseSequence) & 0xffff);
     for (let index = 0; index < feedback.arrivalMs.length; index += 1) {
@@ -55,9 +58,18 @@ export class SentPackets {
         sequence,
         sentMs: this.#sentMs[slot] ?? 0,
         sizeBytes: this.#sizeBytes[slot] ?? 0,
-        arrivedMs,
+        arrivedMs: arrivedMs + offsetMs,
       });
     }
     return results;
+  }
+
+  /** What to add to the times of one message, so that they lie next to those of the one before. */
+  #unwrapMs(arrivalMs: Float64Array): number {
+    const first = arrivalMs.find((atMs) => !Number.isNaN(atMs));
+    if (first === undefined) return 0;
+    const offsetMs = Math.round(((this.#arrivedMs ?? first) - first) / ARRIVAL_WRAP_MS) * ARRIVAL_WRAP_MS;
+    this.#arrivedMs = first + offsetMs;
+    return offsetMs;
   }
 }

@@ -21,7 +21,10 @@ export interface ReportBlock {
 export interface TransportFeedback {
   readonly type: "transport-feedback";
   readonly baseSequence: number;
-  /** Per packet from `baseSequence` on: arrival on the viewer's clock, ms; NaN: not received. */
+  /**
+   * Per packet from `baseSequence` on: arrival on the viewer's clock, ms, which wraps every `ARRIVAL_WRAP_MS`;
+   * NaN: not received.
+   */
   readonly arrivalMs: Float64Array;
 }
 
@@ -54,6 +57,8 @@ const NTP_EPOCH_S = 2_208_988_800;
 /** Units of the feedback message: 64 ms reference time, 250 µs deltas. */
 const REFERENCE_MS = 64;
 const DELTA_MS = 0.25;
+/** The reference time has 24 bits: 12.4 days. */
+export const ARRIVAL_WRAP_MS = 2 ** 24 * REFERENCE_MS;
 
 /** NTP time as its two halves, from Unix milliseconds. */
 export function toNtp(unixMs: number): { readonly seconds: number; readonly fraction: number } {

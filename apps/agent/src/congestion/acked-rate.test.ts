@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { addToRate, createRateWindow, rateBps } from "./acked-rate.ts";
+
+/** A megabit a second, for a second from `startMs` on; returns when it ends. */
+function second(state: ReturnType<typeof createRateWindow>, startMs: number): number {
+  for (let elapsedMs = 0; elapsedMs < 1000; elapsedMs += 10) addToRate(state, 1250, startMs + elapsedMs);
+  return startMs + 990;
+}
+
+test("a clock that was set back begins anew and measures the same rate", () => {
+  const state = createRateWindow();
+  const before = rateBps(state, second(state, 1e9));
+  const after = rateBps(state, second(state, -1e9));
+  expect(before).toBeCloseTo(1e6, -5);
+  expect(after).toBe(before);
+});
+
+test("a packet that comes late within the window is counted with the others", () => {
+  const state = createRateWindow();
+  const endMs = second(state, 0);
+  const before = rateBps(state, endMs) ?? 0;
+  addToRate(state, 12_500, endMs - 400);
+  expect(rateBps(state, endMs)).toBe(before + 200_000);
+});
