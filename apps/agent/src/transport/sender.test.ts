@@ -8,6 +8,7 @@ interface Seen {
   readonly reports: Buffer[];
   readonly targetsBps: number[];
   keyframes: number;
+  silences: number;
 }
 
 let sender: Sender;
@@ -19,7 +20,7 @@ beforeEach(() => {
 });
 
 function open(extensions: ExtensionIds): Sender {
-  seen = { packets: [], reports: [], targetsBps: [], keyframes: 0 };
+  seen = { packets: [], reports: [], targetsBps: [], keyframes: 0, silences: 0 };
   return new Sender({
     payloadType: 108,
     rtxPayloadType: 109,
@@ -32,6 +33,9 @@ function open(extensions: ExtensionIds): Sender {
     write: (packet) => (packet[1] === 200 ? seen.reports : seen.packets).push(Buffer.from(packet)),
     onKeyframeNeeded: () => {
       seen.keyframes += 1;
+    },
+    onSilence: () => {
+      seen.silences += 1;
     },
     onTargetBps: (targetBps) => seen.targetsBps.push(targetBps),
   });
@@ -161,6 +165,16 @@ test("a viewer that stops to answer gets less and less, one that can't answer ke
   sender.send(unit(100, true));
   vi.advanceTimersByTime(5000);
   expect(seen.targetsBps).toHaveLength(1);
+});
+
+test("a key that repeats into a dead path is noticed within two seconds, once", () => {
+  for (let index = 0; index < 60; index += 1) {
+    sender.send(unit(100, index === 0));
+    vi.advanceTimersByTime(33);
+  }
+  expect(seen.silences).toBe(1);
+  vi.advanceTimersByTime(10_000);
+  expect(seen.silences).toBe(1);
 });
 
 test("nothing leaves after close", () => {

@@ -34,6 +34,8 @@ export interface SenderOptions {
   /** Puts one packet on the wire; the buffer is only valid during the call. */
   write(packet: Buffer): void;
   onKeyframeNeeded(): void;
+  /** Nothing has come back for a while although packets go out. Once in each such silence. */
+  onSilence(): void;
   onTargetBps(targetBps: number): void;
 }
 
@@ -326,6 +328,7 @@ export class Sender {
     const nowMs = performance.now();
     this.#step({ type: "tick" }, nowMs);
     this.#announceTarget();
+    if (this.#tail.dies(this.#roundTripMs, nowMs)) this.#options.onSilence();
     this.#probeTail(nowMs);
     if (!this.#tail.settled) return;
     clearInterval(this.#ticker);

@@ -10,7 +10,10 @@ export interface TransportSink {
   onConnected(): void;
   /** A binary message of the viewer; `data` is only valid during the call. */
   onMessage(channel: "input" | "motion", data: Uint8Array): void;
-  /** Every data channel that carries the viewer's keys has closed: release what it holds. */
+  /**
+   * The channel that carries the viewer's keys has closed, or nothing comes back any more: release what it holds. A path that
+   * was silent may come to life again.
+   */
   onInputLost(): void;
   /** The viewer can't decode without a new IDR (PLI, FIR). */
   onKeyframeNeeded(): void;

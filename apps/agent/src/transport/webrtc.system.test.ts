@@ -41,13 +41,14 @@ afterAll(async () => {
   await chromium.close();
 });
 
-function start(sink: RecordingSink, viewerAddress?: string): Transport {
+function start(sink: RecordingSink, viewerAddress?: string, publicAddress?: string): Transport {
   const transport = createWebRtc(
     {
       host: "127.0.0.1",
       udpPort: UDP_PORT,
       iceServers: [],
       viewerAddress,
+      publicAddress,
       mtuBytes: 1200,
       startBps: 10e6,
       minBps: 300e3,
@@ -130,6 +131,16 @@ test("the answer carries the loopback candidate and nothing is signalled twice",
   const { sink, answer } = await connect();
   expect(answer).toContain(`127.0.0.1 ${UDP_PORT} typ host`);
   expect(sink.all("candidate")).toEqual([]);
+});
+
+test("a candidate that the answer does not carry follows it", async () => {
+  const sink = new RecordingSink();
+  const transport = start(sink, undefined, "192.0.2.1");
+  const viewer = await chromium.viewer();
+  open.push(viewer);
+  const before = transport.answer(await viewer.offer(() => undefined)).then(() => sink.all("candidate"));
+  expect(await before).toEqual([]);
+  expect((await sink.until("candidate"))[0]?.candidate).toContain("192.0.2.1");
 });
 
 test("messages pass on all three channels, also feedback from before its channel was open", async () => {

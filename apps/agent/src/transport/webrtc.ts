@@ -188,6 +188,9 @@ class WebRtc implements Transport {
       onKeyframeNeeded: () => {
         if (!this.#over) this.#sink.onKeyframeNeeded();
       },
+      onSilence: () => {
+        if (!this.#over) this.#sink.onInputLost();
+      },
       onTargetBps: (targetBps) => {
         if (!this.#over) this.#sink.onTargetBps(targetBps);
       },
