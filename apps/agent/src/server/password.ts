@@ -2,7 +2,18 @@
 // has the same one. Used by `agent.ts`.
 
 import { randomInt } from "node:crypto";
-import { constants, closeSync, fchmodSync, lstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  type Stats,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { codeOf, messageOf, StartError } from "../errors.ts";
 
@@ -18,7 +29,10 @@ export interface KeptPassword {
   readonly made: boolean;
 }
 
-/** Throws StartError when the directory is not ours alone or can't be written. */
+/** Whatever lets the group or others in. */
+const NOT_PRIVATE = 0o077;
+
+/** Throws StartError when the directory or the file is not ours alone, or can't be written. Makes both, private, if missing. */
 export function keptPassword(runDir: string): KeptPassword {
   const file = join(runDir, "password");
   try {
@@ -52,20 +66,32 @@ export function randomPassword(): string {
 function makePrivate(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const found = lstatSync(directory);
-  if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) {
-    throw new StartError(`EGLANTINE_RUN_DIR: ${directory} belongs to somebody else`);
+  if (!found.isDirectory()) throw new StartError(`EGLANTINE_RUN_DIR: ${directory} is no directory`);
+  if (!isOurs(found)) throw new StartError(`EGLANTINE_RUN_DIR: ${directory} belongs to somebody else`);
+  if ((found.mode & NOT_PRIVATE) !== 0) {
+    throw new StartError(
+      `EGLANTINE_RUN_DIR: others may look into ${directory}, and the password is kept there: chmod 0700 ${directory}`,
+    );
   }
+}
+
+function isOurs({ uid }: Stats): boolean {
+  return uid === (process.getuid?.() ?? uid);
 }
 
 function readKept(file: string): string | undefined {
   let handle: number;
   try {
-    handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+    handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
   try {
+    const found = fstatSync(handle);
+    if (!found.isFile() || !isOurs(found) || (found.mode & NOT_PRIVATE) !== 0) {
+      throw new StartError(`${file} is no file of this user alone: remove it, and a new password is made`);
+    }
     const text = readFileSync(handle, "utf8").trim();
     if (text === "") throw new StartError(`${file} is empty: remove it, and a new password is made`);
     return text;
