@@ -121,10 +121,10 @@ async function untilReady(url, isPointless) {
 /** Where the run directory goes: the user's own place for such things, when there is one that can be written to. */
 function baseFolder() {
   const own = process.env["XDG_RUNTIME_DIR"];
-  if (own === undefined || own === "" || !statSync(own, { throwIfNoEntry: false })?.isDirectory()) return tmpdir();
+  if (own === undefined || own === "") return tmpdir();
   try {
     accessSync(own, constants.W_OK | constants.X_OK);
-    return own;
+    return statSync(own).isDirectory() ? own : tmpdir();
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === undefined) throw error;
     return tmpdir();
