@@ -7,6 +7,7 @@
         "addon.cc",
         "stream.cc",
         "screen.cc",
+        "display_socket.cc",
         "cover.cc",
         "convert.cc",
         "card.cc",
@@ -30,6 +31,7 @@
         "-lxcb-damage",
         "-lxcb-xfixes",
         "-lxcb-randr",
+        "-lXau",
         "-ldl",
         "-lpthread"
       ]

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "clock.h"
+#include "display_socket.h"
 
 namespace eglantine {
 namespace {
@@ -39,12 +40,30 @@ std::string connectionFailure(int code) {
   }
 }
 
+/** Nothing when nobody listens. */
+xcb_connection_t* connectScreen(const std::string& display, const std::function<void(int)>& connecting) {
+  const int number = localDisplayNumber(display);
+  if (number < 0) {
+    xcb_connection_t* const connection = xcb_connect(display.c_str(), nullptr);
+    if (xcb_connection_has_error(connection) == 0) connecting(xcb_get_file_descriptor(connection));
+    return connection;
+  }
+  const int descriptor = connectDisplay(number);
+  if (descriptor < 0) return nullptr;
+  connecting(descriptor);
+  Access access = findAccess(number);
+  xcb_auth_info_t info{int(access.name.size()), access.name.data(), int(access.data.size()), access.data.data()};
+  return xcb_connect_to_fd(descriptor, access.name.empty() ? nullptr : &info);
+}
+
 }  // namespace
 
-std::unique_ptr<Screen> Screen::open(const std::string& display, std::string& error) {
+std::unique_ptr<Screen> Screen::open(const std::string& display, const std::function<void(int)>& connecting,
+                                     std::string& error) {
   std::unique_ptr<Screen> screen(new Screen());
-  screen->connection_ = xcb_connect(display.c_str(), nullptr);
-  if (const int code = xcb_connection_has_error(screen->connection_); code != 0) {
+  screen->connection_ = connectScreen(display, connecting);
+  const int code = screen->connection_ == nullptr ? XCB_CONN_ERROR : xcb_connection_has_error(screen->connection_);
+  if (code != 0) {
     error = connectionFailure(code);
     return nullptr;
   }

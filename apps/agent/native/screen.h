@@ -9,6 +9,7 @@
 #include <xcb/xfixes.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,8 +20,12 @@ namespace eglantine {
 
 class Screen {
  public:
-  /** Connects, or says why not and returns nothing. */
-  static std::unique_ptr<Screen> open(const std::string& display, std::string& error);
+  /**
+   * Connects, or says why not and returns nothing. `connecting` is given the descriptor before anything waits for the
+   * server: shutting it down ends the wait. A display on another machine is connected to first.
+   */
+  static std::unique_ptr<Screen> open(const std::string& display, const std::function<void(int)>& connecting,
+                                      std::string& error);
   ~Screen();
   Screen(const Screen&) = delete;
   Screen& operator=(const Screen&) = delete;

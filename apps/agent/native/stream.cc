@@ -3,6 +3,7 @@
 
 #include "stream.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
@@ -153,12 +154,8 @@ void Stream::seeScreen() {
   std::string error;
   if (!screen_) {
     if (monotonicUs() < retryAtUs_) return;
-    screen_ = Screen::open(options_.display, error);
+    screen_ = Screen::open(options_.display, [this](int descriptor) { keepDescriptor(descriptor); }, error);
     if (!screen_) return showCard(error);
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      screenDescriptor_ = screen_->descriptor();
-    }
     if (!cardReason_.empty()) {
       cardReason_.clear();
       auto message = std::make_unique<Message>();
@@ -170,9 +167,17 @@ void Stream::seeScreen() {
   if (screen_->takeResize()) adoptSize(screen_->widthPx(), screen_->heightPx());
 }
 
+void Stream::keepDescriptor(int descriptor) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  screenDescriptor_ = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  // `stop` may have come before there was anything to cut.
+  if (stopping_) shutdown(descriptor, SHUT_RDWR);
+}
+
 void Stream::dropScreen() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
+    if (screenDescriptor_ >= 0) close(screenDescriptor_);
     screenDescriptor_ = -1;
   }
   screen_.reset();

@@ -90,6 +90,7 @@ class Stream {
   void wake();
   void applyWishes();
   void seeScreen();
+  void keepDescriptor(int descriptor);
   void dropScreen();
   void showCard(const std::string& reason);
   void adoptSize(int widthPx, int heightPx);
@@ -109,7 +110,7 @@ class Stream {
   std::mutex mutex_;
   std::condition_variable endedCondition_;
   bool hasEnded_ = false;
-  /** The screen's connection while there is one, for `stop` to cut. */
+  /** A second descriptor of the screen's connection while there is one, also one that is being made: for `stop` to cut. */
   int screenDescriptor_ = -1;
   Wishes wishes_;
   std::atomic<bool> stopping_{false};

@@ -1,7 +1,11 @@
 // What passes between the native screen and its X server: a proxy holds bytes back and joins them as chance does.
 
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createConnection, createServer, type Socket } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
 import { createLog } from "../log.ts";
 import { startXvnc } from "../testing/xvnc.ts";
 import { createVideoPipeline } from "./pipeline.ts";
@@ -18,6 +22,7 @@ const EVENT_BYTES = 32;
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
+  vi.unstubAllEnvs();
   for (const end of ends.splice(0).reverse()) await end();
 });
 
@@ -32,7 +37,10 @@ function listen(display: number, onClient: (client: Socket) => void): Promise<vo
     for (const client of clients) client.destroy();
     return new Promise((resolve) => server.close(resolve));
   });
-  return new Promise((resolve) => server.listen(`/tmp/.X11-unix/X${display}`, resolve));
+  const path = `/tmp/.X11-unix/X${display}`;
+  // A run that was killed leaves it.
+  rmSync(path, { force: true });
+  return new Promise((resolve) => server.listen(path, resolve));
 }
 
 function open(display: number): { recorder: Recorder; pipeline: VideoPipeline } {
@@ -87,4 +95,27 @@ test("damage that comes together with another reply is seen", async () => {
   upstream?.write(request);
   await recorder.until(() => recorder.units.length > before, 3000);
   expect(recorder.cards).toEqual([]);
+});
+
+test("a server that takes a connection and says nothing does not keep a pipeline from closing", async () => {
+  const greeted = new Promise<void>((resolve) => {
+    void listen(SEEN, (client) => client.once("data", () => resolve()));
+  });
+  const { pipeline } = open(SEEN);
+  await greeted;
+  await pipeline.close();
+});
+
+test("a server that lets in only who shows its cookie is captured", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "eglantine-access-"));
+  ends.push(async () => rmSync(directory, { recursive: true }));
+  const file = join(directory, "Xauthority");
+  execFileSync("xauth", ["-q", "-f", file, "add", `:${BEHIND}`, ".", "00112233445566778899aabbccddeeff"]);
+  const server = await startXvnc(`:${BEHIND}`, "640x480", ["-auth", file]);
+  ends.push(() => server.close());
+  vi.stubEnv("XAUTHORITY", "/nonexistent");
+  const refused = open(BEHIND);
+  await refused.recorder.until(() => refused.recorder.cards.length > 0);
+  vi.stubEnv("XAUTHORITY", file);
+  await refused.recorder.until(() => refused.recorder.sizes.at(-1) === "640x480");
 });
