@@ -3,6 +3,7 @@ import { Pattern } from "./pattern.ts";
 import { counterRows, movingArea, readCounter } from "./pattern-counter.ts";
 import type { Picture } from "./pixels.ts";
 import { startXvnc, type XServer } from "./processes-xvnc.ts";
+import { until } from "./until.ts";
 
 let server: XServer;
 let pattern: Pattern;
@@ -30,8 +31,13 @@ function countersOf({ widthPx, data }: Picture, mode: "move" | "quarter"): (numb
 for (const mode of ["move", "quarter"] as const) {
   test(`both counters of the mode "${mode}" can be read on the screen, and are stamped`, async () => {
     await pattern.show(mode);
-    const [upper, lower] = countersOf(await pattern.dump(), mode);
-    expect(upper).toBeDefined();
+    // The mode begins with the picture that the counters are drawn over a frame later.
+    let upper: number | undefined;
+    let lower: number | undefined;
+    await until("a counter", async () => {
+      [upper, lower] = countersOf(await pattern.dump(), mode);
+      return upper !== undefined;
+    });
     expect(lower).toBe(upper);
     const { frames } = await pattern.stamps();
     expect(frames.map(({ counter }) => counter)).toContain(upper);
