@@ -14,10 +14,11 @@ const nodeDir = existsSync(join(besideNode, "include/node/common.gypi")) ? besid
 const gyp = join(dirname(require.resolve("node-gyp/package.json")), "bin/node-gyp.js");
 
 function run(...steps) {
-  const result = spawnSync(process.execPath, [gyp, ...steps, `--nodedir=${nodeDir}`, "--jobs=2", "--loglevel=warn"], {
+  const result = spawnSync(process.execPath, [gyp, ...steps, "--jobs=2", "--loglevel=warn"], {
     cwd: here,
     stdio: "inherit",
-    env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
+    // Not as a flag: a nodedir of the user's npm configuration, which comes by the environment, would count before it.
+    env: { ...process.env, npm_config_nodedir: nodeDir, PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
   });
   if (result.error) throw result.error;
   if (result.status !== 0) process.exit(result.status ?? 1);
