@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HeadlessBrowser } from "../harness/browser.ts";
 import { DesktopPage } from "../harness/desktop-page.ts";
+import { whyNoOtherUser } from "../harness/other-user.ts";
 import { type Session, startSession } from "../harness/session.ts";
 import { until } from "../harness/until.ts";
 import { XScreen, type XWindow } from "../harness/x-screen.ts";
@@ -22,6 +23,8 @@ PS1='\\[\\e[1;32m\\]user@eglantine\\[\\e[0m\\]:\\[\\e[1;34m\\]\\w\\[\\e[0m\\]\\$
 palette() { for i in {16..231}; do printf '\\e[48;5;%dm  \\e[0m' "$i"; (( (i - 15) % 36 )) || echo; done; }
 : > ~/ready
 `;
+/** Why the session runs as whoever runs the tests. */
+const asOwnUser = whyNoOtherUser(ORDINARY_UID);
 let session: Session;
 let browser: HeadlessBrowser;
 let screen: XScreen;
@@ -29,7 +32,7 @@ let viewer: DesktopPage;
 
 beforeAll(async () => {
   const env = { ENABLE_BASIC_AUTH: "false", SIZEW: `${WIDTH_PX}`, SIZEH: `${HEIGHT_PX}` };
-  session = await startSession({ desktop: "plasma", env, ...(process.getuid?.() === 0 ? { uid: ORDINARY_UID } : {}) });
+  session = await startSession({ desktop: "plasma", env, ...(asOwnUser === undefined ? { uid: ORDINARY_UID } : {}) });
   writeFileSync(join(session.home, ".bashrc"), SHELL);
   browser = await HeadlessBrowser.start();
   process.env["XAUTHORITY"] = session.xauthority;
