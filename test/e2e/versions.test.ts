@@ -63,8 +63,7 @@ test("the client ends with a sentence when the agent is of another major", async
     },
   });
   await viewer.submit();
-  await viewer.waitForState("ended");
-  const text = await viewer.page.locator("body").innerText();
+  const text = await viewer.ending();
   expect(text).toContain(REASONS["version-mismatch"].sentence);
   expect(text).toContain(REASONS["version-mismatch"].remedy);
   expect(text).toContain("7.3");
@@ -80,8 +79,7 @@ test("the client shows the agent's sentence when the agent refuses it", async ()
     },
   });
   await viewer.submit();
-  await viewer.waitForState("ended");
-  expect(await viewer.page.locator("body").innerText()).toContain(REASONS["version-mismatch"].sentence);
+  expect(await viewer.ending()).toContain(REASONS["version-mismatch"].sentence);
   await viewer.close();
 });
 

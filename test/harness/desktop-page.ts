@@ -104,6 +104,12 @@ export class DesktopPage {
     return seen;
   }
 
+  /** Waits for the end of the session; resolves to what the page says about it. The interface comes a moment after the state. */
+  async ending(): Promise<string> {
+    await this.waitForState("ended");
+    return this.byTestId("end-page").innerText();
+  }
+
   /** With a password: waits for the connect form, fills it in and sends it. Without one the page connects by itself. */
   async submit(credentials: { user?: string; password?: string } = this.#options): Promise<void> {
     if (credentials.password === undefined) return;
