@@ -211,7 +211,9 @@ export class Client {
     if (dataset["state"] !== phase) dataset["state"] = phase;
     const host = phase === "connected" && this.connection.target?.address.pageUrl;
     document.title = host ? `${new URL(host).host} – Eglantine` : "Eglantine";
-    // Nobody types blindly: the hands are taken once there is something to see, and given back on every other page.
+    // Nobody types blindly: the hands are taken once there is something to see, and given back on every other page. A retry
+    // that dies before its picture leaves no channel behind that the next one would be taken for.
+    if (phase !== "connected" && phase !== "connecting") this.#stopInput();
     if (phase === "connected") {
       if (this.#inputOpen) this.#capture.start();
       this.#parts.last.hidden = true;
@@ -219,7 +221,6 @@ export class Client {
       this.#remember(this.connection.target);
     }
     if (phase === "ended" || phase === "idle") {
-      this.#stopInput();
       this.#parts.last.hidden = true;
       this.#receiver.stop();
       this.#desktop.follow(false);
