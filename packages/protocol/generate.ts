@@ -11,6 +11,7 @@ import { INPUT } from "./src/input.ts";
 import { KEYS } from "./src/keys.ts";
 import { LIMITS } from "./src/limits.ts";
 import { REASONS } from "./src/reasons.ts";
+import { SOCKET_MEDIA, SOCKET_VIEWER } from "./src/socket.ts";
 import { PROTOCOL_VERSION } from "./src/version.ts";
 
 const hex = (value: number): string => `0x${value.toString(16).padStart(2, "0")}`;
@@ -97,7 +98,8 @@ const lines = [
   "",
   `The WebSocket at \`${CONTROL_PATH}\` below the agent's URL (subprotocol \`${CONTROL_SUBPROTOCOL}\`) carries the JSON`,
   "control messages for the whole session: when it closes, the session ends. Media goes over WebRTC; the viewer offers,",
-  "the agent answers. The data channels are negotiated: both sides create them with these ids.",
+  "the agent answers. The data channels are negotiated: both sides create them with these ids. Until WebRTC has a path, and when",
+  "it has none any more, media and input go over the same WebSocket as binary frames.",
   "",
   ...head("channel", "id", "ordered", "sent again", "direction", "carries"),
   ...channels.map((channel) =>
@@ -124,7 +126,7 @@ const lines = [
   ...control(AGENT_CONTROL),
   "## Binary messages",
   "",
-  "One message a datagram: a type byte, then the fields in this order, numbers big-endian. Golden bytes: `vectors/`.",
+  "One message a datagram or WebSocket frame: a type byte, then the fields in this order, numbers big-endian. Golden bytes: `vectors/`.",
   "",
   "### Input: viewer to agent",
   "",
@@ -132,6 +134,12 @@ const lines = [
   "### Feedback: agent to viewer",
   "",
   ...binary(FEEDBACK),
+  "### Media over the WebSocket: agent to viewer",
+  "",
+  ...binary(SOCKET_MEDIA),
+  "### Input over the WebSocket: viewer to agent",
+  "",
+  ...binary(SOCKET_VIEWER),
   "## Reasons",
   "",
   "Why a session ends, with what the user is told.",

@@ -143,12 +143,13 @@ test("frames beyond the limits end the session", async () => {
   expect(await throwFrames([JSON.stringify({ type: "hello", version: PROTOCOL_VERSION, client: long })])).not.toBe(
     "open",
   );
-  expect(await throwFrames([HELLO, JSON.stringify({ type: "offer", sdp: "x".repeat(LIMITS.sdpChars + 1) })])).not.toBe(
-    "open",
-  );
+  expect(
+    await throwFrames([HELLO, JSON.stringify({ type: "offer", peer: 0, sdp: "x".repeat(LIMITS.sdpChars + 1) })]),
+  ).not.toBe("open");
   expect(await throwFrames([HELLO, "x".repeat(LIMITS.controlBytes + 1)])).not.toBe("open");
   const candidate = JSON.stringify({
     type: "candidate",
+    peer: 0,
     candidate: "candidate:1 1 udp 1 10.9.8.7 1 typ host",
     mid: "0",
   });

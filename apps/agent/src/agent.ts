@@ -88,7 +88,14 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
         desktop,
         openVideo: (sink, viewerLog) =>
           media.createVideoPipeline(
-            { display: config.display, encoder, framesPerSecond: config.framesPerSecond, bitrateBps: startBps },
+            {
+              display: config.display,
+              encoder,
+              formats: ["h264"],
+              chroma: "420",
+              framesPerSecond: config.framesPerSecond,
+              bitrateBps: startBps,
+            },
             encoder === config.encoder ? sink : sayReplaced(sink, config.encoder),
             viewerLog,
           ),

@@ -1,4 +1,5 @@
-// The channels of one session. The WebSocket carries `control.ts` as JSON text; the data channels carry binary
+// The channels of one session. The WebSocket carries `control.ts` as JSON text, and, where WebRTC has no path, `socket.ts`
+// as binary frames; the data channels carry binary
 // messages of `input.ts` (viewer to agent) and `feedback.ts` (agent to viewer). All data channels are negotiated:
 // both sides create them with the same id, and nothing is announced in band.
 
@@ -41,5 +42,10 @@ export type ChannelName = keyof typeof CHANNELS;
 
 /** Path of the WebSocket below the agent's URL. */
 export const CONTROL_PATH = "ws";
+/** Path of the RFB WebSocket below the agent's URL. */
+export const VNC_PATH = "vnc";
+/** WebSocket subprotocols of the RFB path: this one, and this prefix with a ticket of control `vnc` behind it. */
+export const VNC_SUBPROTOCOL = "binary";
+export const VNC_TICKET_PREFIX = "eglantine.ticket.";
 /** WebSocket subprotocol of the control channel. */
 export const CONTROL_SUBPROTOCOL = "eglantine.control";

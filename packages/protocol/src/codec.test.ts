@@ -6,6 +6,10 @@ import { FEEDBACK, feedbackCodec } from "./feedback.ts";
 import { bytes, type Field, flag, ProtocolError, u8 } from "./field.ts";
 import { INPUT, inputCodec } from "./input.ts";
 import { LIMITS } from "./limits.ts";
+import { SOCKET_MEDIA, socketMediaCodec, SOCKET_VIEWER, socketViewerCodec } from "./socket.ts";
+
+/** Fields whose values stand as hexadecimal digits in the vectors. */
+const BYTES = new Set(["rgba", "data", "message"]);
 
 interface Vector {
   readonly hex: string;
@@ -44,7 +48,7 @@ function behavesLikeACodec<T extends MessageTable>(name: string, table: T, codec
 
     it.each(golden)("encodes $message.type to its golden bytes and back", ({ hex, message }) => {
       const value = Object.fromEntries(
-        Object.entries(message).map(([key, item]) => [key, key === "rgba" ? fromHex(item as string) : item]),
+        Object.entries(message).map(([key, item]) => [key, BYTES.has(key) ? fromHex(item as string) : item]),
       ) as unknown as Message<T>;
       expect(Buffer.from(codec.encode(value)).toString("hex")).toBe(hex);
       expect(codec.decode(fromHex(hex))).toEqual(value);
@@ -89,6 +93,8 @@ function behavesLikeACodec<T extends MessageTable>(name: string, table: T, codec
 
 behavesLikeACodec("input", INPUT, inputCodec, LIMITS.inputBytes);
 behavesLikeACodec("feedback", FEEDBACK, feedbackCodec, LIMITS.feedbackBytes);
+behavesLikeACodec("socket-media", SOCKET_MEDIA, socketMediaCodec, LIMITS.socketMediaBytes + 64);
+behavesLikeACodec("socket-viewer", SOCKET_VIEWER, socketViewerCodec, LIMITS.socketInputBytes);
 
 describe("createCodec", () => {
   it("refuses a table in which two messages share a type", () => {

@@ -37,7 +37,7 @@ describe("control messages", () => {
   });
 
   it("refuse an SDP beyond its limit", () => {
-    const frame = JSON.stringify({ type: "offer", sdp: "v".repeat(LIMITS.sdpChars + 1) });
+    const frame = JSON.stringify({ type: "offer", peer: 0, sdp: "v".repeat(LIMITS.sdpChars + 1) });
     expect(() => parseViewerControl(frame)).toThrow("offer: sdp");
   });
 

@@ -4,6 +4,7 @@
 
 import { z } from "zod";
 import { ProtocolError } from "./field.ts";
+import { CHROMAS, CODECS, FORMATS, PATHS, PRESETS } from "./formats.ts";
 import { LIMITS } from "./limits.ts";
 import { REASON_NAMES } from "./reasons.ts";
 import type { ProtocolVersion } from "./version.ts";
@@ -12,8 +13,14 @@ const versionSchema = z.object({ major: z.int().min(0).max(0xffff), minor: z.int
 const sidePx = z.int().min(LIMITS.displayMinPx).max(LIMITS.displayMaxPx);
 const text = z.string().max(LIMITS.textChars);
 const measure = z.number().min(0).max(1e12);
-const candidate = z.object({ candidate: text, mid: z.string().max(64) });
-const description = z.object({ sdp: z.string().min(1).max(LIMITS.sdpChars) });
+const peer = z.int().min(0).max(0xffff);
+const candidate = z.object({ peer, candidate: text, mid: z.string().max(64) });
+const description = z.object({ peer, sdp: z.string().min(1).max(LIMITS.sdpChars) });
+const framesPerSecond = z.int().min(LIMITS.framesPerSecondMin).max(LIMITS.framesPerSecondMax);
+const bitrateBps = z.int().min(LIMITS.bitrateMinBps).max(LIMITS.bitrateMaxBps);
+const capBytes = z.int().min(LIMITS.capMinBytes).max(Number.MAX_SAFE_INTEGER);
+
+const formats = z.array(z.enum(FORMATS)).max(FORMATS.length);
 
 export interface ControlDefinition {
   readonly doc: string;
@@ -23,24 +30,58 @@ export interface ControlDefinition {
 /** Viewer to agent. */
 export const VIEWER_CONTROL = {
   hello: {
-    doc: "The first message. `user` and `password` where the agent asks for them (it also takes HTTP basic auth).",
+    doc:
+      "The first message. `user` and `password` where the agent asks for them (it also takes HTTP basic auth). `media`: " +
+      "what the viewer decodes, by path; an empty list: it does not take that path. Absent: H.264 over WebRTC alone.",
     schema: z.object({
       version: versionSchema,
       client: text,
       user: z.string().max(LIMITS.userChars).optional(),
       password: z.string().max(LIMITS.passwordChars).optional(),
+      media: z.object({ webrtc: formats, socket: formats }).optional(),
     }),
   },
-  offer: { doc: "The viewer's SDP offer (it always offers).", schema: description },
+  offer: {
+    doc:
+      "The viewer's SDP offer (it always offers). `peer` counts its peers in this session: an offer with another number " +
+      "replaces the peer before it, and what still comes for that one is ignored.",
+    schema: description,
+  },
   candidate: { doc: "One more ICE candidate of the viewer; an empty one ends them.", schema: candidate },
   display: {
     doc: "The size that the viewer wants the desktop to have, in device pixels. Answered by the agent's `display`.",
     schema: z.object({ widthPx: sidePx, heightPx: sidePx }),
   },
   keyframe: {
-    doc: "The viewer has no picture although its path stands: the next one must be whole. Asked again until one is seen.",
-    schema: z.object({}),
+    doc:
+      "The next picture must be whole. `no-picture`: the path stands and there is none; asked again until one is seen. " +
+      "`undecodable`: one could not be decoded; said at once, once until a whole one has come.",
+    schema: z.object({ why: z.enum(["no-picture", "undecodable"]) }),
   },
+  video: {
+    doc:
+      "How this viewer wants its picture, as a whole: what is absent is the agent's own setting. Takes hold while connected; " +
+      "answered by the agent's `video`, and by `encoder` when that changes. `capBytesPerHour`: a data cap.",
+    schema: z.object({
+      encoder: text.optional(),
+      chroma: z.enum(CHROMAS).optional(),
+      preset: z.enum(PRESETS).optional(),
+      framesPerSecond: framesPerSecond.optional(),
+      minBps: bitrateBps.optional(),
+      startBps: bitrateBps.optional(),
+      maxBps: bitrateBps.optional(),
+      capBytesPerHour: capBytes.optional(),
+    }),
+  },
+  path: {
+    doc: "Which path the user wants; `auto` is the default: the best one that works. `vnc` stops the picture here.",
+    schema: z.object({ want: z.enum(["auto", ...PATHS]) }),
+  },
+  pathLost: {
+    doc: "The viewer found that nothing comes back over WebRTC: the picture and the input go on over this WebSocket.",
+    schema: z.object({ why: text }),
+  },
+  vnc: { doc: "Asks for a ticket to the RFB path. Answered by the agent's `vnc`.", schema: z.object({}) },
   stats: {
     doc: "What the viewer measured in the last second; for logs and metrics.",
     schema: z.object({
@@ -58,7 +99,9 @@ export const VIEWER_CONTROL = {
 /** Agent to viewer. */
 export const AGENT_CONTROL = {
   hello: {
-    doc: "The viewer is let in.",
+    doc:
+      "The viewer is let in. `paths`: those that the agent offers, the first choice first. `iceServers`: where there are any, the " +
+      "viewer makes its peer (anew) with them. `viewOnly`: its input is ignored.",
     schema: z.object({
       version: versionSchema,
       agent: text,
@@ -73,6 +116,8 @@ export const AGENT_CONTROL = {
         )
         .max(8),
       resize: z.boolean(),
+      paths: z.array(z.enum(PATHS)).max(PATHS.length),
+      viewOnly: z.boolean(),
     }),
   },
   answer: { doc: "The agent's SDP answer.", schema: description },
@@ -85,10 +130,40 @@ export const AGENT_CONTROL = {
     doc: "Which encoder makes the picture, and why this one: at start and whenever it changes.",
     schema: z.object({
       name: text,
-      codec: z.enum(["h264", "h265", "av1", "vp8", "vp9"]),
+      codec: z.enum(CODECS),
+      chroma: z.enum(["420", "444"]),
       why: text,
       fallback: z.boolean(),
     }),
+  },
+  encoders: {
+    doc: "Every encoder that this agent knows, the better ones first; where one can't be had, `why`. Sent once, when probed.",
+    schema: z.object({
+      encoders: z
+        .array(z.object({ name: text, codec: z.enum(CODECS), chroma444: z.boolean(), usable: z.boolean(), why: text }))
+        .max(64),
+    }),
+  },
+  video: {
+    doc: "The settings in force for this viewer, after its own `video` and within what the operator allows.",
+    schema: z.object({
+      encoder: text,
+      chroma: z.enum(CHROMAS),
+      preset: z.enum(PRESETS),
+      framesPerSecond,
+      minBps: bitrateBps,
+      startBps: bitrateBps,
+      maxBps: bitrateBps,
+      capBytesPerHour: capBytes.optional(),
+    }),
+  },
+  path: {
+    doc: "The picture takes this path from the access unit `frame` on (numbered as in the socket's `video`), and why.",
+    schema: z.object({ path: z.enum(PATHS), why: text, frame: z.int().min(0).max(0xffff_ffff) }),
+  },
+  vnc: {
+    doc: "A ticket for one WebSocket at `vnc` below the agent's URL, for a minute; see channels.ts.",
+    schema: z.object({ ticket: z.string().min(1).max(128), viewOnly: z.boolean() }),
   },
   stats: {
     doc: "What the agent measured in the last second: medians of a frame's way through it, and the controller's state.",
@@ -101,6 +176,12 @@ export const AGENT_CONTROL = {
       encodeMs: measure,
       sendMs: measure,
       retransmittedPackets: measure,
+      queueMs: measure,
+      lossFraction: measure,
+      fecFraction: measure,
+      keyframes: measure,
+      scale: measure,
+      framesPerSecondLimit: measure,
     }),
   },
   notice: {

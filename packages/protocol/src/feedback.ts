@@ -24,6 +24,11 @@ export const FEEDBACK = {
     fields: { serial: u32("of an earlier `cursorShape`") },
   },
   cursorHidden: { type: 0x82, doc: "The remote program hides the pointer.", fields: {} },
+  inputAck: {
+    type: 0x84,
+    doc: "So many messages of the input channel were taken in this session. Comes back over the path they came by.",
+    fields: { count: u32("as in input `resume`") },
+  },
   pong: { type: 0x83, doc: "Answer to input `ping`.", fields: { id: u32("the ping's") } },
 } as const;
 

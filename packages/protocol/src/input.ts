@@ -58,6 +58,15 @@ export const INPUT = {
     doc: "Answered at once by feedback `pong` with the same id: measures the input round trip.",
     fields: { id: u32("any number") },
   },
+  resume: {
+    type: 0x06,
+    doc:
+      "The input channel's messages go on over the path on which this comes; what still arrives over another one is ignored. " +
+      "Those among the next that the agent has had already are skipped: see feedback `inputAck`. It is not counted itself.",
+    fields: {
+      count: u32("messages of the input channel in this session before the next one, `motion` and `resume` left out"),
+    },
+  },
   motion: {
     type: 0x10,
     doc: "The pointer moved. On the `motion` channel; taken from `input` too, for a viewer without that channel.",

@@ -7,8 +7,21 @@ export const LIMITS = {
   controlBytes: 256 * 1024,
   /** Largest SDP, characters. */
   sdpChars: 128 * 1024,
-  /** Remote ICE candidates taken from one viewer in one session. */
+  /** Remote ICE candidates taken from one viewer for one peer. */
   candidates: 64,
+  /** Largest binary frame of a viewer on the WebSocket, bytes: one input message and what stands around it. */
+  socketInputBytes: 128,
+  /** Largest coded picture, or part of one, in a binary frame of the WebSocket, bytes. */
+  socketMediaBytes: 16 * 1024 * 1024,
+  /** Peers that a viewer may make in one session, one after the other, per minute. */
+  peersPerMinute: 30,
+  /** Frames a second and bit/s that a viewer may ask for. */
+  framesPerSecondMin: 1,
+  framesPerSecondMax: 240,
+  bitrateMinBps: 50_000,
+  bitrateMaxBps: 1_000_000_000,
+  /** Least data cap, bytes an hour: 50 kbit/s. */
+  capMinBytes: 22_500_000,
   /** Largest binary message on the input and motion channels, bytes. */
   inputBytes: 64,
   /** Largest binary message on the feedback channel, bytes: the most that Chromium takes (its `a=max-message-size`). */

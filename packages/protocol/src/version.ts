@@ -1,7 +1,7 @@
 // The version rule. Both sides send `PROTOCOL_VERSION` in their `hello`; see `control.ts`.
 
 /** Major: the two sides must agree on it. Minor: additions that the other side may ignore. */
-export const PROTOCOL_VERSION = { major: 1, minor: 0 } as const;
+export const PROTOCOL_VERSION = { major: 2, minor: 0 } as const;
 
 export interface ProtocolVersion {
   readonly major: number;

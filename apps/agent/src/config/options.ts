@@ -2,6 +2,7 @@
 // and --help (`load.ts`, `describe.ts`), CONFIGURATION.md and image/.env.example (`../../generate.ts`).
 // The names without EGLANTINE_ are those of docker-nvidia-egl-desktop and of Selkies, and work unchanged.
 
+import { CHROMAS, PATHS, PRESETS } from "@eglantine/protocol/formats";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { z } from "zod";
 import { LOG_LEVELS } from "../log.ts";
@@ -118,6 +119,58 @@ export const OPTIONS = {
     doc: "The most that the video of one viewer may take, kbit/s. Congestion control stays below it as the network asks.",
     status: "agent",
   }),
+  videoMinKbps: option({
+    group: "Video and sound",
+    env: ["EGLANTINE_VIDEO_MIN_BITRATE"],
+    schema: integer(50, 1_000_000, "kbit/s"),
+    preset: "300",
+    doc: "What congestion control never goes below, kbit/s.",
+    status: "accepted",
+  }),
+  videoStartKbps: option({
+    group: "Video and sound",
+    env: ["EGLANTINE_VIDEO_START_BITRATE"],
+    schema: integer(50, 1_000_000, "kbit/s"),
+    preset: "8000",
+    doc: "Where congestion control begins, kbit/s.",
+    status: "accepted",
+  }),
+  videoCapMegabytes: option({
+    group: "Video and sound",
+    env: ["EGLANTINE_VIDEO_CAP"],
+    schema: integer(0, 1_000_000, "megabytes an hour"),
+    preset: "0",
+    doc: "Data cap: the most that one viewer may receive in an hour, megabytes. 0: none.",
+    status: "accepted",
+  }),
+  preset: option({
+    group: "Video and sound",
+    env: ["EGLANTINE_PRESET"],
+    flag: "preset",
+    schema: oneOf(PRESETS),
+    preset: "balanced",
+    doc:
+      "What gives way first when the network gets narrower: `games` keeps the frame rate, `text` the sharpness, `metered` spends " +
+      "least, `balanced` lies between. A viewer may choose another one.",
+    status: "accepted",
+  }),
+  chroma: option({
+    group: "Video and sound",
+    env: ["EGLANTINE_CHROMA"],
+    flag: "chroma",
+    schema: oneOf(CHROMAS),
+    preset: "auto",
+    doc: "Colour resolution: `444` where encoder and viewer have it, `420`, or `auto`: 4:4:4 for text where the network allows.",
+    status: "accepted",
+  }),
+  congestionControl: option({
+    group: "Video and sound",
+    env: ["EGLANTINE_CONGESTION_CONTROL", "SELKIES_CONGESTION_CONTROL"],
+    schema: yesNo,
+    preset: "true",
+    doc: "Whether the rate follows the network. `false` sends at the highest rate whatever happens: for measurements.",
+    status: "accepted",
+  }),
   audioBps: option({
     group: "Video and sound",
     env: ["EGLANTINE_AUDIO_BITRATE", "SELKIES_AUDIO_BITRATE"],
@@ -203,6 +256,42 @@ export const OPTIONS = {
     doc: "Address under which viewers reach the agent's UDP port, when a NAT or a published port stands in between.",
     status: "agent",
   }),
+  basePath: option({
+    group: "Network",
+    env: ["EGLANTINE_BASE_PATH"],
+    flag: "base-path",
+    schema: z.string().regex(/^(\/[\w.~-]{1,64}){0,8}\/?$/, 'must be a path such as "/desk"'),
+    preset: "/",
+    doc: "Path below which the agent serves everything, where a reverse proxy does not take it away.",
+    status: "accepted",
+  }),
+  trustedProxies: option({
+    group: "Network",
+    env: ["EGLANTINE_TRUSTED_PROXIES"],
+    schema: list,
+    preset: "",
+    presetDoc: "none",
+    doc: "Addresses or networks (CIDR) of reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
+    status: "accepted",
+  }),
+  paths: option({
+    group: "Network",
+    env: ["EGLANTINE_PATHS"],
+    flag: "paths",
+    schema: list.pipe(z.array(oneOf(PATHS)).min(1, "must name at least one path")),
+    preset: "webrtc,socket,vnc",
+    doc: "Ways that picture and input may take: `webrtc` (UDP), `socket` (the TCP port), `vnc` (the X server's own, same port).",
+    status: "accepted",
+  }),
+  stunServers: option({
+    group: "Network",
+    env: ["EGLANTINE_STUN_SERVERS", "STUN_SERVERS"],
+    schema: list,
+    preset: "",
+    presetDoc: "none",
+    doc: "STUN servers for agent and viewers, `host:port`, separated by commas. Nobody's public server is asked unless named here.",
+    status: "accepted",
+  }),
   container: option({
     group: "Network",
     env: ["EGLANTINE_CONTAINER"],
@@ -244,6 +333,14 @@ export const OPTIONS = {
     schema: yesNo,
     preset: "false",
     doc: "Whether noVNC is offered beside WebRTC.",
+    status: "accepted",
+  }),
+  rfbSocket: option({
+    group: "noVNC and TURN",
+    env: ["EGLANTINE_RFB_SOCKET"],
+    schema: text,
+    presetDoc: "the session's own, where the agent runs in one",
+    doc: "Unix socket on which the X server speaks RFB, for the noVNC path.",
     status: "accepted",
   }),
   noVncViewPassword: option({

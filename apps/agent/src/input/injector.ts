@@ -112,6 +112,7 @@ class ViewerHands implements ViewerInput {
         this.#at(message);
         break;
       case "ping":
+      case "resume":
         return;
     }
     this.#out.flush();

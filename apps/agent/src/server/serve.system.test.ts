@@ -187,7 +187,7 @@ test("who says nothing is sent away", async () => {
 
 test.each([
   ["no JSON", "{"],
-  ["another message first", JSON.stringify({ type: "offer", sdp: "v=0" })],
+  ["another message first", JSON.stringify({ type: "offer", peer: 0, sdp: "v=0" })],
   ["a hello that is too long", JSON.stringify({ type: "hello", x: "x".repeat(LIMITS.controlBytesBeforeHello) })],
   ["a binary frame", Buffer.from([1, 2, 3])],
 ])("%s before hello is a protocol error", async (_, frame) => {
@@ -210,7 +210,7 @@ test("a flood of messages ends its session alone", async () => {
   for (const client of [quiet, loud]) client.hello(RIGHT);
   await Promise.all([quiet.message("hello"), loud.message("hello")]);
   for (let count = 0; count <= LIMITS.controlPerSecond; count += 1) {
-    loud.send({ type: "candidate", candidate: "", mid: "" });
+    loud.send({ type: "candidate", peer: 0, candidate: "", mid: "" });
   }
   expect(["rate-limited", "protocol-error"]).toContain((await byeOf(loud)).reason);
   expect(quiet.socket.readyState).toBe(quiet.socket.OPEN);

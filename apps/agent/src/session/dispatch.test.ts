@@ -48,7 +48,7 @@ test("a ping is answered at once with its id", () => {
 });
 
 test("a viewer without a picture gets a whole one", () => {
-  dispatch.control('{"type":"keyframe"}');
+  dispatch.control('{"type":"keyframe","why":"no-picture"}');
   expect(actions).toEqual(["keyframe"]);
 });
 
@@ -123,15 +123,15 @@ test("no text on the control connection gives anything but an action or a Protoc
 });
 
 test("a second hello and a second offer are protocol errors", () => {
-  const hello = JSON.stringify({ type: "hello", version: { major: 1, minor: 0 }, client: "x" });
+  const hello = JSON.stringify({ type: "hello", version: { major: 2, minor: 0 }, client: "x" });
   expect(() => dispatch.control(hello)).toThrow(ProtocolError);
-  dispatch.control(JSON.stringify({ type: "offer", sdp: "v=0" }));
-  expect(() => dispatch.control(JSON.stringify({ type: "offer", sdp: "v=0" }))).toThrow(ProtocolError);
+  dispatch.control(JSON.stringify({ type: "offer", peer: 0, sdp: "v=0" }));
+  expect(() => dispatch.control(JSON.stringify({ type: "offer", peer: 0, sdp: "v=0" }))).toThrow(ProtocolError);
   expect(actions).toEqual(["offer v=0"]);
 });
 
 test("candidates are taken up to their limit", () => {
-  const candidate = JSON.stringify({ type: "candidate", candidate: "c", mid: "0" });
+  const candidate = JSON.stringify({ type: "candidate", peer: 0, candidate: "c", mid: "0" });
   for (let count = 0; count < LIMITS.candidates; count += 1) dispatch.control(candidate);
   expect(() => dispatch.control(candidate)).toThrow(ProtocolError);
 });

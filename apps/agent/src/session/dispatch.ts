@@ -55,6 +55,7 @@ export class Dispatch {
       this.#sendFeedback(feedbackCodec.encode({ type: "pong", id: message.id }));
       return;
     }
+    if (message.type === "resume") return;
     if (channel === "motion" && message.type !== "motion") throw new ProtocolError(`${message.type} on motion`);
     this.#input.apply(message);
   }
@@ -83,6 +84,11 @@ export class Dispatch {
         return;
       case "stats":
         this.#actions.stats(message);
+        return;
+      case "video":
+      case "path":
+      case "pathLost":
+      case "vnc":
         return;
       case "bye":
         this.#actions.bye(message);

@@ -15,14 +15,25 @@ export class Measure {
   #lastMs: number;
   #lastBytes = 0;
   #lastRetransmitted = 0;
+  #keyframes = 0;
+  #scale = 1;
+  #framesPerSecondLimit = 0;
   #quiet = false;
 
   constructor(nowMs: number) {
     this.#lastMs = nowMs;
   }
 
-  add({ timing }: AccessUnit): void {
+  /** What the steering allows now; told with the next numbers. */
+  limit(scale: number, framesPerSecond: number): void {
+    this.#scale = scale;
+    this.#framesPerSecondLimit = framesPerSecond;
+  }
+
+  add({ timing, keyframe, last }: AccessUnit): void {
+    if (!last) return;
     this.#frames += 1;
+    if (keyframe) this.#keyframes += 1;
     this.#grabUs.push(timing.grabUs - timing.damageUs);
     this.#convertUs.push(timing.convertUs - timing.grabUs);
     this.#encodeUs.push(timing.encodeUs - timing.convertUs);
@@ -43,6 +54,12 @@ export class Measure {
       encodeMs: medianMs(this.#encodeUs),
       sendMs: quiet ? 0 : Math.max(0, counters.sendMs),
       retransmittedPackets: Math.max(0, counters.retransmittedPackets - this.#lastRetransmitted),
+      queueMs: counters.queueMs,
+      lossFraction: counters.lossFraction,
+      fecFraction: counters.fecFraction,
+      keyframes: this.#keyframes,
+      scale: this.#scale,
+      framesPerSecondLimit: this.#framesPerSecondLimit,
     };
     const repeated = quiet && this.#quiet;
     this.#quiet = quiet;
@@ -50,6 +67,7 @@ export class Measure {
     this.#lastBytes = counters.sentBytes;
     this.#lastRetransmitted = counters.retransmittedPackets;
     this.#frames = 0;
+    this.#keyframes = 0;
     for (const values of [this.#grabUs, this.#convertUs, this.#encodeUs]) values.length = 0;
     return repeated ? undefined : stats;
   }

@@ -97,15 +97,15 @@ test("a full desktop refuses, and has room again when a viewer leaves", () => {
 
 test("an offer is answered", async () => {
   const { line, session } = admit(registryOf());
-  session.onControl(JSON.stringify({ type: "offer", sdp: "v=0" }));
-  await vi.waitFor(() => expect(line.last("answer")).toEqual({ type: "answer", sdp: "v=0 answer" }));
+  session.onControl(JSON.stringify({ type: "offer", peer: 0, sdp: "v=0" }));
+  await vi.waitFor(() => expect(line.last("answer")).toEqual({ type: "answer", peer: 0, sdp: "v=0 answer" }));
 });
 
 test("an offer that is no SDP ends this session and no other", async () => {
   const registry = registryOf();
   const other = admit(registry);
   const { line, session, transport, video } = admit(registry);
-  session.onControl(JSON.stringify({ type: "offer", sdp: "nonsense" }));
+  session.onControl(JSON.stringify({ type: "offer", peer: 0, sdp: "nonsense" }));
   await vi.waitFor(() => expect(line.ended?.reason).toBe("protocol-error"));
   expect([transport.closed, video.closed]).toEqual([true, true]);
   expect(other.line.ended).toBeUndefined();

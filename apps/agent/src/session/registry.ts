@@ -73,6 +73,8 @@ export class Registry implements Closable {
         session: id,
         iceServers: this.#options.iceServers,
         resize: this.#options.resize,
+        paths: ["webrtc"],
+        viewOnly: false,
       },
       line,
       desktop: this.#options.desktop,

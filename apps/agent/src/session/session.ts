@@ -53,6 +53,7 @@ export class Session implements Closable {
   #unwatchCursor: (() => void) | undefined;
   #connectTimer: NodeJS.Timeout | undefined;
   #statsTimer: NodeJS.Timeout | undefined;
+  #peer = 0;
   #over = false;
   #closed: Promise<unknown> = Promise.resolve();
 
@@ -74,10 +75,11 @@ export class Session implements Closable {
     });
     this.#input = desktop.enterInput();
     this.#transport = options.openTransport({
-      onCandidate: (candidate, mid) => this.#send({ type: "candidate", candidate, mid }),
+      onCandidate: (candidate, mid) => this.#send({ type: "candidate", peer: this.#peer, candidate, mid }),
       onConnected: () => this.#onConnected(),
       onMessage: (channel, data) => this.#guard(() => this.#dispatch.input(channel, data)),
       onInputLost: () => this.#input.releaseAll(),
+      onAlive: () => undefined,
       onKeyframeNeeded: () => this.#video.requestKeyframe(),
       onTargetBps: (targetBps) => this.#video.setBitrateBps(targetBps),
       onFailed: (reason, detail) => this.end(reason, detail),
@@ -85,7 +87,10 @@ export class Session implements Closable {
     this.#dispatch = new Dispatch({
       input: this.#input,
       actions: {
-        offer: ({ sdp }) => this.#answer(sdp),
+        offer: ({ peer, sdp }) => {
+          this.#peer = peer;
+          this.#answer(sdp);
+        },
         candidate: ({ candidate, mid }) => this.#transport.addCandidate(candidate, mid),
         display: ({ widthPx, heightPx }) => void this.#resize({ widthPx, heightPx }),
         keyframe: () => this.#video.requestKeyframe(),
@@ -150,7 +155,7 @@ export class Session implements Closable {
 
   #answer(sdp: string): void {
     this.#transport.answer(sdp).then(
-      (answer) => this.#send({ type: "answer", sdp: answer }),
+      (answer) => this.#send({ type: "answer", peer: this.#peer, sdp: answer }),
       (error: unknown) => {
         if (!this.#over) this.#refuse(error);
       },
@@ -175,8 +180,8 @@ export class Session implements Closable {
     this.#transport.send(unit);
   }
 
-  #onEncoder({ name, codec, why, fallback }: EncoderChoice): void {
-    this.#send({ type: "encoder", name, codec, why: why.slice(0, LIMITS.textChars), fallback });
+  #onEncoder({ name, codec, chroma, why, fallback }: EncoderChoice): void {
+    this.#send({ type: "encoder", name, codec, chroma, why: why.slice(0, LIMITS.textChars), fallback });
   }
 
   #onCard(reason: string | undefined): void {

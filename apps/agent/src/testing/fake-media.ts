@@ -3,11 +3,14 @@
 
 import { ProtocolError } from "@eglantine/protocol/field";
 import type { Transport, TransportCounters, TransportSink } from "../transport/types.ts";
-import type { AccessUnit, VideoPipeline, VideoSink } from "../video/types.ts";
+import type { AccessUnit, EncoderWish, VideoPipeline, VideoSink } from "../video/types.ts";
 
 export class FakeVideo implements VideoPipeline {
   readonly sink: VideoSink;
   readonly bitratesBps: number[] = [];
+  readonly framesPerSecond: number[] = [];
+  readonly scales: number[] = [];
+  readonly wishes: EncoderWish[] = [];
   keyframes = 0;
   closed = false;
 
@@ -19,8 +22,16 @@ export class FakeVideo implements VideoPipeline {
     this.bitratesBps.push(bitrateBps);
   }
 
-  setFramesPerSecond(): void {
-    throw new Error("no session changes the frame rate");
+  setFramesPerSecond(framesPerSecond: number): void {
+    this.framesPerSecond.push(framesPerSecond);
+  }
+
+  setScale(scale: number): void {
+    this.scales.push(scale);
+  }
+
+  setEncoder(wish: EncoderWish): void {
+    this.wishes.push(wish);
   }
 
   requestKeyframe(): void {
@@ -47,8 +58,12 @@ export class FakeTransport implements Transport {
     lostPackets: 0,
     roundTripMs: 0,
     targetBps: 8_000_000,
+    queueMs: 0,
+    lossFraction: 0,
+    fecFraction: 0,
     sendMs: 0,
   };
+  active = true;
   closed = false;
 
   constructor(sink: TransportSink) {
@@ -62,6 +77,10 @@ export class FakeTransport implements Transport {
 
   addCandidate(candidate: string): void {
     this.candidates.push(candidate);
+  }
+
+  setActive(active: boolean): void {
+    this.active = active;
   }
 
   send(unit: AccessUnit): void {
@@ -86,6 +105,10 @@ export function accessUnit(frame: number, startUs = 0): AccessUnit {
   return {
     data: new Uint8Array([0, 0, 0, 1, 0x65]),
     codec: "h264",
+    chroma: "420",
+    first: true,
+    last: true,
+    changed: 1,
     keyframe: frame === 1,
     frame,
     refinement: false,

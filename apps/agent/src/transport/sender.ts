@@ -47,6 +47,9 @@ export interface SenderCounters {
   readonly roundTripMs: number;
   readonly targetBps: number;
   readonly sendMs: number;
+  readonly queueMs: number;
+  readonly lossFraction: number;
+  readonly fecFraction: number;
 }
 
 /** IPv6 and UDP headers, and the largest SRTP tag. */
@@ -162,6 +165,9 @@ export class Sender {
       lostPackets: this.#lost,
       roundTripMs: this.#roundTripMs,
       targetBps: this.#output.targetBps,
+      queueMs: this.#output.queueMs,
+      lossFraction: 0,
+      fecFraction: 0,
       sendMs: recent[recent.length >> 1] ?? 0,
     };
   }

@@ -15,6 +15,8 @@ export interface TransportSink {
    * was silent may come to life again.
    */
   onInputLost(): void;
+  /** Packets go out and nothing comes back (false, within 500 ms), or something does again (true). */
+  onAlive(alive: boolean): void;
   /** The viewer can't decode without a new IDR (PLI, FIR). */
   onKeyframeNeeded(): void;
   /** What the encoder may spend from now on, bit/s. */
@@ -34,6 +36,11 @@ export interface TransportCounters {
   readonly lostPackets: number;
   readonly roundTripMs: number;
   readonly targetBps: number;
+  /** Delay that packets find in queues on the way. */
+  readonly queueMs: number;
+  /** Lost of all packets lately, and repair packets of all sent, 0 to 1. */
+  readonly lossFraction: number;
+  readonly fecFraction: number;
   /** Median over the last second: access unit handed in → last packet handed to the socket, ms. */
   readonly sendMs: number;
 }
@@ -42,6 +49,11 @@ export interface Transport {
   /** Applies the viewer's offer and resolves to the answer. Rejects with ProtocolError for an SDP that is none. */
   answer(offerSdp: string): Promise<string>;
   addCandidate(candidate: string, mid: string): void;
+  /**
+   * Whether the picture goes this way; it does from the start. One that is set aside takes no units and sends small probes instead, about
+   * twice a second, so that `onAlive` tells when it works again.
+   */
+  setActive(active: boolean): void;
   /** Packetizes, paces and sends; drops it when not connected. `unit.data` may be kept. */
   send(unit: AccessUnit): void;
   /** A binary message of `feedback.ts`. False: dropped, since the channel is not open or too full. */

@@ -136,6 +136,10 @@ class WebRtc implements Transport {
     else this.#early.push({ candidate, mid });
   }
 
+  setActive(): void {
+    // Comes with a second path.
+  }
+
   send(unit: AccessUnit): void {
     if (this.#connected) this.#sender?.send(unit);
   }
@@ -151,7 +155,16 @@ class WebRtc implements Transport {
 
   counters(): TransportCounters {
     const nothing = { sentPackets: 0, sentBytes: 0, retransmittedPackets: 0, lostPackets: 0, roundTripMs: 0 };
-    return this.#sender?.counters() ?? { ...nothing, targetBps: this.#options.startBps, sendMs: 0 };
+    return (
+      this.#sender?.counters() ?? {
+        ...nothing,
+        queueMs: 0,
+        lossFraction: 0,
+        fecFraction: 0,
+        targetBps: this.#options.startBps,
+        sendMs: 0,
+      }
+    );
   }
 
   close(): Promise<void> {

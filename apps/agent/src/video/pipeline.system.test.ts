@@ -38,7 +38,15 @@ afterEach(() => pipeline.close());
 async function start(options: Partial<VideoOptions> = {}): Promise<void> {
   recorder = new Recorder();
   pipeline = createVideoPipeline(
-    { display: DISPLAY, encoder: "x264enc", framesPerSecond: 60, bitrateBps: 10_000_000, ...options },
+    {
+      display: DISPLAY,
+      encoder: "x264enc",
+      formats: ["h264"],
+      chroma: "420",
+      framesPerSecond: 60,
+      bitrateBps: 10_000_000,
+      ...options,
+    },
     recorder,
     log,
   );

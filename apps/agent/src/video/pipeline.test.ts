@@ -17,7 +17,14 @@ beforeEach(() => {
 afterEach(() => pipeline.close());
 
 function open(): void {
-  const options = { display: ":1", encoder: "auto", framesPerSecond: 60, bitrateBps: 1_000_000 };
+  const options = {
+    display: ":1",
+    encoder: "auto",
+    formats: ["h264"] as const,
+    chroma: "420" as const,
+    framesPerSecond: 60,
+    bitrateBps: 1_000_000,
+  };
   pipeline = createVideoPipeline(options, recorder, createLog("silent"), addon);
 }
 

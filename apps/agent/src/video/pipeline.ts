@@ -62,6 +62,14 @@ class NativePipeline implements VideoPipeline {
     this.#stream?.setFramesPerSecond(framesPerSecond);
   }
 
+  setScale(): void {
+    // Comes with the add-on's own scaling.
+  }
+
+  setEncoder(): void {
+    // Comes with more than one codec.
+  }
+
   requestKeyframe(): void {
     // Before the stream there is nothing to ask: its first access unit is an IDR.
     if (this.#keyframeRequested) return;
@@ -122,6 +130,10 @@ class NativePipeline implements VideoPipeline {
         this.#sink.onAccessUnit({
           data: message.data,
           codec: selection.source.codec,
+          chroma: "420",
+          first: true,
+          last: true,
+          changed: 1,
           keyframe: message.keyframe,
           frame: message.frame,
           refinement: message.refinement,

@@ -46,7 +46,14 @@ function listen(display: number, onClient: (client: Socket) => void): Promise<vo
 function open(display: number): { recorder: Recorder; pipeline: VideoPipeline } {
   const recorder = new Recorder();
   const pipeline = createVideoPipeline(
-    { display: `:${display}`, encoder: "x264enc", framesPerSecond: 60, bitrateBps: 10_000_000 },
+    {
+      display: `:${display}`,
+      encoder: "x264enc",
+      formats: ["h264"],
+      chroma: "420",
+      framesPerSecond: 60,
+      bitrateBps: 10_000_000,
+    },
     recorder,
     createLog("silent"),
   );

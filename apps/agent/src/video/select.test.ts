@@ -17,7 +17,13 @@ const take = (name: string, sources: readonly VideoSource[], refusals: Refusal[]
 
 test("auto takes the first that can be had and says why not the better ones", async () => {
   const taken = await take("auto", [source("best", "no GPU"), source("good"), source("last")]);
-  expect(taken?.choice).toEqual({ name: "good", codec: "h264", why: "best: no GPU; good is good", fallback: false });
+  expect(taken?.choice).toEqual({
+    name: "good",
+    codec: "h264",
+    chroma: "420",
+    why: "best: no GPU; good is good",
+    fallback: false,
+  });
 });
 
 test("a name is tried first, whatever its place", async () => {

@@ -72,6 +72,7 @@ export async function select(
       choice: {
         name: source.name,
         codec: source.codec,
+        chroma: "420",
         why: [...refused, ...asked].join("; "),
         fallback: brokeBefore || (name !== "auto" && name !== source.name),
       },

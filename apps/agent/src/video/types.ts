@@ -2,7 +2,10 @@
 // The native add-on makes access units (`native/`), `pipeline.ts` owns it and hands them to a sink, which is a
 // viewer's session; from there they go to `transport/`.
 
-export type Codec = "h264" | "h265" | "av1" | "vp8" | "vp9";
+import type { Codec, Format } from "@eglantine/protocol/formats";
+
+export type { Codec };
+export type Chroma = "420" | "444";
 
 /** Moments of one frame, microseconds of CLOCK_MONOTONIC (what `process.hrtime.bigint() / 1000n` counts too). */
 export interface FrameTiming {
@@ -16,16 +19,24 @@ export interface FrameTiming {
   readonly encodeUs: number;
 }
 
-/** One coded picture. */
+/** One coded picture or, from an encoder that works in slices, the next run of its slices: `first` and `last` say which. */
 export interface AccessUnit {
   /** H.264, H.265: Annex B byte stream, parameter sets in front of each keyframe. Others: the bare frame. */
   readonly data: Uint8Array;
   readonly codec: Codec;
+  readonly chroma: Chroma;
+  /** The same in all parts of one picture. */
   readonly keyframe: boolean;
-  /** Counts from 1 within one source. */
+  /** Counts pictures from 1 within one source. */
   readonly frame: number;
+  /** It begins its picture; it ends it. A whole picture does both. Parts come in order, none of another between. */
+  readonly first: boolean;
+  readonly last: boolean;
   /** True for a frame that only makes a still picture sharper. */
   readonly refinement: boolean;
+  /** Share of the picture that has changed since the one before, 0 to 1. */
+  readonly changed: number;
+  /** Of the coded picture, which may be smaller than the desktop: see `setScale`. */
   readonly widthPx: number;
   readonly heightPx: number;
   readonly timing: FrameTiming;
@@ -36,6 +47,7 @@ export interface EncoderChoice {
   /** As in WEBRTC_ENCODER: x264enc, nvh264enc, … */
   readonly name: string;
   readonly codec: Codec;
+  readonly chroma: Chroma;
   readonly why: string;
   /** True when a better or an asked-for one could not be had. */
   readonly fallback: boolean;
@@ -54,11 +66,30 @@ export interface VideoSink {
   onFailed(reason: string): void;
 }
 
-export interface VideoOptions {
-  /** X display, e.g. ":20". */
-  readonly display: string;
+/** An encoder of this program, and whether this machine has it. */
+export interface EncoderOffer {
+  readonly name: string;
+  readonly codec: Codec;
+  /** It can code 4:4:4. */
+  readonly chroma444: boolean;
+  readonly usable: boolean;
+  /** Why it can't be had; its merit where it can. */
+  readonly why: string;
+}
+
+/** Which encoders may be taken. A change opens another encoder only where the one in use does not fit any more. */
+export interface EncoderWish {
   /** A name of WEBRTC_ENCODER, or "auto". */
   readonly encoder: string;
+  /** What the viewer decodes. */
+  readonly formats: readonly Format[];
+  /** 4:4:4 is taken where encoder and viewer have it, else 4:2:0. */
+  readonly chroma: Chroma;
+}
+
+export interface VideoOptions extends EncoderWish {
+  /** X display, e.g. ":20". */
+  readonly display: string;
   readonly framesPerSecond: number;
   readonly bitrateBps: number;
 }
@@ -68,6 +99,9 @@ export interface VideoPipeline {
   /** Takes hold within a few frames, without an IDR. */
   setBitrateBps(bitrateBps: number): void;
   setFramesPerSecond(framesPerSecond: number): void;
+  /** Codes the picture with each side this much as long, above 0 to 1. Takes hold with an IDR. */
+  setScale(scale: number): void;
+  setEncoder(wish: EncoderWish): void;
   /** The next access unit, sent at once even if the screen is still, is an IDR. Several requests before it are one. */
   requestKeyframe(): void;
   close(): Promise<void>;

@@ -59,7 +59,7 @@ export class Client {
       onInputOpen: () => this.#startInput(),
       onFeedback: (message) => {
         if (message.type === "pong") this.meter.pong(message.id);
-        else this.#cursor.take(message);
+        else if (message.type !== "inputAck") this.#cursor.take(message);
       },
       onDropped: () => this.#drop(),
     });

@@ -7,6 +7,7 @@ export type SinkEvent =
   | { readonly type: "connected" }
   | { readonly type: "message"; readonly channel: string; readonly data: readonly number[] }
   | { readonly type: "input-lost" }
+  | { readonly type: "alive"; readonly alive: boolean }
   | { readonly type: "keyframe-needed" }
   | { readonly type: "target"; readonly targetBps: number }
   | { readonly type: "failed"; readonly reason: string; readonly detail: string };
@@ -33,6 +34,10 @@ export class RecordingSink implements TransportSink {
 
   onInputLost(): void {
     this.#add({ type: "input-lost" });
+  }
+
+  onAlive(alive: boolean): void {
+    this.#add({ type: "alive", alive });
   }
 
   onKeyframeNeeded(): void {

@@ -10,7 +10,7 @@ const [display = "", encoder = ""] = process.argv.slice(2);
 const say = (what: object): void => void process.stdout.write(`${JSON.stringify(what)}\n`);
 
 const pipeline = createVideoPipeline(
-  { display, encoder, framesPerSecond: 60, bitrateBps: 4_000_000 },
+  { display, encoder, formats: ["h264"], chroma: "420", framesPerSecond: 60, bitrateBps: 4_000_000 },
   {
     onAccessUnit: (unit) => say({ unit: unit.frame, keyframe: unit.keyframe, bytes: unit.data.length }),
     onSize: (widthPx, heightPx) => say({ size: `${widthPx}x${heightPx}` }),

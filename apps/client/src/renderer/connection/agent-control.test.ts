@@ -23,6 +23,10 @@ const text = fc.oneof(fc.string(), fc.constantFrom("x".repeat(64), "x".repeat(65
 const side = fc.oneof(fc.integer(), fc.constantFrom(63, 64, 1080, 8192, 8193, 64.5));
 const measure = fc.oneof(fc.double(), fc.constantFrom(-1, 0, 1e12, 1.1e12));
 const version = fc.record({ major: fc.integer({ min: -1, max: 0x10000 }), minor: fc.nat() });
+const peer = fc.integer({ min: -1, max: 0x10000 });
+const codec = fc.constantFrom("h264", "h265", "av1", "vp8", "vp9", "h263");
+const path = fc.constantFrom("webrtc", "socket", "vnc", "smoke");
+const rate = fc.oneof(fc.integer(), fc.constantFrom(50_000, 49_999, 1_000_000_000));
 const wild = fc.jsonValue();
 
 const honest = fc.oneof(
@@ -39,17 +43,44 @@ const honest = fc.oneof(
       { maxLength: 9 },
     ),
     resize: fc.boolean(),
+    paths: fc.array(path, { maxLength: 4 }),
+    viewOnly: fc.boolean(),
   }),
-  fc.record({ type: fc.constant("answer"), sdp: text }),
-  fc.record({ type: fc.constant("candidate"), candidate: text, mid: text }),
+  fc.record({ type: fc.constant("answer"), peer, sdp: text }),
+  fc.record({ type: fc.constant("candidate"), peer, candidate: text, mid: text }),
   fc.record({ type: fc.constant("display"), widthPx: side, heightPx: side }),
   fc.record({
     type: fc.constant("encoder"),
     name: text,
-    codec: fc.constantFrom("h264", "h265", "av1", "vp8", "vp9", "h263"),
+    codec,
+    chroma: fc.constantFrom("420", "444", "422"),
     why: text,
     fallback: fc.boolean(),
   }),
+  fc.record({
+    type: fc.constant("encoders"),
+    encoders: fc.array(fc.record({ name: text, codec, chroma444: fc.boolean(), usable: fc.boolean(), why: text }), {
+      maxLength: 66,
+    }),
+  }),
+  fc.record(
+    {
+      type: fc.constant("video"),
+      encoder: text,
+      chroma: fc.constantFrom("auto", "420", "444", "422"),
+      preset: fc.constantFrom("balanced", "games", "text", "metered", "none"),
+      framesPerSecond: fc.integer({ min: -1, max: 300 }),
+      minBps: rate,
+      startBps: rate,
+      maxBps: rate,
+      capBytesPerHour: fc.oneof(fc.integer(), fc.constant(22_500_000)),
+    },
+    {
+      requiredKeys: ["type", "encoder", "chroma", "preset", "framesPerSecond", "minBps", "startBps", "maxBps"],
+    },
+  ),
+  fc.record({ type: fc.constant("path"), path, why: text, frame: fc.integer({ min: -1, max: 2 ** 33 }) }),
+  fc.record({ type: fc.constant("vnc"), ticket: text, viewOnly: fc.boolean() }),
   fc.record({
     type: fc.constant("stats"),
     framesPerSecond: measure,
@@ -60,6 +91,12 @@ const honest = fc.oneof(
     encodeMs: measure,
     sendMs: measure,
     retransmittedPackets: measure,
+    queueMs: measure,
+    lossFraction: measure,
+    fecFraction: measure,
+    keyframes: measure,
+    scale: measure,
+    framesPerSecondLimit: measure,
   }),
   fc.record({ type: fc.constant("notice"), level: fc.constantFrom("info", "warning", "error", "fatal"), text }),
   fc.record(

@@ -3,6 +3,7 @@
 // against each other, message by message. From `control.ts`, to `attempt.ts`.
 
 import type { AgentControl } from "@eglantine/protocol/control";
+import { CODECS, PATHS } from "@eglantine/protocol/formats";
 import { ProtocolError } from "@eglantine/protocol/field";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { REASON_NAMES } from "@eglantine/protocol/reasons";
@@ -60,6 +61,8 @@ const object =
 
 const short = text(LIMITS.textChars);
 const major = integer(0, 0xffff);
+const peer = integer(0, 0xffff);
+const bitrateBps = integer(LIMITS.bitrateMinBps, LIMITS.bitrateMaxBps);
 const sidePx = integer(LIMITS.displayMinPx, LIMITS.displayMaxPx);
 
 const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
@@ -69,16 +72,34 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
     session: text(64),
     iceServers: list(object({ urls: list(short, 8), username: optional(short), credential: optional(short) }), 8),
     resize: flag,
+    paths: list(oneOf(PATHS), PATHS.length),
+    viewOnly: flag,
   }),
-  answer: object({ sdp: text(LIMITS.sdpChars, 1) }),
-  candidate: object({ candidate: short, mid: text(64) }),
+  answer: object({ peer, sdp: text(LIMITS.sdpChars, 1) }),
+  candidate: object({ peer, candidate: short, mid: text(64) }),
   display: object({ widthPx: sidePx, heightPx: sidePx }),
   encoder: object({
     name: short,
-    codec: oneOf(["h264", "h265", "av1", "vp8", "vp9"]),
+    codec: oneOf(CODECS),
+    chroma: oneOf(["420", "444"]),
     why: short,
     fallback: flag,
   }),
+  encoders: object({
+    encoders: list(object({ name: short, codec: oneOf(CODECS), chroma444: flag, usable: flag, why: short }), 64),
+  }),
+  video: object({
+    encoder: short,
+    chroma: oneOf(["auto", "420", "444"]),
+    preset: oneOf(["balanced", "games", "text", "metered"]),
+    framesPerSecond: integer(LIMITS.framesPerSecondMin, LIMITS.framesPerSecondMax),
+    minBps: bitrateBps,
+    startBps: bitrateBps,
+    maxBps: bitrateBps,
+    capBytesPerHour: optional(integer(LIMITS.capMinBytes, Number.MAX_SAFE_INTEGER)),
+  }),
+  path: object({ path: oneOf(PATHS), why: short, frame: integer(0, 0xffff_ffff) }),
+  vnc: object({ ticket: text(128, 1), viewOnly: flag }),
   stats: object({
     framesPerSecond: measure,
     bitrateBps: measure,
@@ -88,6 +109,12 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
     encodeMs: measure,
     sendMs: measure,
     retransmittedPackets: measure,
+    queueMs: measure,
+    lossFraction: measure,
+    fecFraction: measure,
+    keyframes: measure,
+    scale: measure,
+    framesPerSecondLimit: measure,
   }),
   notice: object({ level: oneOf(["info", "warning", "error"]), text: short }),
   bye: object({ reason: oneOf(REASON_NAMES), detail: optional(short) }),

@@ -108,8 +108,8 @@ export class Attempt {
       return undefined;
     }
     return new Peer({
-      onOffer: (sdp) => this.send({ type: "offer", sdp }),
-      onCandidate: (candidate, mid) => this.send({ type: "candidate", candidate, mid }),
+      onOffer: (sdp) => this.send({ type: "offer", peer: 0, sdp }),
+      onCandidate: (candidate, mid) => this.send({ type: "candidate", peer: 0, candidate, mid }),
       onPath: () => this.#finish("path"),
       onSecure: () => this.#finish("secure"),
       onInputOpen: () => this.#sink.onInputOpen(),
@@ -159,6 +159,11 @@ export class Attempt {
           ...(message.detail === undefined ? {} : { detail: message.detail }),
         });
         break;
+      case "encoders":
+      case "video":
+      case "path":
+      case "vnc":
+        break;
       case "display":
       case "encoder":
       case "stats":
@@ -185,7 +190,10 @@ export class Attempt {
     this.#watch();
     clearInterval(this.#pictureTimer);
     if (currentStage(progress) === "picture") {
-      this.#pictureTimer = window.setInterval(() => this.send({ type: "keyframe" }), PICTURE_WAIT_MS);
+      this.#pictureTimer = window.setInterval(
+        () => this.send({ type: "keyframe", why: "no-picture" }),
+        PICTURE_WAIT_MS,
+      );
     }
     this.#sink.onProgress(progress);
   }

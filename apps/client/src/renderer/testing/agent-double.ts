@@ -190,8 +190,17 @@ export class AgentDouble {
       session: "s1",
       iceServers: [],
       resize: resize ?? false,
+      paths: ["webrtc"],
+      viewOnly: false,
     });
-    this.send({ type: "encoder", name: "x264enc", codec: "h264", why: "the double has no other", fallback: false });
+    this.send({
+      type: "encoder",
+      name: "x264enc",
+      codec: "h264",
+      chroma: "420",
+      why: "the double has no other",
+      fallback: false,
+    });
   }
 
   #desktopJoined(socket: WebSocket): void {

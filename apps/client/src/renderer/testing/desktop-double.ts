@@ -57,7 +57,9 @@ export async function desktopDouble({ widthPx, heightPx }: DesktopDoubleOptions)
     feedback = relay(2, "feedback", { ordered: true });
     peer.addEventListener("icecandidate", ({ candidate }) => {
       if (candidate === null) return;
-      socket.send(JSON.stringify({ type: "candidate", candidate: candidate.candidate, mid: candidate.sdpMid ?? "0" }));
+      socket.send(
+        JSON.stringify({ type: "candidate", peer: 0, candidate: candidate.candidate, mid: candidate.sdpMid ?? "0" }),
+      );
     });
     for (const track of stream.getTracks()) peer.addTrack(track, stream);
     await peer.setRemoteDescription({ type: "offer", sdp });
@@ -65,7 +67,7 @@ export async function desktopDouble({ widthPx, heightPx }: DesktopDoubleOptions)
     for (const candidate of early) await peer.addIceCandidate(candidate);
     early = [];
     const { widthPx: width, heightPx: height } = { widthPx: canvas.width, heightPx: canvas.height };
-    socket.send(JSON.stringify({ type: "answer", sdp: peer.localDescription?.sdp ?? "" }));
+    socket.send(JSON.stringify({ type: "answer", peer: 0, sdp: peer.localDescription?.sdp ?? "" }));
     socket.send(JSON.stringify({ type: "display", widthPx: width, heightPx: height }));
   };
 
