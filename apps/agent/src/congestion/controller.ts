@@ -82,6 +82,9 @@ export function stepController(state: ControllerState, input: ControllerInput, n
     case "round-trip":
       state.roundTripMs = input.roundTripMs;
       break;
+    case "report-loss":
+    case "limits":
+      break;
     case "tick":
       onSilence(state, nowMs);
       break;
@@ -95,6 +98,9 @@ export function stepController(state: ControllerState, input: ControllerInput, n
     paceBps: state.targetBps * (careful ? CAREFUL_PACE : FREE_PACE),
     queueMs,
     applicationLimited: state.applicationLimited,
+    lossFraction: state.loss.fraction,
+    fecFraction: 0,
+    probe: undefined,
   };
 }
 

@@ -11,12 +11,26 @@ export interface PacketResult {
   readonly sizeBytes: number;
   /** On the viewer's clock, whose zero is unknown; NaN: it says that the packet did not arrive. */
   readonly arrivedMs: number;
+  /** Of the probe cluster that it belongs to; absent for media, repair and everything else. */
+  readonly probeId?: number | undefined;
 }
 
-export interface ControllerOptions {
+export interface RateLimits {
   readonly startBps: number;
   readonly minBps: number;
   readonly maxBps: number;
+}
+
+export interface ControllerOptions extends RateLimits {
+  /** Congestion control is off: the target is `maxBps` whatever happens. Pace, loss and repair are as ever. */
+  readonly fixed?: boolean | undefined;
+}
+
+/** Padding to be sent on top of the media, evenly at `bps`, until `bytes` have left; its packets carry `probeId`. */
+export interface ProbeCluster {
+  readonly id: number;
+  readonly bps: number;
+  readonly bytes: number;
 }
 
 export type ControllerInput =
@@ -25,6 +39,10 @@ export type ControllerInput =
   /** A feedback message, in order of `sequence`. A packet reported lost may come again as arrived, late. */
   | { readonly type: "feedback"; readonly results: readonly PacketResult[] }
   | { readonly type: "round-trip"; readonly roundTripMs: number }
+  /** A receiver report, on a path without transport-wide feedback: the share that was lost since the last one, 0 to 1. */
+  | { readonly type: "report-loss"; readonly fraction: number }
+  /** Other bounds from now on. `startBps` only counts while nothing has been measured. */
+  | ({ readonly type: "limits" } & RateLimits)
   /** At least every 200 ms while something is in flight: sees that feedback has stopped. */
   | { readonly type: "tick" };
 
@@ -37,4 +55,10 @@ export interface ControllerOutput {
   readonly queueMs: number;
   /** Less was sent than the target allows: the estimate stands, it is not being tested. */
   readonly applicationLimited: boolean;
+  /** Share of the packets that was lost lately, 0 to 1. */
+  readonly lossFraction: number;
+  /** Repair packets wanted, as a share of the media packets, inside `targetBps`. 0 without loss that repair would help. */
+  readonly fecFraction: number;
+  /** A cluster to send now; the same one stands here until it has been reported. One whose `id` was sent is not sent again. */
+  readonly probe: ProbeCluster | undefined;
 }
