@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "encoder.h"
+#include "encoders.h"
 #include "stream.h"
 #include "timer_slack.h"
 
@@ -34,6 +34,10 @@ Napi::Object toObject(Napi::Env env, Message& message) {
       object.Set("data", Napi::Buffer<uint8_t>::NewOrCopy(env, data, message.coded.bytes,
                                                           [](Napi::Env, uint8_t* memory) { free(memory); }));
       object.Set("keyframe", message.coded.keyframe);
+      object.Set("first", message.first);
+      object.Set("last", message.coded.last);
+      object.Set("chroma", message.chroma444 ? "444" : "420");
+      object.Set("changed", message.changed);
       object.Set("frame", message.frame);
       object.Set("refinement", message.refinement);
       object.Set("widthPx", message.widthPx);
@@ -68,7 +72,7 @@ Napi::Object toObject(Napi::Env env, Message& message) {
 
 void deliver(Napi::Env env, Napi::Function callback, Link* link, Message* raw) {
   std::unique_ptr<Message> message(raw);
-  if (message->kind == Message::Kind::unit) link->stream->taken();
+  if (message->kind == Message::Kind::unit && message->coded.last) link->stream->taken();
   if (env != nullptr && callback != nullptr) callback.Call({toObject(env, *message)});
 }
 
@@ -92,6 +96,7 @@ class JsStream : public Napi::ObjectWrap<JsStream> {
     StreamOptions options;
     options.display = given.Get("display").ToString();
     options.encoder = given.Get("encoder").ToString();
+    options.chroma444 = given.Get("chroma444").ToBoolean();
     options.framesPerSecond = given.Get("framesPerSecond").ToNumber();
     options.bitrateBps = given.Get("bitrateBps").ToNumber();
     auto onClosed = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[2].As<Napi::Function>()));
@@ -131,7 +136,9 @@ class JsStream : public Napi::ObjectWrap<JsStream> {
   void setFramesPerSecond(const Napi::CallbackInfo& info) {
     stream_->setFramesPerSecond(info[0].ToNumber().Int32Value());
   }
-  void setEncoder(const Napi::CallbackInfo& info) { stream_->setEncoder(info[0].ToString()); }
+  void setEncoder(const Napi::CallbackInfo& info) { 
+    stream_->setEncoder(info[0].ToString(), info[1].ToBoolean());
+  }
   void requestKeyframe(const Napi::CallbackInfo&) { stream_->requestKeyframe(); }
   void close(const Napi::CallbackInfo&) { stream_->stop(); }
 
@@ -151,8 +158,8 @@ class JsStream : public Napi::ObjectWrap<JsStream> {
 /** Opens an encoder for a moment, on a thread of Node's pool: a GPU's driver may take its time. */
 class Probe : public Napi::AsyncWorker {
  public:
-  Probe(Napi::Env env, std::string name)
-      : Napi::AsyncWorker(env), name_(std::move(name)), answer_(Napi::Promise::Deferred::New(env)) {}
+  Probe(Napi::Env env, std::string name, bool chroma444)
+      : Napi::AsyncWorker(env), name_(std::move(name)), chroma444_(chroma444), answer_(Napi::Promise::Deferred::New(env)) {}
   Napi::Promise answer() const { return answer_.Promise(); }
 
  protected:
@@ -161,21 +168,23 @@ class Probe : public Napi::AsyncWorker {
     settings.widthPx = 640;
     settings.heightPx = 480;
     settings.bitrateBps = 1000000;
-    opened_ = (name_ == "nvenc" ? openNvenc(settings, reason_) : openX264(settings, reason_)) != nullptr;
+    settings.chroma444 = chroma444_;
+    opened_ = openEncoder(name_, settings, reason_) != nullptr;
   }
   void OnOK() override { answer_.Resolve(opened_ ? Env().Undefined() : Napi::String::New(Env(), reason_)); }
   void OnError(const Napi::Error& error) override { answer_.Reject(error.Value()); }
 
  private:
   const std::string name_;
+  const bool chroma444_;
   const Napi::Promise::Deferred answer_;
   bool opened_ = false;
   std::string reason_;
 };
 
-/** (name) → a promise of why this encoder can't be had, or of undefined when it can. */
+/** (name, chroma444) → a promise of why this encoder can't be had, or of undefined when it can. */
 Napi::Value probeEncoder(const Napi::CallbackInfo& info) {
-  auto* const probe = new Probe(info.Env(), info[0].ToString());
+  auto* const probe = new Probe(info.Env(), info[0].ToString(), info[1].ToBoolean());
   const Napi::Promise answer = probe->answer();
   probe->Queue();
   return answer;

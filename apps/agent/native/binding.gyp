@@ -12,6 +12,7 @@
         "convert.cc",
         "card.cc",
         "rate.cc",
+        "encoders.cc",
         "x264_encoder.cc",
         "nvenc_encoder.cc",
         "nvenc_library.cc",

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What stream.cc asks of an encoder; x264_encoder.cc and nvenc_encoder.cc are the family. From picture.h to addon.cc.
+// What stream.cc asks of an encoder. encoders.cc opens one of the family by name. From picture.h to addon.cc.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ struct EncoderSettings {
   int heightPx = 0;
   int framesPerSecond = 60;
   int64_t bitrateBps = 0;
+  /** The pictures have full-size colour planes; otherwise they are NV12. */
+  bool chroma444 = false;
 };
 
 struct EncodeRequest {
@@ -30,10 +33,14 @@ struct EncodeRequest {
   const std::vector<uint8_t>& settled;
 };
 
-struct CodedPicture {
+/** A whole coded picture, or the next run of its slices. */
+struct CodedPart {
   std::unique_ptr<uint8_t, decltype(&free)> data{nullptr, &free};
   size_t bytes = 0;
+  /** The same in all parts of a picture. */
   bool keyframe = false;
+  /** Nothing of this picture follows. */
+  bool last = true;
 };
 
 class Encoder {
@@ -41,14 +48,14 @@ class Encoder {
   virtual ~Encoder() = default;
   /** True when the encoder keeps to the bitrate by itself; otherwise the request's quantizer decides. */
   virtual bool controlsRate() const = 0;
-  /** Codes one picture at once. On failure says why and the encoder is of no more use. */
-  virtual bool encode(const EncodeRequest& request, CodedPicture& coded, std::string& error) = 0;
+  /**
+   * Codes one picture at once and calls `out` for each part as it is ready, in the order of the byte stream and on the
+   * calling thread or another, but never two calls at a time and none after the return. On failure says why and the
+   * encoder is of no more use; a picture that was begun then stays without its last part.
+   */
+  virtual bool encode(const EncodeRequest& request, const std::function<void(CodedPart)>& out, std::string& error) = 0;
   /** New bitrate and frame rate from the next picture on, without an IDR. */
   virtual bool reconfigure(int framesPerSecond, int64_t bitrateBps, std::string& error) = 0;
 };
-
-/** Opens an encoder, or says why not and returns nothing. */
-std::unique_ptr<Encoder> openX264(const EncoderSettings& settings, std::string& error);
-std::unique_ptr<Encoder> openNvenc(const EncoderSettings& settings, std::string& error);
 
 }  // namespace eglantine

@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "encoder.h"
+#include "encoders.h"
 #include "nvenc_library.h"
 
 namespace eglantine {
@@ -47,10 +47,12 @@ class NvencEncoder final : public Encoder {
 
   bool controlsRate() const override { return true; }
 
-  bool encode(const EncodeRequest& request, CodedPicture& coded, std::string& error) override {
+  bool encode(const EncodeRequest& request, const std::function<void(CodedPart)>& out, std::string& error) override {
+    CodedPart part;
     library_.cuCtxPushCurrent(context_);
-    const bool done = upload(request.picture, error) && submit(request, error) && download(coded, error);
+    const bool done = upload(request.picture, error) && submit(request, error) && download(part, error);
     leaveContext();
+    if (done) out(std::move(part));
     return done;
   }
 
@@ -200,7 +202,7 @@ class NvencEncoder final : public Encoder {
     return check(api_.nvEncEncodePicture(session_, &params), "a picture", error);
   }
 
-  bool download(CodedPicture& coded, std::string& error) {
+  bool download(CodedPart& coded, std::string& error) {
     NV_ENC_LOCK_BITSTREAM lock{};
     lock.version = NV_ENC_LOCK_BITSTREAM_VER;
     lock.outputBitstream = output_;

@@ -16,6 +16,7 @@
 #include "card.h"
 #include "clock.h"
 #include "convert.h"
+#include "encoders.h"
 
 namespace eglantine {
 namespace {
@@ -25,7 +26,7 @@ constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 constexpr int64_t kLeastBitrateBps = 50000;
 constexpr int kMostFramesPerSecond = 240;
 constexpr int64_t kRetryUs = 1000000;
-/** Access units on their way to JavaScript; with more of them the stream waits and lets damage gather in the server. */
+/** Pictures on their way to JavaScript; with more of them the stream waits and lets damage gather in the server. */
 constexpr int kMostInFlight = 3;
 /**
  * The frame rate is kept on average, with this much credit: a source at exactly this rate never waits for a tick, and a
@@ -76,9 +77,10 @@ void Stream::setFramesPerSecond(int framesPerSecond) {
   wake();
 }
 
-void Stream::setEncoder(const std::string& name) {
+void Stream::setEncoder(const std::string& name, bool chroma444) {
   const std::lock_guard<std::mutex> lock(mutex_);
   wishes_.options.encoder = name;
+  wishes_.options.chroma444 = chroma444;
   wishes_.encoderChanged = true;
   wake();
 }
@@ -201,7 +203,7 @@ void Stream::showCard(const std::string& reason) {
 
 void Stream::adoptSize(int widthPx, int heightPx) {
   if (picture_.widthPx != widthPx || picture_.heightPx != heightPx) {
-    picture_.resize(widthPx, heightPx);
+    picture_.resize(widthPx, heightPx, false);
     if (encoder_) encoderWanted_ = true;
     encoder_.reset();
     auto message = std::make_unique<Message>();
@@ -221,7 +223,8 @@ bool Stream::openEncoder() {
   settings.framesPerSecond = options_.framesPerSecond;
   settings.bitrateBps = options_.bitrateBps;
   std::string error;
-  encoder_ = options_.encoder == "nvenc" ? openNvenc(settings, error) : openX264(settings, error);
+  settings.chroma444 = picture_.chroma444;
+  encoder_ = eglantine::openEncoder(options_.encoder, settings, error);
   if (!encoder_) {
     failEncoder(error);
     return false;
@@ -313,11 +316,34 @@ void Stream::code(bool moved, bool refinement, int64_t damageUs, int64_t grabUs,
   const bool counts = !encoder_->controlsRate();
   const int quantizer = counts ? rate_.quantizer(kind, picture_, convertUs, refinementsLeft_) : 0;
   rate_.findSettled(picture_, quantizer, settled_);
-  auto message = std::make_unique<Message>();
+  const double changed = double(std::count(picture_.changed.begin(), picture_.changed.end(), uint8_t{1})) / picture_.macroblocks();
+  frames_++;
+  inFlight_++;
+  size_t bytes = 0;
+  const auto send = [&](CodedPart part) {
+    auto message = std::make_unique<Message>();
+    message->first = bytes == 0;
+    bytes += part.bytes;
+    message->coded = std::move(part);
+    message->chroma444 = picture_.chroma444;
+    message->changed = changed;
+    message->frame = frames_;
+    message->refinement = refinement;
+    message->widthPx = picture_.widthPx;
+    message->heightPx = picture_.heightPx;
+    message->damageUs = damageUs;
+    message->grabUs = grabUs;
+    message->convertUs = convertUs;
+    message->encodeUs = monotonicUs();
+    post(std::move(message));
+  };
   std::string error;
-  if (!encoder_->encode({picture_, keyframeWanted_, quantizer, settled_}, message->coded, error)) return failEncoder(error);
+  if (!encoder_->encode({picture_, keyframeWanted_, quantizer, settled_}, send, error)) {
+    inFlight_--;
+    return failEncoder(error);
+  }
   const int64_t nowUs = monotonicUs();
-  if (counts) rate_.coded(kind, picture_, quantizer, message->coded.bytes, nowUs);
+  if (counts) rate_.coded(kind, picture_, quantizer, bytes, nowUs);
 
   std::fill(picture_.changed.begin(), picture_.changed.end(), uint8_t{0});
   std::fill(picture_.difference.begin(), picture_.difference.end(), 0U);
@@ -327,19 +353,7 @@ void Stream::code(bool moved, bool refinement, int64_t damageUs, int64_t grabUs,
   if (counts && rate_.sharp()) refinementsLeft_ = 0;
   refineAtUs_ = nowUs + (refinement ? kRefineNextUs : kRefineFirstUs);
   if (counts) refineAtUs_ = std::max(refineAtUs_, rate_.roomAtUs(RateControl::Kind::refinement));
-
-  message->kind = Message::Kind::unit;
-  message->frame = ++frames_;
-  message->refinement = refinement;
-  message->widthPx = picture_.widthPx;
-  message->heightPx = picture_.heightPx;
-  message->damageUs = damageUs;
-  message->grabUs = grabUs;
-  message->convertUs = convertUs;
-  message->encodeUs = nowUs;
   counters_.pictures++;
-  inFlight_++;
-  post(std::move(message));
 }
 
 void Stream::post(std::unique_ptr<Message> message) {

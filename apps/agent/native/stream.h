@@ -23,7 +23,12 @@ namespace eglantine {
 struct Message {
   enum class Kind { unit, size, encoderOpened, encoderFailed, card, cardGone };
   Kind kind = Kind::unit;
-  CodedPicture coded;
+  CodedPart coded;
+  /** It begins its picture. */
+  bool first = true;
+  bool chroma444 = false;
+  /** Share of the macroblocks that have changed since the picture before. */
+  double changed = 0;
   double frame = 0;
   bool refinement = false;
   int widthPx = 0;
@@ -40,8 +45,9 @@ struct Message {
 
 struct StreamOptions {
   std::string display;
-  /** "x264" or "nvenc". */
+  /** A name of encoders.h. */
   std::string encoder;
+  bool chroma444 = false;
   int framesPerSecond = 60;
   int64_t bitrateBps = 8000000;
 };
@@ -65,11 +71,11 @@ class Stream {
   // From any thread; none of them waits.
   void setBitrateBps(int64_t bitrateBps);
   void setFramesPerSecond(int framesPerSecond);
-  void setEncoder(const std::string& name);
+  void setEncoder(const std::string& name, bool chroma444);
   void requestKeyframe();
   /** Ends the thread, even when it waits for an answer of an X server that hangs. */
   void stop();
-  /** One access unit has arrived in JavaScript. */
+  /** One picture has arrived in JavaScript, all of it. */
   void taken();
 
   /** Waits until the thread has ended, at most this long. */

@@ -14,7 +14,7 @@
 #include <cstring>
 #include <thread>
 
-#include "encoder.h"
+#include "encoders.h"
 
 namespace eglantine {
 namespace {
@@ -75,9 +75,9 @@ class X264Encoder final : public Encoder {
 
   bool controlsRate() const override { return false; }
 
-  bool encode(const EncodeRequest& request, CodedPicture& coded, std::string& error) override {
+  bool encode(const EncodeRequest& request, const std::function<void(CodedPart)>& out, std::string& error) override {
     const Picture& picture = request.picture;
-    x264_picture_t in, out;
+    x264_picture_t in, coded;
     x264_picture_init(&in);
     in.i_type = request.keyframe ? X264_TYPE_IDR : X264_TYPE_P;
     in.i_qpplus1 = request.quantizer + 1;
@@ -93,19 +93,21 @@ class X264Encoder final : public Encoder {
 
     x264_nal_t* nals = nullptr;
     int count = 0;
-    const int bytes = x264_encoder_encode(x264_, &nals, &count, &in, &out);
+    const int bytes = x264_encoder_encode(x264_, &nals, &count, &in, &coded);
     if (bytes <= 0 || count == 0) {
       error = bytes < 0 ? "x264 failed on a picture" : "x264 returned no picture";
       return false;
     }
-    coded.data.reset(static_cast<uint8_t*>(malloc(size_t(bytes))));
-    if (!coded.data) {
+    CodedPart part;
+    part.data.reset(static_cast<uint8_t*>(malloc(size_t(bytes))));
+    if (!part.data) {
       error = "out of memory";
       return false;
     }
-    memcpy(coded.data.get(), nals[0].p_payload, size_t(bytes));
-    coded.bytes = size_t(bytes);
-    coded.keyframe = out.b_keyframe != 0;
+    memcpy(part.data.get(), nals[0].p_payload, size_t(bytes));
+    part.bytes = size_t(bytes);
+    part.keyframe = coded.b_keyframe != 0;
+    out(std::move(part));
     return true;
   }
 
@@ -120,10 +122,6 @@ class X264Encoder final : public Encoder {
 }  // namespace
 
 std::unique_ptr<Encoder> openX264(const EncoderSettings& settings, std::string& error) {
-  if (settings.codec != Codec::h264) {
-    error = "x264 codes H.264 alone";
-    return nullptr;
-  }
   auto encoder = std::make_unique<X264Encoder>();
   if (!encoder->open(settings, error)) return nullptr;
   return encoder;

@@ -33,7 +33,7 @@ int main() {
   }
 
   Picture picture;
-  picture.resize(52, 38);
+  picture.resize(52, 38, false);
   std::vector<uint8_t> screen(52 * 38 * 4, 200);
   std::fill(picture.changed.begin(), picture.changed.end(), uint8_t{0});
   if (!convert(screen.data(), 52 * 4, {0, 0, 52, 38}, picture)) return printf("the first picture is no change\n"), 1;

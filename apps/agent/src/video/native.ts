@@ -6,14 +6,18 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Names of the encoders in the add-on. */
-export type NativeEncoder = "x264" | "nvenc";
+/** A name of native/encoders.h. */
+export type NativeEncoder = string;
 
 export type NativeMessage =
   | {
       readonly kind: "unit";
       readonly data: Uint8Array;
       readonly keyframe: boolean;
+      readonly first: boolean;
+      readonly last: boolean;
+      readonly chroma: "420" | "444";
+      readonly changed: number;
       readonly frame: number;
       readonly refinement: boolean;
       readonly widthPx: number;
@@ -31,6 +35,7 @@ export type NativeMessage =
 export interface NativeStreamOptions {
   readonly display: string;
   readonly encoder: NativeEncoder;
+  readonly chroma444: boolean;
   readonly framesPerSecond: number;
   readonly bitrateBps: number;
 }
@@ -47,7 +52,8 @@ export interface NativeCounters {
 export interface NativeStream {
   setBitrateBps(bitrateBps: number): void;
   setFramesPerSecond(framesPerSecond: number): void;
-  setEncoder(name: NativeEncoder): void;
+  /** Also the same one with another chroma. Takes hold with an IDR. */
+  setEncoder(name: NativeEncoder, chroma444: boolean): void;
   requestKeyframe(): void;
   counters(): NativeCounters;
   /** Returns at once; `onClosed` is called when the thread has ended. */
@@ -61,7 +67,7 @@ export interface NativeAddon {
     onClosed: () => void,
   ) => NativeStream;
   /** Opens the encoder for a moment, on another thread; resolves to why it can't be had, or to undefined when it can. */
-  probeEncoder(name: NativeEncoder): Promise<string | undefined>;
+  probeEncoder(name: NativeEncoder, chroma444: boolean): Promise<string | undefined>;
   /** Of the calling thread, ns; 0 for the system's own. Returns the former one. */
   setTimerSlack(nanoseconds: number): number;
 }

@@ -267,7 +267,7 @@ describe("on a screen of 1280x720", () => {
     const ended = new Promise<void>((resolve) => (closed = resolve));
     const units = new Recorder();
     const stream = new (loadNativeAddon().Stream)(
-      { display: DISPLAY, encoder: "x264", framesPerSecond: 60, bitrateBps: 10_000_000 },
+      { display: DISPLAY, encoder: "x264", chroma444: false, framesPerSecond: 60, bitrateBps: 10_000_000 },
       (message) => {
         seen.push(message.kind);
         units.onSize(0, 0);

@@ -99,6 +99,7 @@ class NativePipeline implements VideoPipeline {
       {
         display: this.#display,
         encoder: this.#selection.source.native,
+        chroma444: false,
         framesPerSecond: this.#framesPerSecond,
         bitrateBps: this.#bitrateBps,
       },
@@ -130,10 +131,10 @@ class NativePipeline implements VideoPipeline {
         this.#sink.onAccessUnit({
           data: message.data,
           codec: selection.source.codec,
-          chroma: "420",
-          first: true,
-          last: true,
-          changed: 1,
+          chroma: message.chroma,
+          first: message.first,
+          last: message.last,
+          changed: message.changed,
           keyframe: message.keyframe,
           frame: message.frame,
           refinement: message.refinement,
@@ -182,6 +183,6 @@ class NativePipeline implements VideoPipeline {
     this.#log.warn({ encoder: name, reason }, "encoder failed");
     this.#refusals.push({ name, reason });
     this.#selection = await this.#select();
-    if (this.#selection && !this.#closed) this.#stream?.setEncoder(this.#selection.source.native);
+    if (this.#selection && !this.#closed) this.#stream?.setEncoder(this.#selection.source.native, false);
   }
 }

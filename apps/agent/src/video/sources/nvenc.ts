@@ -7,5 +7,5 @@ export const nvenc: VideoSource = {
   codec: "h264",
   native: "nvenc",
   merit: "the GPU encodes",
-  probe: (addon) => addon.probeEncoder("nvenc"),
+  probe: (addon) => addon.probeEncoder("nvenc", false),
 };

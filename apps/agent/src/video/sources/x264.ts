@@ -7,5 +7,5 @@ export const x264: VideoSource = {
   codec: "h264",
   native: "x264",
   merit: "the CPU encodes, which works everywhere",
-  probe: (addon) => addon.probeEncoder("x264"),
+  probe: (addon) => addon.probeEncoder("x264", false),
 };
