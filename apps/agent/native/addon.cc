@@ -86,6 +86,7 @@ class JsStream : public Napi::ObjectWrap<JsStream> {
                         InstanceMethod<&JsStream::setFramesPerSecond>("setFramesPerSecond"),
                         InstanceMethod<&JsStream::setEncoder>("setEncoder"),
                         InstanceMethod<&JsStream::requestKeyframe>("requestKeyframe"),
+                        InstanceMethod<&JsStream::setPaused>("setPaused"),
                         InstanceMethod<&JsStream::counters>("counters"), InstanceMethod<&JsStream::close>("close")});
   }
 
@@ -140,6 +141,7 @@ class JsStream : public Napi::ObjectWrap<JsStream> {
     stream_->setEncoder(info[0].ToString(), info[1].ToBoolean());
   }
   void requestKeyframe(const Napi::CallbackInfo&) { stream_->requestKeyframe(); }
+  void setPaused(const Napi::CallbackInfo& info) { stream_->setPaused(info[0].ToBoolean()); }
   void close(const Napi::CallbackInfo&) { stream_->stop(); }
 
   Napi::Value counters(const Napi::CallbackInfo& info) {

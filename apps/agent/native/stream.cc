@@ -91,6 +91,12 @@ void Stream::requestKeyframe() {
   wake();
 }
 
+void Stream::setPaused(bool paused) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  wishes_.options.paused = paused;
+  wake();
+}
+
 void Stream::stop() {
   stopping_ = true;
   {
@@ -252,7 +258,7 @@ void Stream::failEncoder(const std::string& reason) {
 int64_t Stream::nextDueUs() const {
   const int64_t retry = screen_ ? kNever : retryAtUs_;
   if (picture_.widthPx == 0 || (!encoder_ && !encoderWanted_)) return retry;
-  if (inFlight_ >= kMostInFlight) return retry;
+  if (options_.paused || inFlight_ >= kMostInFlight) return retry;
   if (keyframeWanted_ || encoderWanted_) return 0;
   int64_t allowed = limitUs_ - kCreditFrames * frameCostUs();
   if (encoder_ && !encoder_->controlsRate()) allowed = std::max(allowed, rate_.roomAtUs(RateControl::Kind::motion));

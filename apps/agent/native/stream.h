@@ -50,6 +50,7 @@ struct StreamOptions {
   bool chroma444 = false;
   int framesPerSecond = 60;
   int64_t bitrateBps = 8000000;
+  bool paused = false;
 };
 
 /** Since start. */
@@ -73,6 +74,8 @@ class Stream {
   void setFramesPerSecond(int framesPerSecond);
   void setEncoder(const std::string& name, bool chroma444);
   void requestKeyframe();
+  /** While paused nothing is grabbed or coded; damage gathers in the server. */
+  void setPaused(bool paused);
   /** Ends the thread, even when it waits for an answer of an X server that hangs. */
   void stop();
   /** One picture has arrived in JavaScript, all of it. */

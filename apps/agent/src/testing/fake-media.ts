@@ -12,6 +12,7 @@ export class FakeVideo implements VideoPipeline {
   readonly scales: number[] = [];
   readonly wishes: EncoderWish[] = [];
   keyframes = 0;
+  paused = false;
   closed = false;
 
   constructor(sink: VideoSink) {
@@ -32,6 +33,10 @@ export class FakeVideo implements VideoPipeline {
 
   setEncoder(wish: EncoderWish): void {
     this.wishes.push(wish);
+  }
+
+  setPaused(paused: boolean): void {
+    this.paused = paused;
   }
 
   requestKeyframe(): void {

@@ -55,6 +55,7 @@ export interface NativeStream {
   /** Also the same one with another chroma. Takes hold with an IDR. */
   setEncoder(name: NativeEncoder, chroma444: boolean): void;
   requestKeyframe(): void;
+  setPaused(paused: boolean): void;
   counters(): NativeCounters;
   /** Returns at once; `onClosed` is called when the thread has ended. */
   close(): void;

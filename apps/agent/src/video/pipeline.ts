@@ -31,6 +31,7 @@ class NativePipeline implements VideoPipeline {
   readonly #refusals: Refusal[] = [];
   readonly #started: Promise<void>;
   #keyframeRequested = false;
+  #paused = false;
   #framesPerSecond: number;
   #bitrateBps: number;
   #candidates: readonly VideoSource[];
@@ -77,6 +78,12 @@ class NativePipeline implements VideoPipeline {
     this.#stream?.requestKeyframe();
   }
 
+  setPaused(paused: boolean): void {
+    if (this.#paused === paused) return;
+    this.#paused = paused;
+    this.#stream?.setPaused(paused);
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -107,6 +114,7 @@ class NativePipeline implements VideoPipeline {
       onClosed,
     );
     this.#ended = ended;
+    if (this.#paused) this.#stream.setPaused(true);
   }
 
   /** Takes the next candidate that can be had. */

@@ -104,5 +104,7 @@ export interface VideoPipeline {
   setEncoder(wish: EncoderWish): void;
   /** The next access unit, sent at once even if the screen is still, is an IDR. Several requests before it are one. */
   requestKeyframe(): void;
+  /** While paused no picture is taken off the screen, and changes gather into the next one. What is being coded still comes. */
+  setPaused(paused: boolean): void;
   close(): Promise<void>;
 }

@@ -55,4 +55,5 @@ class FakeStream {
   setBitrateBps(): void {}
   setFramesPerSecond(): void {}
   requestKeyframe(): void {}
+  setPaused(): void {}
 }
