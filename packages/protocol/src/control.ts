@@ -158,8 +158,15 @@ export const AGENT_CONTROL = {
     }),
   },
   path: {
-    doc: "The picture takes this path from the access unit `frame` on (numbered as in the socket's `video`), and why.",
-    schema: z.object({ path: z.enum(PATHS), why: text, frame: z.int().min(0).max(0xffff_ffff) }),
+    doc:
+      "The picture takes this path from the access unit `frame` on (numbered as in the socket's `video`), and why. `rtpTimestamp`: " +
+      "of that unit, where it goes over WebRTC, so that the viewer knows it from older ones that come late.",
+    schema: z.object({
+      path: z.enum(PATHS),
+      why: text,
+      frame: z.int().min(0).max(0xffff_ffff),
+      rtpTimestamp: z.int().min(0).max(0xffff_ffff).optional(),
+    }),
   },
   vnc: {
     doc: "A ticket for one WebSocket at `vnc` below the agent's URL, for a minute; see channels.ts.",

@@ -1,9 +1,10 @@
-// What the page may load: its own files, cursor pictures as data addresses, and WebSockets to any agent.
+// What the page may load: its own files and workers, cursor pictures as data addresses, and WebSockets to any agent.
 // Written into the built page by `vite.config.ts` and sent as a header by the Electron shell's `main/window.ts`.
 
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
+  "worker-src 'self'",
   "style-src 'self'",
   "img-src 'self' data:",
   "media-src 'self' blob:",

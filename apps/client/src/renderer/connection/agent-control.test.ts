@@ -79,7 +79,16 @@ const honest = fc.oneof(
       requiredKeys: ["type", "encoder", "chroma", "preset", "framesPerSecond", "minBps", "startBps", "maxBps"],
     },
   ),
-  fc.record({ type: fc.constant("path"), path, why: text, frame: fc.integer({ min: -1, max: 2 ** 33 }) }),
+  fc.record(
+    {
+      type: fc.constant("path"),
+      path,
+      why: text,
+      frame: fc.integer({ min: -1, max: 2 ** 33 }),
+      rtpTimestamp: fc.integer({ min: -1, max: 2 ** 33 }),
+    },
+    { requiredKeys: ["type", "path", "why", "frame"] },
+  ),
   fc.record({ type: fc.constant("vnc"), ticket: text, viewOnly: fc.boolean() }),
   fc.record({
     type: fc.constant("stats"),

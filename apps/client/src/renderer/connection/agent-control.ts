@@ -98,7 +98,12 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
     maxBps: bitrateBps,
     capBytesPerHour: optional(integer(LIMITS.capMinBytes, Number.MAX_SAFE_INTEGER)),
   }),
-  path: object({ path: oneOf(PATHS), why: short, frame: integer(0, 0xffff_ffff) }),
+  path: object({
+    path: oneOf(PATHS),
+    why: short,
+    frame: integer(0, 0xffff_ffff),
+    rtpTimestamp: optional(integer(0, 0xffff_ffff)),
+  }),
   vnc: object({ ticket: text(128, 1), viewOnly: flag }),
   stats: object({
     framesPerSecond: measure,
