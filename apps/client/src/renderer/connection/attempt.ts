@@ -93,7 +93,8 @@ export class Attempt {
   /** Ends it for a reason found on this side, and says so to the agent. */
   fail(reason: Reason, detail: string): void {
     this.#control.send({ type: "bye", reason, detail: detail.slice(0, 200) });
-    this.#end({ reason, byAgent: false, detail });
+    const because = currentStage(this.#progress) === "path" ? this.#peer?.iceTrouble : undefined;
+    this.#end({ reason, byAgent: false, detail, ...(because === undefined ? {} : { because }) });
   }
 
   /** Leaves. Idempotent. */

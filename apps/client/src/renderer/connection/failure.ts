@@ -9,6 +9,8 @@ export interface Failure {
   readonly byAgent: boolean;
   /** The stage that was under way; absent once there was a picture. */
   readonly stage?: StageName;
+  /** What is known beyond the stage: a sentence that stands behind its own. */
+  readonly because?: string;
   /** For experts and logs. */
   readonly detail?: string;
 }
@@ -34,7 +36,8 @@ export function describeFailure(failure: Failure): FailureText {
     if (ours !== undefined) return { ...ours, ...detail };
     if (failure.stage !== undefined && STAGES[failure.stage].reason === failure.reason) {
       const { sentence, remedy } = STAGES[failure.stage];
-      return { sentence, remedy, ...detail };
+      const because = failure.because === undefined ? "" : ` ${failure.because}`;
+      return { sentence: sentence + because, remedy, ...detail };
     }
   }
   const { sentence, remedy } = REASONS[failure.reason];

@@ -4,6 +4,7 @@
 import { CHANNELS } from "@eglantine/protocol/channels";
 import SimplePeer from "simple-peer/simplepeer.min.js";
 import { channelInit, Channels, type ChannelSink } from "./channels.ts";
+import { describeIceErrors, type IceError } from "./ice-trouble.ts";
 
 export interface PeerSink extends ChannelSink {
   onOffer(sdp: string): void;
@@ -17,21 +18,36 @@ export interface PeerSink extends ChannelSink {
   onFailed(detail: string): void;
 }
 
+export interface PeerOptions {
+  /** As the agent's `hello` names them. */
+  readonly iceServers?: readonly RTCIceServer[];
+  /** Only through a TURN server. */
+  readonly relayOnly?: boolean;
+}
+
+/** How many are kept: a browser repeats one for each interface. */
+const ICE_ERRORS_MAX = 16;
+
 export class Peer {
   /** Carries the desktop's picture from the start; black until it arrives. */
   readonly stream: MediaStream;
   readonly channels: Channels;
   readonly #peer: SimplePeer;
   readonly #connection: RTCPeerConnection;
+  readonly #iceErrors: IceError[] = [];
   #over = false;
 
-  constructor(sink: PeerSink) {
+  constructor(sink: PeerSink, { iceServers = [], relayOnly = false }: PeerOptions = {}) {
     const peer = new SimplePeer({
       initiator: true,
       trickle: true,
       channelName: CHANNELS.input.label,
       channelConfig: channelInit(CHANNELS.input),
-      config: { iceServers: [], bundlePolicy: "max-bundle" },
+      config: {
+        iceServers: [...iceServers],
+        iceTransportPolicy: relayOnly ? "relay" : "all",
+        bundlePolicy: "max-bundle",
+      },
     });
     this.#peer = peer;
     this.#connection = peer._pc;
@@ -47,6 +63,9 @@ export class Peer {
     peer.on("signal", (signal) => {
       if (signal.type === "candidate") sink.onCandidate(signal.candidate.candidate, signal.candidate.sdpMid ?? "0");
       else sink.onOffer(signal.sdp);
+    });
+    this.#connection.addEventListener("icecandidateerror", ({ url, errorCode, errorText }) => {
+      if (this.#iceErrors.length < ICE_ERRORS_MAX) this.#iceErrors.push({ url, code: errorCode, text: errorText });
     });
     this.#connection.addEventListener("iceconnectionstatechange", () => {
       const state = this.#connection.iceConnectionState;
@@ -71,6 +90,11 @@ export class Peer {
   addCandidate(candidate: string, mid: string): void {
     if (this.#over || candidate === "") return;
     this.#peer.signal({ type: "candidate", candidate: { candidate, sdpMid: mid } });
+  }
+
+  /** What went wrong at the STUN and TURN servers: a sentence, where something did. */
+  get iceTrouble(): string | undefined {
+    return describeIceErrors(this.#iceErrors);
   }
 
   stats(): Promise<RTCStatsReport> {
