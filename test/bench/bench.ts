@@ -8,6 +8,8 @@ import { parseArgs } from "node:util";
 import { HeadlessBrowser } from "../harness/browser.ts";
 import { OUTPUT } from "../harness/pattern.ts";
 import { KEY_MODES, type KeyLatency, type KeyMode, measureKeys, stageMedians } from "../latency/key-to-photon.ts";
+import { CASES } from "../network/cases.ts";
+import { measureNetwork } from "../network/measure.ts";
 import { measureFirstPicture } from "./first-picture.ts";
 import { measureIdle } from "./idle.ts";
 import { cpuTimes, describeMachine, isQuiet, loadBetween, measureLoad } from "./machine.ts";
@@ -21,9 +23,10 @@ import { summarise } from "./summary.ts";
 
 const HELP = `pnpm bench [options]
   --quick        few samples, 1280x720 only
-  --only NAME    one of: self-check, key-to-photon, moving, idle, still, first-picture (may be repeated)
+  --only NAME    one of: self-check, key-to-photon, moving, idle, still, first-picture, network (may be repeated)
   --side NAME    eglantine or novnc alone
-  --mode NAME    of key-to-photon: flip, patch, busy alone; of moving: move, quarter alone
+  --mode NAME    of key-to-photon: flip, patch, busy alone; of moving: move, quarter alone; of network: cases
+                 with this in their name
   --size HEIGHT  720 or 1080 alone
   --as-built     installs and builds nothing first
   --write        writes BENCHMARKS.md; refused when the machine was not quiet or the run is quick or partial
@@ -83,10 +86,25 @@ const MEASURES: { readonly [Name in FigureName]: (browser: HeadlessBrowser) => P
     each(sizes, (size) => each(sides, (side) => attempt(`still ${side}`, () => measureStill(side, browser, size)))),
   "first-picture": (browser) =>
     each(sides, (side) => attempt(`first picture ${side}`, () => measureFirstPicture(side, browser, HD, COUNTS.loads))),
+  network: (browser) =>
+    each(networkRuns(), ({ which, path, controlled }) =>
+      attempt(`${which.name}, ${path}${controlled ? "" : ", fixed rate"}`, () =>
+        measureNetwork(browser, which, path, controlled),
+      ),
+    ),
   "self-check": (browser) => selfCheck(browser, sides, COUNTS.selfCheck),
 };
 
 const failures: string[] = [];
+
+/** Every case over its paths, and once more over the first at a fixed rate, for comparison. */
+function networkRuns() {
+  const cases = CASES.filter(({ name }) => options.mode === undefined || name.includes(options.mode));
+  return cases.flatMap((which) => [
+    ...which.paths.map((path) => ({ which, path, controlled: true })),
+    ...which.paths.slice(0, options.quick ? 0 : 1).map((path) => ({ which, path, controlled: false })),
+  ]);
+}
 
 /** One after the other, results in one flat list. */
 async function each<Item, Result>(

@@ -7,14 +7,8 @@ import type { Figures, KeyFigure, Results } from "./results.ts";
 import type { Quality } from "./quality.ts";
 import type { SideName } from "./side.ts";
 import type { Summary } from "./summary.ts";
-
-interface Table {
-  readonly title: string;
-  /** Sentences before the table. */
-  readonly notes: readonly string[];
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
+import { number, type Table, verdict } from "./table.ts";
+import { networkTable } from "../network/table.ts";
 
 const NAMES: Record<SideName, string> = { eglantine: "Eglantine", novnc: "TigerVNC + noVNC" };
 const MODE_NAMES = {
@@ -25,11 +19,8 @@ const MODE_NAMES = {
   quarter: "a quarter",
 } as const;
 
-const number = (value: number | undefined, digits = 1) =>
-  value === undefined || Number.isNaN(value) ? "–" : value === Number.POSITIVE_INFINITY ? "∞" : value.toFixed(digits);
 const spread = ({ min, median, p95 }: Summary) => `${number(min)} / **${number(median)}** / ${number(p95)}`;
 const size = ({ widthPx, heightPx }: { widthPx: number; heightPx: number }) => `${widthPx}×${heightPx}`;
-const verdict = (met: boolean) => (met ? "met" : "**missed**");
 
 function keyTable(figures: readonly KeyFigure[]): Table {
   return {
@@ -234,6 +225,7 @@ function tablesOf(figures: Figures): Table[] {
     ...(idle === undefined ? [] : [idleTable(idle)]),
     ...(still === undefined ? [] : [stillTable(still)]),
     ...(first === undefined ? [] : [firstPictureTable(first)]),
+    ...(figures.network === undefined ? [] : [networkTable(figures.network)]),
     ...(check === undefined ? [] : [selfCheckTable(check)]),
   ];
 }

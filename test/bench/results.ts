@@ -1,6 +1,7 @@
 // What one run of the benchmarks found: made by bench.ts, kept in test/output/bench.json, told by report.ts.
 
 import type { KeyMode, Stage } from "../latency/key-to-photon.ts";
+import type { NetworkFigure } from "../network/measure.ts";
 import type { FirstPictureFigure } from "./first-picture.ts";
 import type { IdleFigure } from "./idle.ts";
 import type { Load, Machine } from "./machine.ts";
@@ -31,6 +32,7 @@ export interface Figures {
   idle?: IdleFigure[];
   still?: StillFigure[];
   "first-picture"?: FirstPictureFigure[];
+  network?: NetworkFigure[];
 }
 
 export interface Results {

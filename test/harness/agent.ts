@@ -19,6 +19,10 @@ export interface AgentOptions {
   /** TCP and UDP; without it, one that is free. */
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Without it, the loopback address. */
+  readonly host?: string;
+  /** What the command becomes, e.g. to run in a network namespace; the process must stay the same. */
+  readonly within?: (argv: readonly string[]) => readonly string[];
 }
 
 export interface RunningAgent {
@@ -40,11 +44,13 @@ export async function startAgent(options: AgentOptions, timeoutMs = 15_000): Pro
   if (!existsSync(AGENT_MAIN)) throw new Error("the agent is not built: pnpm build");
   const port = options.port ?? (await freePort());
   const home = mkdtempSync(join(tmpdir(), "eglantine-agent-"));
-  const where = ["--display", options.display, "--host", "127.0.0.1", "--port", String(port)];
-  const agent = new Process([process.execPath, AGENT_MAIN, "serve", ...where], {
+  const host = options.host ?? "127.0.0.1";
+  const where = ["--display", options.display, "--host", host, "--port", String(port)];
+  const argv = [process.execPath, AGENT_MAIN, "serve", ...where];
+  const agent = new Process(options.within?.(argv) ?? argv, {
     env: { ENABLE_BASIC_AUTH: "false", XDG_RUNTIME_DIR: home, ...options.env },
   });
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${host}:${port}`;
   const close = async () => {
     await agent.close();
     rmSync(home, { recursive: true, force: true });

@@ -3,7 +3,7 @@
  * answers go out on stdout; the end of stdin ends the program. What it draws is read back by the page probe
  * (bench/page-probe.ts), the counter's layout is in pattern-counter.ts. All times are CLOCK_MONOTONIC microseconds.
  *
- *   mode NAME      flip, patch, busy, move, quarter, still, blank, see the table below → "mode NAME TIME"
+ *   mode NAME      flip, patch, busy, move, storm, quarter, still, blank, see the table below → "mode NAME TIME"
  *   delay MS       wait so long between a key and its drawing (self-check of the harness) → "delay MS"
  *   shift US       draws the next frame, and all after it, so much later → "shift US"
  *   stamps         every key and frame since the last call, then "end":
@@ -31,6 +31,7 @@ enum {
   COUNTER_LEFT_PX = 16,
   PATCH_PX = 64,
   SCROLL_PX = 4, /* per frame */
+  LEAP_PX = 467,
   BOXES = 6,
   STAMPS_MAX = 1 << 16,
   DARK = 0x102060,
@@ -39,16 +40,17 @@ enum {
 
 struct mode {
   const char *name;
-  int flips_screen, flips_patch, moves_quarter, moves_screen, shows_still;
+  int flips_screen, flips_patch, moves_quarter, moves_screen, shows_still, jumps;
 };
 static const struct mode MODES[] = {
-  {"blank", 0, 0, 0, 0, 0},   /* one colour */
-  {"flip", 1, 0, 0, 0, 0},    /* a key turns the whole screen to the other colour */
-  {"patch", 0, 1, 0, 0, 1},   /* a key turns a 64x64 patch, the rest is still */
-  {"busy", 0, 1, 1, 0, 1},    /* the same while the lower right quarter moves */
-  {"quarter", 0, 0, 1, 0, 1}, /* the lower right quarter moves */
-  {"move", 0, 0, 0, 1, 0},    /* the whole screen moves */
-  {"still", 0, 0, 0, 0, 1},   /* fine coloured text */
+  {"blank", 0, 0, 0, 0, 0, 0},   /* one colour */
+  {"flip", 1, 0, 0, 0, 0, 0},    /* a key turns the whole screen to the other colour */
+  {"patch", 0, 1, 0, 0, 1, 0},   /* a key turns a 64x64 patch, the rest is still */
+  {"busy", 0, 1, 1, 0, 1, 0},    /* the same while the lower right quarter moves */
+  {"quarter", 0, 0, 1, 0, 1, 0}, /* the lower right quarter moves */
+  {"move", 0, 0, 0, 1, 0, 0},    /* the whole screen moves */
+  {"storm", 0, 0, 0, 1, 0, 1},   /* the same in leaps that no motion search follows: it fills any link */
+  {"still", 0, 0, 0, 0, 1, 0},   /* fine coloured text */
 };
 
 struct area {
@@ -198,7 +200,7 @@ static int bounce(int64_t position, int range) {
 static void draw_frame(void) {
   const struct area *a = &moving;
   counter += 1;
-  int offset = (int)((counter * (uint64_t)SCROLL_PX) % (uint64_t)a->w);
+  int offset = (int)((counter * (uint64_t)(mode->jumps ? LEAP_PX : SCROLL_PX)) % (uint64_t)a->w);
   xcb_copy_area(connection, scene, back, gc, (int16_t)offset, 0, 0, 0, (uint16_t)a->w, (uint16_t)a->h);
   for (int i = 0; i < BOXES; i += 1) {
     int w = a->w / 8, h = a->h / 8;

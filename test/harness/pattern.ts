@@ -11,7 +11,7 @@ import { fromBgrx, type Picture } from "./pixels.ts";
 const SOURCE = fileURLToPath(new URL("pattern.c", import.meta.url));
 export const OUTPUT = fileURLToPath(new URL("../output/", import.meta.url));
 
-export type PatternMode = "blank" | "flip" | "patch" | "busy" | "quarter" | "move" | "still";
+export type PatternMode = "blank" | "flip" | "patch" | "busy" | "quarter" | "move" | "storm" | "still";
 
 /** Microseconds of CLOCK_MONOTONIC. */
 export interface KeyStamp {

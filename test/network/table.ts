@@ -1,0 +1,49 @@
+// The figures of the shaped networks as a table of BENCHMARKS.md. From measure.ts, called by bench/report.ts.
+
+import { number, type Table, verdict } from "../bench/table.ts";
+import { FREEZE_MS, MAX_KBPS, type NetworkFigure, SETTLE_MS } from "./measure.ts";
+
+const PATH_NAMES = { webrtc: "WebRTC", socket: "TCP" } as const;
+const percent = (share: number) => `${(share * 100).toFixed(share < 0.01 ? 2 : 1)} %`;
+
+export function networkTable(figures: readonly NetworkFigure[]): Table {
+  return {
+    title: "Through shaped networks",
+    notes: [
+      `Agent in a network namespace behind tbf (queue of 200 ms) and random loss by nftables; delay, jitter, bursts and cuts by a relay. 1280×720, 60 whole-screen frames a second that fill any link; the encoder may take ${MAX_KBPS / 1000} Mbit/s. Freeze: the longest time without a new picture; frozen: share of the time in gaps over ${FREEZE_MS} ms. Delay: from drawing to being seen. Used: bits on the wire of the capacity, from ${SETTLE_MS / 1000} s after each change of it. Queue: what waits in front of the link then, p95; behind the slash the worst in the second that begins 1 s after a drop. Recovery: from a rise of capacity until 85 % of it is used over a second. Fixed rate: the same agent with its control switched off.`,
+    ],
+    // biome-ignore format: one row
+    head: ["network", "path", "frames", "out of order", "freeze ms", "frozen", "delay ms p50 / p95 / p99", "used", "queue ms", "recovery s", "keyframes", "aim"],
+    rows: figures.map((figure) => [
+      figure.name,
+      `${PATH_NAMES[figure.path]}${figure.controlled ? "" : ", fixed rate"}`,
+      String(figure.frames),
+      String(figure.disordered),
+      number(figure.longestFreezeMs, 0),
+      percent(figure.frozenShare),
+      `${number(figure.delayMs.p50, 0)} / ${number(figure.delayMs.p95, 0)} / ${number(figure.delayMs.p99, 0)}`,
+      percent(figure.utilisation),
+      `${number(figure.queueMs)}${figure.queueAfterDropMs === undefined ? "" : ` / ${number(figure.queueAfterDropMs, 0)}`}`,
+      figure.recoveryMs === undefined ? "" : number(figure.recoveryMs / 1000),
+      String(figure.keyframes),
+      figure.controlled ? aims(figure) : "",
+    ]),
+  };
+}
+
+function aims(figure: NetworkFigure): string {
+  const said: string[] = [];
+  const { name, path, longestFreezeMs, frozenShare, queueAfterDropMs, recoveryMs, utilisation, keyframes } = figure;
+  if (name.includes("→")) {
+    if (queueAfterDropMs !== undefined) {
+      said.push(`no freeze > 200: ${verdict(longestFreezeMs <= FREEZE_MS)}`);
+      said.push(`queue < 20 after 1 s: ${verdict(queueAfterDropMs < 20)}`);
+    }
+    if (recoveryMs !== undefined) said.push(`recovery ≤ 5 s: ${verdict(recoveryMs <= 5000)}`);
+  }
+  if (name.includes("loss") && path === "webrtc") {
+    said.push(`frozen < 0.1 %: ${verdict(frozenShare < 0.001)}`, `no keyframe: ${verdict(keyframes === 0)}`);
+  }
+  if (name.includes("steady")) said.push(`used ≥ 85 %: ${verdict(utilisation >= 0.85)}`);
+  return said.join(", ");
+}
