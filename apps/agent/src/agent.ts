@@ -6,11 +6,14 @@ import { fileURLToPath } from "node:url";
 import manifest from "../package.json" with { type: "json" };
 import { type Closable, Closer } from "./close.ts";
 import type { Config } from "./config/load.ts";
+import { VNC_PATH } from "@eglantine/protocol/channels";
+import type { Path } from "@eglantine/protocol/formats";
 import { StartError, UsageError } from "./errors.ts";
 import type { Log } from "./log.ts";
-import { Gate } from "./server/auth.ts";
+import { type Expected, Gate } from "./server/auth.ts";
 import { HttpServer } from "./server/http.ts";
 import { isLoopback } from "./server/origin.ts";
+import { VncProxy } from "./server/vnc-proxy.ts";
 import { readPages } from "./server/pages.ts";
 import { type KeptPassword, keptPassword } from "./server/password.ts";
 import { readTls } from "./server/tls.ts";
@@ -66,10 +69,13 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
       "encoder is not in this version; another takes its place",
     );
   }
+  if (!config.auth && config.noVncViewPassword !== undefined) {
+    log.warn({ option: "NOVNC_VIEWPASS" }, "no password is asked for, so that nobody is held to watching alone");
+  }
   const nowMs = () => performance.now();
   const kept = config.auth && !config.password ? keptPassword(config.runDir) : undefined;
   const password = config.password || kept?.password;
-  const gate = new Gate(password === undefined || !config.auth ? undefined : { user: config.user, password }, nowMs);
+  const gate = new Gate(expectedOf(config, password), nowMs);
   const tls = config.https ? readTls(config.httpsCert, config.httpsKey) : undefined;
   const pages = await readPages(config.clientDir ?? builtClient());
 
@@ -82,7 +88,20 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
     const maxBps = config.videoKbps * 1000;
     const startBps = Math.min(START_BPS, maxBps);
     const encoder = ENCODER_NAMES.includes(config.encoder) ? config.encoder : "auto";
+    const paths = pathsOf(config, log);
     let udpPort = config.port;
+    const vnc =
+      config.rfbSocket === undefined
+        ? undefined
+        : parts.add(
+            new VncProxy({
+              socketPath: config.rfbSocket,
+              resize: config.resize,
+              allowedOrigins: config.allowedOrigins,
+              nowMs,
+              log,
+            }),
+          );
     const registry = parts.add(
       new Registry({
         desktop,
@@ -118,6 +137,8 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
           ),
         maxViewers: config.maxViewers,
         resize: config.resize,
+        paths,
+        ...(vnc === undefined ? {} : { rfb: vnc }),
         agent: `eglantine-agent ${VERSION}`,
         iceServers: [],
         nowMs,
@@ -140,7 +161,10 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
           maxViewers: config.maxViewers,
           mayConnect: desktop.reachable && !registry.full,
         }),
-        onUpgrade: (request, socket, head) => door.upgrade(request, socket, head),
+        onUpgrade: (request, socket, head) => {
+          const isVnc = vnc !== undefined && (request.url ?? "").split("?")[0] === `/${VNC_PATH}`;
+          (isVnc ? vnc : door).upgrade(request, socket, head);
+        },
         log,
       }),
     );
@@ -153,6 +177,30 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
     await parts.close();
     throw error;
   }
+}
+
+/** Who may come in; undefined: everybody. */
+function expectedOf(config: Config, password: string | undefined): Expected | undefined {
+  const { user, noVncViewPassword: viewPassword } = config;
+  if (password === undefined || !config.auth) return undefined;
+  if (viewPassword === undefined || viewPassword === "") return { user, password };
+  if (viewPassword === password) {
+    throw new UsageError(
+      "NOVNC_VIEWPASS: is the same as BASIC_AUTH_PASSWORD, and would let watchers touch: choose another one",
+    );
+  }
+  return { user, password, viewPassword };
+}
+
+/** The ways that viewers are offered, the first choice first. */
+function pathsOf({ paths, noVnc, rfbSocket }: Config, log: Log): readonly Path[] {
+  if (rfbSocket === undefined) {
+    if (noVnc) log.warn({ option: "NOVNC_ENABLE" }, "noVNC can't be had: EGLANTINE_RFB_SOCKET names no socket");
+    const others = paths.filter((path) => path !== "vnc");
+    if (others.length > 0) return others;
+    throw new UsageError("EGLANTINE_PATHS: names noVNC alone, and EGLANTINE_RFB_SOCKET names no socket for it");
+  }
+  return noVnc ? ["vnc", ...paths.filter((path) => path !== "vnc")] : paths;
 }
 
 /** For a name of the options' table that this version has no encoder for: another one is taken, and the viewer told. */

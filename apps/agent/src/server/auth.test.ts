@@ -33,6 +33,20 @@ test("five wrong passwords lock the address for a minute, even for the right one
   expect(gate.check("10.0.0.1", RIGHT)).toBe("ok");
 });
 
+test("the view password lets its owner watch, and nothing more", () => {
+  const gate = new Gate({ ...RIGHT, viewPassword: "look" }, () => 0);
+  expect(gate.check("10.0.0.1", { user: "user", password: "look" })).toBe("view-only");
+  expect(gate.check("10.0.0.1", { user: "root", password: "look" })).toBe("auth-failed");
+  expect(gate.check("10.0.0.1", RIGHT)).toBe("ok");
+  expect(gate.check("10.0.0.1", WRONG)).toBe("auth-failed");
+});
+
+test("without a view password none is right", () => {
+  for (const password of ["", "look", "\0".repeat(32)]) {
+    expect(gateAt().gate.check("10.0.0.1", { user: "user", password })).toBe("auth-failed");
+  }
+});
+
 test("a lock does not touch other addresses", () => {
   const { gate } = gateAt();
   for (let tries = 0; tries < 6; tries += 1) gate.check("10.0.0.1", WRONG);

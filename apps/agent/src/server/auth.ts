@@ -1,12 +1,18 @@
-// Who may come in: user, password, and how often one may be wrong. Asked by `websocket.ts` for each viewer's hello.
+// Who may come in and with which role: user, two passwords, and how often one may be wrong. Asked by `websocket.ts` for each viewer's hello.
 
 import { createHash, timingSafeEqual } from "node:crypto";
 
-export type Verdict = "ok" | "auth-required" | "auth-failed" | "auth-locked";
+/** `ok` may do everything, `view-only` may watch. */
+export type Verdict = "ok" | "view-only" | "auth-required" | "auth-failed" | "auth-locked";
 
 export interface Credentials {
   readonly user: string;
   readonly password: string;
+}
+
+export interface Expected extends Credentials {
+  /** Of those who may only watch. */
+  readonly viewPassword?: string;
 }
 
 /** Five wrong passwords within a minute lock an address out for a minute; 4096 addresses are remembered. */
@@ -14,6 +20,8 @@ const WRONG_MAX = 5;
 const WINDOW_MS = 60_000;
 const LOCK_MS = 60_000;
 const ADDRESSES_MAX = 4096;
+/** No SHA-256 digest that anybody knows a text for. */
+const NOBODYS = Buffer.alloc(32);
 
 interface Tries {
   wrong: number;
@@ -22,14 +30,21 @@ interface Tries {
 }
 
 export class Gate {
-  readonly #expected: { user: Buffer; password: Buffer } | undefined;
+  readonly #expected: { user: Buffer; password: Buffer; viewPassword: Buffer | undefined } | undefined;
   readonly #nowMs: () => number;
   readonly #tries = new Map<string, Tries>();
 
   /** `expected` undefined: everybody may come in. `nowMs` is a monotonic clock. */
-  constructor(expected: Credentials | undefined, nowMs: () => number) {
+  constructor(expected: Expected | undefined, nowMs: () => number) {
+    const view = expected?.viewPassword;
     this.#expected =
-      expected === undefined ? undefined : { user: digest(expected.user), password: digest(expected.password) };
+      expected === undefined
+        ? undefined
+        : {
+            user: digest(expected.user),
+            password: digest(expected.password),
+            viewPassword: view === undefined ? undefined : digest(view),
+          };
     this.#nowMs = nowMs;
   }
 
@@ -44,12 +59,14 @@ export class Gate {
     const tries = this.#tries.get(network);
     if (tries !== undefined && nowMs < tries.lockedUntilMs) return "auth-locked";
     if (given === undefined) return "auth-required";
-    // Both are compared, whatever the first gives, and as digests: the time taken tells neither which was wrong nor its length.
+    // All are compared, whatever the first gives, and as digests: the time taken tells neither which was wrong nor its length.
+    const secret = digest(given.password);
     const user = timingSafeEqual(digest(given.user), this.#expected.user);
-    const password = timingSafeEqual(digest(given.password), this.#expected.password);
-    if (user && password) {
+    const password = timingSafeEqual(secret, this.#expected.password);
+    const view = timingSafeEqual(secret, this.#expected.viewPassword ?? NOBODYS);
+    if (user && (password || view)) {
       this.#tries.delete(network);
-      return "ok";
+      return password ? "ok" : "view-only";
     }
     return this.#wrong(network, nowMs);
   }

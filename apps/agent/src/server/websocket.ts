@@ -200,12 +200,12 @@ class Visitor implements ControlLine, Closable {
     }
     clearTimeout(this.#helloTimer);
     const verdict = this.#options.gate.check(this.#address, credentialsOf(hello) ?? this.#credentials);
-    if (verdict !== "ok") {
+    if (verdict !== "ok" && verdict !== "view-only") {
       this.#options.log.warn({ address: this.#address, reason: verdict }, "viewer refused");
       this.end(verdict);
       return;
     }
-    this.#session = this.#options.registry.admit(this, hello, this.#address);
+    this.#session = this.#options.registry.admit(this, hello, this.#address, { viewOnly: verdict === "view-only" });
     if (this.#session === undefined) return;
     this.#onLetIn();
     this.#pingTimer = setInterval(() => this.#ping(), PING_MS);

@@ -25,6 +25,7 @@ beforeEach(() => {
       candidate: ({ candidate }) => void actions.push(`candidate ${candidate}`),
       display: ({ widthPx, heightPx }) => void actions.push(`display ${widthPx}x${heightPx}`),
       keyframe: () => void actions.push("keyframe"),
+      vnc: () => void actions.push("vnc"),
       stats: () => void actions.push("stats"),
       bye: ({ reason }) => void actions.push(`bye ${reason}`),
     },

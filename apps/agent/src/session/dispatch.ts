@@ -17,6 +17,7 @@ export interface ControlActions {
   candidate(message: Viewer<"candidate">): void;
   display(message: Viewer<"display">): void;
   keyframe(): void;
+  vnc(): void;
   stats(message: Viewer<"stats">): void;
   bye(message: Viewer<"bye">): void;
 }
@@ -88,7 +89,9 @@ export class Dispatch {
       case "video":
       case "path":
       case "pathLost":
+        return;
       case "vnc":
+        this.#actions.vnc();
         return;
       case "bye":
         this.#actions.bye(message);

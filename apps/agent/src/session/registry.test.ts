@@ -12,6 +12,7 @@ import { accessUnit, FakeTransport, FakeVideo } from "../testing/fake-media.ts";
 import { lookOf } from "../x11/cursor.ts";
 import { Registry } from "./registry.ts";
 import type { ControlLine, Session } from "./session.ts";
+import type { RfbAccess } from "./types.ts";
 
 class Line implements ControlLine {
   readonly sent: AgentControl[] = [];
@@ -36,8 +37,9 @@ let videos: FakeVideo[];
 let transports: FakeTransport[];
 let clock: { nowMs: number };
 
-function registryOf(maxViewers = 2, resize = true): Registry {
+function registryOf(maxViewers = 2, resize = true, rfb?: RfbAccess): Registry {
   return new Registry({
+    ...(rfb === undefined ? {} : { rfb }),
     desktop,
     openVideo: (sink) => {
       const video = new FakeVideo(sink);
@@ -51,6 +53,7 @@ function registryOf(maxViewers = 2, resize = true): Registry {
     },
     maxViewers,
     resize,
+    paths: ["webrtc"],
     agent: "eglantine-agent test",
     iceServers: [],
     nowMs: () => clock.nowMs,
@@ -58,9 +61,9 @@ function registryOf(maxViewers = 2, resize = true): Registry {
   });
 }
 
-function admit(registry: Registry) {
+function admit(registry: Registry, viewOnly = false) {
   const line = new Line();
-  const session = registry.admit(line, HELLO, "10.0.0.1") as Session;
+  const session = registry.admit(line, HELLO, "10.0.0.1", { viewOnly }) as Session;
   const video = videos.at(-1) as FakeVideo;
   const transport = transports.at(-1) as FakeTransport;
   return { line, session, video, transport };
@@ -88,7 +91,7 @@ test("a full desktop refuses, and has room again when a viewer leaves", () => {
   const registry = registryOf(1);
   const first = admit(registry);
   const line = new Line();
-  expect(registry.admit(line, HELLO, "10.0.0.2")).toBeUndefined();
+  expect(registry.admit(line, HELLO, "10.0.0.2", { viewOnly: false })).toBeUndefined();
   expect(line.ended?.reason).toBe("too-many-viewers");
   first.session.onLineLost();
   expect(registry.viewers).toBe(0);
@@ -273,4 +276,42 @@ test("closing says so to every viewer and gives everything back", async () => {
   }
   expect(registry.full).toBe(true);
   expect(desktop.left).toBe(2);
+});
+
+test("a viewer that may only watch moves nothing, types nothing, resizes nothing, and sees the picture", async () => {
+  const { line, session, transport, video } = admit(registryOf(), true);
+  expect(line.last("hello")).toMatchObject({ viewOnly: true, resize: false });
+  transport.sink.onConnected();
+  transport.sink.onMessage("input", inputCodec.encode({ type: "key", pressed: true, code: 30, keysym: 0x61 }));
+  transport.sink.onMessage("motion", inputCodec.encode({ type: "motion", sequence: 1, epoch: 0, x: 5, y: 5 }));
+  session.onControl('{"type":"display","widthPx":800,"heightPx":600}');
+  session.end("viewer-left");
+  expect(desktop.applied).toEqual([]);
+  expect(desktop.left).toBe(0);
+  expect(desktop.size).toEqual({ widthPx: 640, heightPx: 480 });
+  expect(video.closed).toBe(true);
+});
+
+test("a ticket to noVNC is asked for by the session and goes with it; its role is the session's", () => {
+  const asked: unknown[] = [];
+  const rfb = {
+    ticket: (session: string, viewOnly: boolean) => {
+      asked.push({ session, viewOnly });
+      return `ticket ${asked.length}`;
+    },
+    endSession: (session: string) => void asked.push({ ended: session }),
+  };
+  const { line, session } = admit(registryOf(2, true, rfb), true);
+  session.onControl('{"type":"vnc"}');
+  expect(line.last("vnc")).toEqual({ type: "vnc", ticket: "ticket 1", viewOnly: true });
+  session.end("viewer-left");
+  const { session: id } = line.last("hello") as { session: string };
+  expect(asked).toEqual([{ session: id, viewOnly: true }, { ended: id }]);
+});
+
+test("where there is no noVNC, who asks for it is told so", () => {
+  const { line, session } = admit(registryOf());
+  session.onControl('{"type":"vnc"}');
+  expect(line.last("vnc")).toBeUndefined();
+  expect(line.last("notice")).toMatchObject({ level: "warning" });
 });

@@ -3,6 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
+import type { Path } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
 import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import type { Closable } from "../close.ts";
@@ -11,6 +12,7 @@ import type { Transport, TransportSink } from "../transport/types.ts";
 import type { VideoPipeline, VideoSink } from "../video/types.ts";
 import type { Desktop } from "../x11/desktop.ts";
 import { type ControlLine, Session } from "./session.ts";
+import type { RfbAccess } from "./types.ts";
 
 export type ViewerHello = Extract<ViewerControl, { type: "hello" }>;
 
@@ -21,6 +23,10 @@ export interface RegistryOptions {
   readonly openTransport: (sink: TransportSink, viewerAddress: string, log: Log) => Transport;
   readonly maxViewers: number;
   readonly resize: boolean;
+  /** Ways that the picture may take, the first choice first. */
+  readonly paths: readonly Path[];
+  /** Absent: there is no RFB here. */
+  readonly rfb?: RfbAccess;
   /** Name and version, as in "eglantine-agent 1.2.3". */
   readonly agent: string;
   readonly iceServers: Extract<AgentControl, { type: "hello" }>["iceServers"];
@@ -52,8 +58,13 @@ export class Registry implements Closable {
     return this.#ends;
   }
 
-  /** A session for a viewer of our version whose password was right, or undefined when the line was ended with a reason. */
-  admit(line: ControlLine, hello: ViewerHello, address: string): Session | undefined {
+  /**
+   * A session for a viewer of our version whose password was right, or undefined when the line was ended with a reason.
+   * `viewOnly`: whatever it sends, nothing of it reaches the desktop.
+   */
+  admit(line: ControlLine, hello: ViewerHello, address: string, role: { viewOnly: boolean }): Session | undefined {
+    const { viewOnly } = role;
+    const { rfb } = this.#options;
     const refused = this.#refusal();
     if (refused !== undefined) {
       const { reason } = refused;
@@ -64,7 +75,7 @@ export class Registry implements Closable {
     }
     const id = randomUUID();
     const log = this.#options.log.child({ session: id.slice(0, 8) });
-    log.info({ address, client: hello.client }, "viewer let in");
+    log.info({ address, client: hello.client, viewOnly }, "viewer let in");
     const session = new Session({
       hello: {
         type: "hello",
@@ -72,10 +83,11 @@ export class Registry implements Closable {
         agent: this.#options.agent,
         session: id,
         iceServers: this.#options.iceServers,
-        resize: this.#options.resize,
-        paths: ["webrtc"],
-        viewOnly: false,
+        resize: this.#options.resize && !viewOnly,
+        paths: [...this.#options.paths],
+        viewOnly,
       },
+      ...(rfb === undefined ? {} : { vncTicket: () => rfb.ticket(id, viewOnly) }),
       line,
       desktop: this.#options.desktop,
       openVideo: (sink) => this.#options.openVideo(sink, log),
@@ -84,6 +96,7 @@ export class Registry implements Closable {
       log,
       onEnded: (ended, reason, detail) => {
         log.info({ reason, detail, count: this.#count(reason) }, "viewer gone");
+        rfb?.endSession(id);
         this.#onEnded(ended);
       },
     });

@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly desktop: Desktop;
   readonly openVideo: (sink: VideoSink) => VideoPipeline;
   readonly openTransport: (sink: TransportSink) => Transport;
+  /** A ticket to the RFB path; absent where there is none. */
+  readonly vncTicket?: () => string;
   readonly nowMs: () => number;
   readonly log: Log;
   /** Once, when the session has begun to end. */
@@ -39,6 +41,12 @@ export interface SessionOptions {
 /** A viewer that was let in and has no media by then gives its place back. */
 const CONNECT_MS = 30_000;
 const STATS_MS = 1000;
+/** Of a viewer that may only watch. */
+const NO_HANDS: ViewerInput & { leave(): void } = {
+  apply: () => undefined,
+  releaseAll: () => undefined,
+  leave: () => undefined,
+};
 
 export class Session implements Closable {
   readonly #options: SessionOptions;
@@ -73,7 +81,7 @@ export class Session implements Closable {
       onCard: (reason) => this.#onCard(reason),
       onFailed: (reason) => this.end("media-failed", reason.slice(0, LIMITS.textChars)),
     });
-    this.#input = desktop.enterInput();
+    this.#input = options.hello.viewOnly ? NO_HANDS : desktop.enterInput();
     this.#transport = options.openTransport({
       onCandidate: (candidate, mid) => this.#send({ type: "candidate", peer: this.#peer, candidate, mid }),
       onConnected: () => this.#onConnected(),
@@ -94,6 +102,7 @@ export class Session implements Closable {
         candidate: ({ candidate, mid }) => this.#transport.addCandidate(candidate, mid),
         display: ({ widthPx, heightPx }) => void this.#resize({ widthPx, heightPx }),
         keyframe: () => this.#video.requestKeyframe(),
+        vnc: () => this.#sendTicket(),
         stats: (stats) => this.#log.debug({ stats }, "viewer's numbers"),
         bye: ({ reason }) => this.end(reason),
       },
@@ -201,6 +210,19 @@ export class Session implements Closable {
     } else if (this.#transport.sendFeedback(look.message)) {
       this.#sentShapes.add(look.serial);
     }
+  }
+
+  #sendTicket(): void {
+    const { hello, vncTicket } = this.#options;
+    if (vncTicket === undefined) {
+      this.#send({
+        type: "notice",
+        level: "warning",
+        text: "This desktop has no noVNC: its agent knows no RFB socket.",
+      });
+      return;
+    }
+    this.#send({ type: "vnc", ticket: vncTicket(), viewOnly: hello.viewOnly });
   }
 
   async #resize(wanted: Screen): Promise<void> {

@@ -1,0 +1,188 @@
+// What an RFB viewer may say to the X server: cuts its stream into messages (RFC 6143, sections 7.1, 7.3.1 and 7.5; the
+// community's rfbproto for the extensions) and lets through what its role allows. Pure and streaming: nothing but a message's
+// head is ever kept. From and to `vnc-proxy.ts`.
+// A filter that cuts elsewhere than the server would let messages slip through inside others. So only those pass whose
+// length Xvnc reads the same way, and everything else ends the connection.
+
+import { LIMITS } from "@eglantine/protocol/limits";
+
+export const RFB_REFUSALS = {
+  version: "The viewer does not speak RFB 3.8.",
+  security: "The X server's RFB socket asks for a password, or the viewer wants to give one.",
+  "unknown-message": "The viewer sent an RFB message that is not known.",
+  "too-long": "The viewer sent an RFB message that is too long.",
+} as const;
+
+export type RfbRefusal = keyof typeof RFB_REFUSALS;
+
+/** Hostile or broken: the connection ends. */
+export class RfbError extends Error {
+  override readonly name = "RfbError";
+  readonly reason: RfbRefusal;
+
+  constructor(reason: RfbRefusal, detail: string) {
+    super(detail);
+    this.reason = reason;
+  }
+}
+
+export interface RfbRole {
+  /** Keys, pointer and clipboard. */
+  readonly input: boolean;
+  readonly resize: boolean;
+}
+
+/** Longest clipboard text, bytes: Xvnc's own MaxCutText. */
+export const CUT_TEXT_BYTES = 256 * 1024;
+/** noVNC names about 25. */
+const ENCODINGS_MAX = 256;
+/** Longest payload of a fence (rfbproto, ClientFence). */
+const FENCE_BYTES = 64;
+const SCREENS_MAX = 16;
+const VERSION = "RFB 003.008\n";
+const SECURITY_NONE = 1;
+
+/** Client messages by type: how long the head is that tells the whole length and whether it may pass. */
+const HEAD_BYTES: Readonly<Record<number, number>> = {
+  0: 20, // SetPixelFormat
+  2: 4, // SetEncodings
+  3: 10, // FramebufferUpdateRequest
+  4: 8, // KeyEvent
+  5: 2, // PointerEvent, with a seventh byte where its mask has the marker bit (ExtendedMouseButtons)
+  6: 8, // ClientCutText, and the extended clipboard where its length is negative
+  150: 10, // EnableContinuousUpdates
+  248: 9, // ClientFence
+  251: 8, // SetDesktopSize
+  255: 2, // QEMU: 0 is its extended key event
+};
+const HEAD_MAX_BYTES = 20;
+
+type Stage = "version" | "security" | "init" | "messages";
+
+const STAGE_BYTES = { version: VERSION.length, security: 1, init: 1 } as const;
+
+export class RfbFilter {
+  readonly #role: RfbRole;
+  readonly #write: (bytes: Uint8Array) => void;
+  readonly #head = Buffer.alloc(HEAD_MAX_BYTES);
+  #stage: Stage = "version";
+  #headBytes = 0;
+  #headNeed: number = STAGE_BYTES.version;
+  #bodyBytes = 0;
+  #passes = true;
+  #dropped = 0;
+
+  /** `write` gets what goes on, in order; the bytes are its own only until it returns. */
+  constructor(role: RfbRole, write: (bytes: Uint8Array) => void) {
+    this.#role = role;
+    this.#write = write;
+  }
+
+  /** Messages that the role did not allow. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Any piece of the viewer's stream. Throws RfbError; then nothing more may be pushed. */
+  push(bytes: Uint8Array): void {
+    let at = 0;
+    while (at < bytes.length) {
+      if (this.#bodyBytes > 0) {
+        const take = Math.min(this.#bodyBytes, bytes.length - at);
+        if (this.#passes) this.#write(bytes.subarray(at, at + take));
+        this.#bodyBytes -= take;
+        at += take;
+        continue;
+      }
+      if (this.#stage === "messages" && this.#headBytes === 0) this.#headNeed = headBytesOf(bytes[at] ?? 0);
+      const need = this.#headNeed;
+      const take = Math.min(need - this.#headBytes, bytes.length - at);
+      this.#head.set(bytes.subarray(at, at + take), this.#headBytes);
+      this.#headBytes += take;
+      at += take;
+      if (this.#headBytes < need) return;
+      this.#headBytes = 0;
+      if (this.#stage === "messages") this.#begin();
+      else this.#greet(this.#stage);
+      if (this.#passes) this.#write(this.#head.subarray(0, need));
+      else this.#dropped += 1;
+    }
+  }
+
+  #greet(stage: Exclude<Stage, "messages">): void {
+    if (stage === "version") {
+      const version = this.#head.toString("latin1", 0, VERSION.length);
+      if (version !== VERSION) throw new RfbError("version", JSON.stringify(version));
+      this.#stage = "security";
+    } else if (stage === "security") {
+      const type = this.#head[0] ?? 0;
+      if (type !== SECURITY_NONE) throw new RfbError("security", `security type ${type}`);
+      this.#stage = "init";
+    } else {
+      // Shared, whatever it says: nobody throws the others out.
+      this.#head[0] = 1;
+      this.#stage = "messages";
+    }
+    if (this.#stage !== "messages") this.#headNeed = STAGE_BYTES[this.#stage];
+  }
+
+  /** The head of a message is there: how long is the rest, and does it pass? */
+  #begin(): void {
+    const head = this.#head;
+    const type = head[0] ?? 0;
+    const { input, resize } = this.#role;
+    this.#passes = true;
+    switch (type) {
+      case 2:
+        this.#bodyBytes = 4 * within(head.readUInt16BE(2), ENCODINGS_MAX, "encodings");
+        return;
+      case 4:
+        this.#passes = input;
+        return;
+      case 5:
+        this.#bodyBytes = ((head[1] ?? 0) & 0x80) === 0 ? 4 : 5;
+        this.#passes = input;
+        return;
+      case 6:
+        this.#bodyBytes = cutTextBytes(head.readInt32BE(4));
+        this.#passes = input;
+        return;
+      case 248:
+        this.#bodyBytes = within(head[8] ?? 0, FENCE_BYTES, "bytes in a fence");
+        return;
+      case 251:
+        this.#bodyBytes = 16 * within(head[6] ?? 0, SCREENS_MAX, "screens");
+        this.#passes = input && resize && isSide(head.readUInt16BE(2)) && isSide(head.readUInt16BE(4));
+        return;
+      case 255:
+        if (head[1] !== 0) throw new RfbError("unknown-message", `QEMU message ${head[1]}`);
+        this.#bodyBytes = 10;
+        this.#passes = input;
+        return;
+      default:
+        // The rest is all head: SetPixelFormat, FramebufferUpdateRequest, EnableContinuousUpdates.
+        return;
+    }
+  }
+}
+
+function headBytesOf(type: number): number {
+  const bytes = HEAD_BYTES[type];
+  if (bytes === undefined) throw new RfbError("unknown-message", `message ${type}`);
+  return bytes;
+}
+
+function within(count: number, max: number, what: string): number {
+  if (count > max) throw new RfbError("too-long", `${count} ${what}`);
+  return count;
+}
+
+/** A negative length is that of an extended clipboard message, which begins with four bytes of flags. */
+function cutTextBytes(length: number): number {
+  if (length < 0 && length > -4) throw new RfbError("unknown-message", "an extended clipboard message without flags");
+  return within(Math.abs(length), CUT_TEXT_BYTES, "bytes of clipboard");
+}
+
+function isSide(px: number): boolean {
+  return px >= LIMITS.displayMinPx && px <= LIMITS.displayMaxPx;
+}

@@ -1,0 +1,274 @@
+// RFB over the one TCP port: a WebSocket at `vnc` below the agent's URL, relayed to the X server's Unix socket. The X server
+// asks for nothing there; who may come in is decided here, by a ticket of `vnc-tickets.ts`, and what may be said by `rfb-filter.ts`.
+// Takes the upgrade from `agent.ts`; `session/session.ts` asks for tickets and says when a session is over.
+
+import type { IncomingMessage } from "node:http";
+import { connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { VNC_SUBPROTOCOL, VNC_TICKET_PREFIX } from "@eglantine/protocol/channels";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import type { Closable } from "../close.ts";
+import { codeOf } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { RfbAccess } from "../session/types.ts";
+import { originAllowed } from "./origin.ts";
+import { refuse } from "./refusal.ts";
+import { RFB_REFUSALS, RfbError, RfbFilter, type RfbRefusal } from "./rfb-filter.ts";
+import { type TicketHolder, VncTickets } from "./vnc-tickets.ts";
+
+/** Why an RFB connection ended, each with the sentence that the viewer's user reads. */
+export const RFB_ENDS = {
+  ...RFB_REFUSALS,
+  "viewer-left": "The viewer left.",
+  "session-over": "The session is over.",
+  replaced: "The same viewer opened noVNC again.",
+  ticket: "The ticket is unknown, spent, or older than a minute.",
+  origin: "The agent does not accept noVNC from this page's address.",
+  "no-socket": "The X server's RFB socket can't be opened.",
+  "server-closed": "The X server closed noVNC.",
+  "frame-too-long": "The viewer sent a frame that is too long.",
+  silent: "The viewer did not answer any more.",
+} as const satisfies Record<RfbRefusal, string> & Record<string, string>;
+
+export type RfbEnd = keyof typeof RFB_ENDS;
+
+export interface VncProxyOptions {
+  /** Unix socket on which the X server speaks RFB. */
+  readonly socketPath: string;
+  /** Viewers may change the desktop's size. */
+  readonly resize: boolean;
+  readonly allowedOrigins: readonly string[];
+  readonly nowMs: () => number;
+  readonly log: Log;
+  readonly pingMs?: number;
+}
+
+/** Longest frame of a viewer, bytes; noVNC sends at most 10 KiB at a time. */
+const FRAME_BYTES = 64 * 1024;
+/** The X server is not read while this much waits for a slow viewer, and is again below the half, bytes. */
+const WAITING_BYTES = 512 * 1024;
+/** A connection that does not answer a ping until the next one is dead. Also keeps proxies from cutting a still desktop off. */
+const PING_MS = 12_000;
+/** How long the other side may take over its closing handshake, ms. */
+const CLOSE_MS = 500;
+/** WebSocket close codes (RFC 6455, section 7.4.1). */
+const NORMAL = 1000;
+const POLICY = 1008;
+const TRY_LATER = 1013;
+const GOOD_ENDS: readonly RfbEnd[] = ["viewer-left", "session-over", "replaced"];
+
+export class VncProxy implements RfbAccess, Closable {
+  readonly #options: VncProxyOptions;
+  readonly #tickets: VncTickets;
+  readonly #server: WebSocketServer;
+  /** One a session. */
+  readonly #relays = new Map<string, Relay>();
+  /** All that have not closed yet. */
+  readonly #open = new Set<Promise<void>>();
+  readonly #ends = new Map<RfbEnd, number>();
+
+  constructor(options: VncProxyOptions) {
+    this.#options = options;
+    this.#tickets = new VncTickets(options.nowMs);
+    this.#server = new WebSocketServer({
+      noServer: true,
+      maxPayload: FRAME_BYTES,
+      perMessageDeflate: false,
+      clientTracking: false,
+      handleProtocols: () => VNC_SUBPROTOCOL,
+    });
+  }
+
+  /** How many connections ended, by reason, since start. */
+  get ends(): ReadonlyMap<RfbEnd, number> {
+    return this.#ends;
+  }
+
+  get connections(): number {
+    return this.#relays.size;
+  }
+
+  ticket(session: string, viewOnly: boolean): string {
+    return this.#tickets.issue({ session, viewOnly });
+  }
+
+  endSession(session: string): void {
+    this.#tickets.revoke(session);
+    this.#relays.get(session)?.end("session-over");
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((one) => one.trim());
+    if (!offered.includes(VNC_SUBPROTOCOL)) {
+      refuse(socket, "400 Bad Request");
+      return;
+    }
+    const ticket = offered.find((one) => one.startsWith(VNC_TICKET_PREFIX))?.slice(VNC_TICKET_PREFIX.length) ?? "";
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      // Said in band: a page does not see the status of a failed upgrade.
+      const { origin, host } = request.headers;
+      const address = request.socket.remoteAddress ?? "";
+      if (!originAllowed(origin, host, this.#options.allowedOrigins)) {
+        this.#turnAway(webSocket, "origin", address);
+        return;
+      }
+      const holder = this.#tickets.spend(ticket);
+      if (holder === undefined) this.#turnAway(webSocket, "ticket", address);
+      else this.#relay(webSocket, holder);
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const relay of this.#relays.values()) relay.end("session-over");
+    await Promise.all(this.#open);
+  }
+
+  #turnAway(webSocket: WebSocket, reason: RfbEnd, address: string): void {
+    this.#options.log.warn({ address, reason, count: this.#count(reason) }, "noVNC refused");
+    webSocket.on("error", (error) => this.#options.log.debug({ detail: error.message }, "WebSocket error"));
+    this.#track(sayBye(webSocket, reason));
+  }
+
+  #relay(webSocket: WebSocket, holder: TicketHolder): void {
+    const { session, viewOnly } = holder;
+    const log = this.#options.log.child({ session: session.slice(0, 8) });
+    this.#relays.get(session)?.end("replaced");
+    const relay = new Relay(webSocket, {
+      socketPath: this.#options.socketPath,
+      role: { input: !viewOnly, resize: this.#options.resize && !viewOnly },
+      pingMs: this.#options.pingMs ?? PING_MS,
+      log,
+      onEnded: (reason, facts) => {
+        if (this.#relays.get(session) === relay) this.#relays.delete(session);
+        log.info({ reason, count: this.#count(reason), ...facts }, "noVNC closed");
+      },
+    });
+    this.#relays.set(session, relay);
+    this.#track(relay.closed);
+    log.info({ viewOnly }, "noVNC opened");
+  }
+
+  #track(closed: Promise<void>): void {
+    this.#open.add(closed);
+    void closed.then(() => this.#open.delete(closed));
+  }
+
+  /** How often, this time included. */
+  #count(reason: RfbEnd): number {
+    const count = (this.#ends.get(reason) ?? 0) + 1;
+    this.#ends.set(reason, count);
+    return count;
+  }
+}
+
+interface RelayOptions {
+  readonly socketPath: string;
+  readonly role: { readonly input: boolean; readonly resize: boolean };
+  readonly pingMs: number;
+  readonly log: Log;
+  /** Once. */
+  readonly onEnded: (reason: RfbEnd, facts: { dropped: number; detail: string | undefined }) => void;
+}
+
+/** One viewer's WebSocket and its connection to the X server. What one side does not take is not read from the other. */
+class Relay {
+  /** Resolves when the WebSocket is gone. */
+  readonly closed: Promise<void>;
+  readonly #webSocket: WebSocket;
+  readonly #rfb: Socket;
+  readonly #options: RelayOptions;
+  readonly #filter: RfbFilter;
+  readonly #pingTimer: NodeJS.Timeout;
+  #answered = true;
+  #over = false;
+
+  constructor(webSocket: WebSocket, options: RelayOptions) {
+    this.#webSocket = webSocket;
+    this.#options = options;
+    this.#rfb = connect({ path: options.socketPath });
+    this.#filter = new RfbFilter(options.role, (bytes) => void this.#rfb.write(Buffer.from(bytes)));
+    this.#rfb.on("data", (data) => this.#toViewer(data));
+    this.#rfb.on("drain", () => webSocket.resume());
+    this.#rfb.on("error", (error) => this.end("no-socket", codeOf(error) ?? error.message));
+    this.#rfb.once("close", () => this.end("server-closed"));
+    webSocket.on("message", (data) => this.#toServer(data));
+    webSocket.on("error", (error) => {
+      this.end(codeOf(error) === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH" ? "frame-too-long" : "viewer-left", error.message);
+    });
+    webSocket.on("pong", () => {
+      this.#answered = true;
+    });
+    this.#pingTimer = setInterval(() => this.#ping(), options.pingMs);
+    this.closed = new Promise((resolve) => {
+      webSocket.once("close", () => {
+        this.end("viewer-left");
+        resolve();
+      });
+    });
+  }
+
+  /** The first reason counts. */
+  end(reason: RfbEnd, detail?: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearInterval(this.#pingTimer);
+    this.#rfb.destroy();
+    // A paused one would never see the answer to its close frame.
+    this.#webSocket.resume();
+    if (reason === "silent") this.#webSocket.terminate();
+    else void sayBye(this.#webSocket, reason, detail);
+    this.#options.onEnded(reason, { dropped: this.#filter.dropped, detail });
+  }
+
+  #toViewer(data: Buffer): void {
+    if (this.#over) return;
+    this.#webSocket.send(data, () => {
+      if (this.#webSocket.bufferedAmount < WAITING_BYTES / 2) this.#rfb.resume();
+    });
+    if (this.#webSocket.bufferedAmount > WAITING_BYTES) this.#rfb.pause();
+  }
+
+  #toServer(data: RawData): void {
+    if (this.#over) return;
+    const bytes = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
+    this.#rfb.cork();
+    try {
+      this.#filter.push(bytes);
+    } catch (error) {
+      if (!(error instanceof RfbError)) throw error;
+      this.end(error.reason, error.message);
+      return;
+    } finally {
+      this.#rfb.uncork();
+    }
+    if (this.#rfb.writableNeedDrain) this.#webSocket.pause();
+  }
+
+  #ping(): void {
+    // One that waits for the X server does not read its pongs.
+    if (this.#webSocket.isPaused) return;
+    if (!this.#answered) {
+      this.end("silent");
+      return;
+    }
+    this.#answered = false;
+    this.#webSocket.ping();
+  }
+}
+
+/** Closes with the reason in words; resolves when it is closed. */
+function sayBye(webSocket: WebSocket, reason: RfbEnd, detail?: string): Promise<void> {
+  const code = GOOD_ENDS.includes(reason) ? NORMAL : reason === "no-socket" ? TRY_LATER : POLICY;
+  const sentence =
+    reason === "no-socket" && detail !== undefined ? `${RFB_ENDS[reason]} (${detail})` : RFB_ENDS[reason];
+  return new Promise((resolve) => {
+    const slow = setTimeout(() => webSocket.terminate(), CLOSE_MS);
+    const done = () => {
+      clearTimeout(slow);
+      resolve();
+    };
+    if (webSocket.readyState === webSocket.CLOSED) done();
+    else webSocket.once("close", done);
+    webSocket.close(code, sentence);
+  });
+}
