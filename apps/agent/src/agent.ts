@@ -2,6 +2,7 @@
 // Order: X server → sessions → door → port. Whoever waits for the last finds all the others standing.
 
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import manifest from "../package.json" with { type: "json" };
 import { type Closable, Closer } from "./close.ts";
@@ -44,9 +45,6 @@ export interface Agent extends Closable {
 
 /** Payload of one RTP packet with all headers around it fits the smallest MTU met in practice, IPv6's 1280. */
 const MTU_BYTES = 1200;
-/** Where the rate controller begins, and what it never goes below, bit/s. */
-const START_BPS = 8_000_000;
-const MIN_BPS = 300_000;
 
 /** Throws UsageError and StartError, in words, for what the user must change. */
 export async function startAgent(config: Config, media: Media, log: Log): Promise<Agent> {
@@ -86,7 +84,9 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
     );
     await desktop.start();
     const maxBps = config.videoKbps * 1000;
-    const startBps = Math.min(START_BPS, maxBps);
+    const minBps = Math.min(config.videoMinKbps * 1000, maxBps);
+    const fixed = !config.congestionControl;
+    const startBps = fixed ? maxBps : Math.min(Math.max(minBps, config.videoStartKbps * 1000), maxBps);
     const encoder = ENCODER_NAMES.includes(config.encoder) ? config.encoder : "auto";
     const paths = pathsOf(config, log);
     let udpPort = config.port;
@@ -105,12 +105,12 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
     const registry = parts.add(
       new Registry({
         desktop,
-        openVideo: (sink, viewerLog) =>
+        openVideo: (sink, formats, viewerLog) =>
           media.createVideoPipeline(
             {
               display: config.display,
               encoder,
-              formats: ["h264"],
+              formats,
               chroma: "420",
               framesPerSecond: config.framesPerSecond,
               bitrateBps: startBps,
@@ -128,13 +128,25 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
               ...(config.publicAddress === undefined ? {} : { publicAddress: config.publicAddress }),
               mtuBytes: MTU_BYTES,
               startBps,
-              minBps: Math.min(MIN_BPS, maxBps),
+              minBps,
               maxBps,
               framesPerSecond: config.framesPerSecond,
+              fixed,
               log: viewerLog,
             },
             sink,
           ),
+        videoDefaults: {
+          encoder,
+          chroma: config.chroma,
+          preset: config.preset,
+          framesPerSecond: config.framesPerSecond,
+          minBps,
+          startBps,
+          maxBps,
+          capBytesPerHour: config.videoCapMegabytes === 0 ? undefined : config.videoCapMegabytes * 1e6,
+        },
+        cores: availableParallelism(),
         maxViewers: config.maxViewers,
         resize: config.resize,
         paths,

@@ -125,7 +125,7 @@ export const OPTIONS = {
     schema: integer(50, 1_000_000, "kbit/s"),
     preset: "300",
     doc: "What congestion control never goes below, kbit/s.",
-    status: "accepted",
+    status: "agent",
   }),
   videoStartKbps: option({
     group: "Video and sound",
@@ -133,15 +133,18 @@ export const OPTIONS = {
     schema: integer(50, 1_000_000, "kbit/s"),
     preset: "8000",
     doc: "Where congestion control begins, kbit/s.",
-    status: "accepted",
+    status: "agent",
   }),
   videoCapMegabytes: option({
     group: "Video and sound",
     env: ["EGLANTINE_VIDEO_CAP"],
-    schema: integer(0, 1_000_000, "megabytes an hour"),
+    schema: integer(0, 1_000_000, "megabytes an hour").refine(
+      (megabytes) => megabytes === 0 || megabytes * 1e6 >= LIMITS.capMinBytes,
+      `must be 0 or at least ${Math.ceil(LIMITS.capMinBytes / 1e6)} megabytes an hour`,
+    ),
     preset: "0",
     doc: "Data cap: the most that one viewer may receive in an hour, megabytes. 0: none.",
-    status: "accepted",
+    status: "agent",
   }),
   preset: option({
     group: "Video and sound",
@@ -152,7 +155,7 @@ export const OPTIONS = {
     doc:
       "What gives way first when the network gets narrower: `games` keeps the frame rate, `text` the sharpness, `metered` spends " +
       "least, `balanced` lies between. A viewer may choose another one.",
-    status: "accepted",
+    status: "agent",
   }),
   chroma: option({
     group: "Video and sound",
@@ -161,7 +164,7 @@ export const OPTIONS = {
     schema: oneOf(CHROMAS),
     preset: "auto",
     doc: "Colour resolution: `444` where encoder and viewer have it, `420`, or `auto`: 4:4:4 for text where the network allows.",
-    status: "accepted",
+    status: "agent",
   }),
   congestionControl: option({
     group: "Video and sound",
@@ -169,7 +172,7 @@ export const OPTIONS = {
     schema: yesNo,
     preset: "true",
     doc: "Whether the rate follows the network. `false` sends at the highest rate whatever happens: for measurements.",
-    status: "accepted",
+    status: "agent",
   }),
   audioBps: option({
     group: "Video and sound",

@@ -26,6 +26,7 @@ beforeEach(() => {
       display: ({ widthPx, heightPx }) => void actions.push(`display ${widthPx}x${heightPx}`),
       keyframe: () => void actions.push("keyframe"),
       vnc: () => void actions.push("vnc"),
+      video: ({ preset }) => void actions.push(`video ${preset}`),
       stats: () => void actions.push("stats"),
       bye: ({ reason }) => void actions.push(`bye ${reason}`),
     },

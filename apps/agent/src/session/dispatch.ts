@@ -18,6 +18,7 @@ export interface ControlActions {
   display(message: Viewer<"display">): void;
   keyframe(): void;
   vnc(): void;
+  video(message: Viewer<"video">): void;
   stats(message: Viewer<"stats">): void;
   bye(message: Viewer<"bye">): void;
 }
@@ -87,6 +88,8 @@ export class Dispatch {
         this.#actions.stats(message);
         return;
       case "video":
+        this.#actions.video(message);
+        return;
       case "path":
       case "pathLost":
         return;

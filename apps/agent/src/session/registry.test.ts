@@ -51,6 +51,17 @@ function registryOf(maxViewers = 2, resize = true, rfb?: RfbAccess): Registry {
       transports.push(transport);
       return transport;
     },
+    videoDefaults: {
+      encoder: "auto",
+      chroma: "auto",
+      preset: "balanced",
+      framesPerSecond: 60,
+      minBps: 300e3,
+      startBps: 8e6,
+      maxBps: 16e6,
+      capBytesPerHour: undefined,
+    },
+    cores: 4,
     maxViewers,
     resize,
     paths: ["webrtc"],
@@ -82,7 +93,7 @@ afterEach(() => {
 
 test("a viewer gets hello and the desktop's size, and its encoder starts before any offer", () => {
   const { line, video } = admit(registryOf());
-  expect(line.sent.map(({ type }) => type)).toEqual(["hello", "display"]);
+  expect(line.sent.map(({ type }) => type)).toEqual(["hello", "display", "video"]);
   expect(line.last("hello")).toMatchObject({ version: PROTOCOL_VERSION, resize: true });
   expect(video.closed).toBe(false);
 });

@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
-import type { Path } from "@eglantine/protocol/formats";
+import type { Format, Path } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
 import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import type { Closable } from "../close.ts";
@@ -11,16 +11,22 @@ import type { Log } from "../log.ts";
 import type { Transport, TransportSink } from "../transport/types.ts";
 import type { VideoPipeline, VideoSink } from "../video/types.ts";
 import type { Desktop } from "../x11/desktop.ts";
+import { CpuBudget } from "./cpu-budget.ts";
 import { type ControlLine, Session } from "./session.ts";
 import type { RfbAccess } from "./types.ts";
+import type { VideoDefaults } from "./steering.ts";
 
 export type ViewerHello = Extract<ViewerControl, { type: "hello" }>;
 
 export interface RegistryOptions {
   readonly desktop: Desktop;
-  readonly openVideo: (sink: VideoSink, log: Log) => VideoPipeline;
+  /** `formats`: what the viewer decodes. */
+  readonly openVideo: (sink: VideoSink, formats: readonly Format[], log: Log) => VideoPipeline;
   /** `viewerAddress`: where the control connection comes from. */
   readonly openTransport: (sink: TransportSink, viewerAddress: string, log: Log) => Transport;
+  readonly videoDefaults: VideoDefaults;
+  /** Processor cores that this machine or container has. */
+  readonly cores: number;
   readonly maxViewers: number;
   readonly resize: boolean;
   /** Ways that the picture may take, the first choice first. */
@@ -39,10 +45,12 @@ export class Registry implements Closable {
   readonly #sessions = new Set<Session>();
   readonly #ending = new Set<Promise<void>>();
   readonly #ends = new Map<Reason, number>();
+  readonly #cpu: CpuBudget;
   #closed = false;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
+    this.#cpu = new CpuBudget(options.cores);
   }
 
   get viewers(): number {
@@ -76,6 +84,7 @@ export class Registry implements Closable {
     const id = randomUUID();
     const log = this.#options.log.child({ session: id.slice(0, 8) });
     log.info({ address, client: hello.client, viewOnly }, "viewer let in");
+    const formats = formatsOf(hello);
     const session = new Session({
       hello: {
         type: "hello",
@@ -90,8 +99,11 @@ export class Registry implements Closable {
       ...(rfb === undefined ? {} : { vncTicket: () => rfb.ticket(id, viewOnly) }),
       line,
       desktop: this.#options.desktop,
-      openVideo: (sink) => this.#options.openVideo(sink, log),
+      openVideo: (sink) => this.#options.openVideo(sink, formats, log),
       openTransport: (sink) => this.#options.openTransport(sink, address, log),
+      videoDefaults: this.#options.videoDefaults,
+      formats,
+      cpu: this.#cpu.join(),
       nowMs: this.#options.nowMs,
       log,
       onEnded: (ended, reason, detail) => {
@@ -131,4 +143,10 @@ export class Registry implements Closable {
     this.#ends.set(reason, count);
     return count;
   }
+}
+
+/** A viewer that says nothing about it decodes H.264. */
+function formatsOf({ media }: ViewerHello): readonly Format[] {
+  const formats = media === undefined || media.webrtc.length > 0 ? media?.webrtc : media.socket;
+  return formats ?? ["h264"];
 }

@@ -5,6 +5,7 @@ import type { AgentControl } from "@eglantine/protocol/control";
 import { feedbackCodec } from "@eglantine/protocol/feedback";
 import { ProtocolError } from "@eglantine/protocol/field";
 import { LIMITS } from "@eglantine/protocol/limits";
+import type { Format } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
 import type { Closable } from "../close.ts";
 import { messageOf } from "../errors.ts";
@@ -15,7 +16,9 @@ import type { AccessUnit, EncoderChoice, VideoPipeline, VideoSink } from "../vid
 import type { CursorLook } from "../x11/cursor.ts";
 import type { Desktop } from "../x11/desktop.ts";
 import { Dispatch, RateError } from "./dispatch.ts";
+import type { CpuShare } from "./cpu-budget.ts";
 import { Measure } from "./measure.ts";
+import { Steering, type VideoDefaults } from "./steering.ts";
 
 /** The viewer's control connection, as far as a session needs it. */
 export interface ControlLine {
@@ -32,6 +35,10 @@ export interface SessionOptions {
   readonly openTransport: (sink: TransportSink) => Transport;
   /** A ticket to the RFB path; absent where there is none. */
   readonly vncTicket?: () => string;
+  readonly videoDefaults: VideoDefaults;
+  /** What the viewer decodes. */
+  readonly formats: readonly Format[];
+  readonly cpu: CpuShare;
   readonly nowMs: () => number;
   readonly log: Log;
   /** Once, when the session has begun to end. */
@@ -56,6 +63,7 @@ export class Session implements Closable {
   readonly #measure: Measure;
   readonly #video: VideoPipeline;
   readonly #transport: Transport;
+  readonly #steering: Steering;
   readonly #unwatchSize: () => void;
   readonly #sentShapes = new Set<number>();
   #unwatchCursor: (() => void) | undefined;
@@ -89,8 +97,20 @@ export class Session implements Closable {
       onInputLost: () => this.#input.releaseAll(),
       onAlive: () => undefined,
       onKeyframeNeeded: () => this.#video.requestKeyframe(),
-      onTargetBps: (targetBps) => this.#video.setBitrateBps(targetBps),
+      onTargetBps: (targetBps) => this.#steering.target(targetBps),
       onFailed: (reason, detail) => this.end(reason, detail),
+    });
+    this.#steering = new Steering({
+      video: this.#video,
+      defaults: options.videoDefaults,
+      formats: options.formats,
+      cpu: options.cpu,
+      nowMs: options.nowMs,
+      log: this.#log,
+      send: (message) => this.#send(message),
+      onLimits: (limits) => this.#transport.setLimits(limits),
+      onSteered: (scale, framesPerSecond) => this.#measure.limit(scale, framesPerSecond),
+      sentBytes: () => this.#transport.counters().sentBytes,
     });
     this.#dispatch = new Dispatch({
       input: this.#input,
@@ -103,6 +123,7 @@ export class Session implements Closable {
         display: ({ widthPx, heightPx }) => void this.#resize({ widthPx, heightPx }),
         keyframe: () => this.#video.requestKeyframe(),
         vnc: () => this.#sendTicket(),
+        video: (wish) => this.#steering.wish(wish),
         stats: (stats) => this.#log.debug({ stats }, "viewer's numbers"),
         bye: ({ reason }) => this.end(reason),
       },
@@ -130,6 +151,7 @@ export class Session implements Closable {
     this.#options.line.end(reason, detail);
     clearTimeout(this.#connectTimer);
     clearInterval(this.#statsTimer);
+    this.#steering.close();
     this.#input.leave();
     this.#unwatchCursor?.();
     this.#unwatchSize();
@@ -186,10 +208,13 @@ export class Session implements Closable {
   #onAccessUnit(unit: AccessUnit): void {
     if (this.#over) return;
     this.#measure.add(unit);
+    this.#steering.unit(unit);
     this.#transport.send(unit);
   }
 
-  #onEncoder({ name, codec, chroma, why, fallback }: EncoderChoice): void {
+  #onEncoder(choice: EncoderChoice): void {
+    const { name, codec, chroma, why, fallback } = choice;
+    this.#steering.encoder(choice);
     this.#send({ type: "encoder", name, codec, chroma, why: why.slice(0, LIMITS.textChars), fallback });
   }
 

@@ -2,6 +2,7 @@
 // a test drives their sinks.
 
 import { ProtocolError } from "@eglantine/protocol/field";
+import type { RateLimits } from "../congestion/types.ts";
 import type { Transport, TransportCounters, TransportSink } from "../transport/types.ts";
 import type { AccessUnit, EncoderWish, VideoPipeline, VideoSink } from "../video/types.ts";
 
@@ -69,6 +70,7 @@ export class FakeTransport implements Transport {
     sendMs: 0,
   };
   active = true;
+  readonly limits: RateLimits[] = [];
   closed = false;
 
   constructor(sink: TransportSink) {
@@ -86,6 +88,10 @@ export class FakeTransport implements Transport {
 
   setActive(active: boolean): void {
     this.active = active;
+  }
+
+  setLimits(limits: RateLimits): void {
+    this.limits.push(limits);
   }
 
   send(unit: AccessUnit): void {

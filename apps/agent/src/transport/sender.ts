@@ -5,7 +5,7 @@
 import { randomInt } from "node:crypto";
 import { createController, stepController, type ControllerState } from "../congestion/controller.ts";
 import { createPacer, type Pacer, pacerSent, pacerWaitMs } from "../congestion/pacer.ts";
-import type { ControllerInput, ControllerOutput } from "../congestion/types.ts";
+import type { ControllerInput, ControllerOutput, RateLimits } from "../congestion/types.ts";
 import type { AccessUnit } from "../video/types.ts";
 import { SentPackets } from "./feedback.ts";
 import { HEADROOM_BYTES, PacketRing, type PacketSlot } from "./packet-ring.ts";
@@ -31,6 +31,8 @@ export interface SenderOptions {
   readonly minBps: number;
   readonly maxBps: number;
   readonly framesPerSecond: number;
+  /** The rate is `maxBps` whatever the network does: for measurements. */
+  readonly fixed?: boolean;
   /** Puts one packet on the wire; the buffer is only valid during the call. */
   write(packet: Buffer): void;
   onKeyframeNeeded(): void;
@@ -154,6 +156,12 @@ export class Sender {
     for (const event of events) this.#onEvent(event, nowMs);
   }
 
+  setLimits(limits: RateLimits): void {
+    if (this.#closed) return;
+    this.#step({ type: "limits", ...limits }, performance.now());
+    this.#announceTarget();
+  }
+
   counters(): SenderCounters {
     const sinceMs = performance.now() - 1000;
     const recent = this.#sendTimes.filter((entry) => entry.atMs >= sinceMs).map((entry) => entry.tookMs);
@@ -166,8 +174,8 @@ export class Sender {
       roundTripMs: this.#roundTripMs,
       targetBps: this.#output.targetBps,
       queueMs: this.#output.queueMs,
-      lossFraction: 0,
-      fecFraction: 0,
+      lossFraction: this.#output.lossFraction,
+      fecFraction: this.#output.fecFraction,
       sendMs: recent[recent.length >> 1] ?? 0,
     };
   }

@@ -1,6 +1,7 @@
 // The contract between a viewer's session and the way to that viewer. `webrtc.ts` implements it; the WebSocket
 // path will. Comes from `video/types.ts` (access units), goes to the network.
 
+import type { RateLimits } from "../congestion/types.ts";
 import type { AccessUnit } from "../video/types.ts";
 
 export interface TransportSink {
@@ -54,6 +55,8 @@ export interface Transport {
    * twice a second, so that `onAlive` tells when it works again.
    */
   setActive(active: boolean): void;
+  /** Other bounds of the rate, from now on or from the connection on. */
+  setLimits(limits: RateLimits): void;
   /** Packetizes, paces and sends; drops it when not connected. `unit.data` may be kept. */
   send(unit: AccessUnit): void;
   /** A binary message of `feedback.ts`. False: dropped, since the channel is not open or too full. */

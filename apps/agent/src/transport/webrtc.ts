@@ -8,6 +8,7 @@ import { type DataChannel, PeerConnection, preload, type Track, Video } from "no
 import { messageOf } from "../errors.ts";
 import { withTimerSlack } from "../linux/timer-slack.ts";
 import type { Log } from "../log.ts";
+import type { RateLimits } from "../congestion/types.ts";
 import type { AccessUnit } from "../video/types.ts";
 import { RtcpIntake } from "./rtcp-intake.ts";
 import { extensionLines, type H264Format, type IceCandidate, type Offer, readOffer, usableCandidate } from "./sdp.ts";
@@ -31,6 +32,8 @@ export interface WebRtcOptions {
   readonly minBps: number;
   readonly maxBps: number;
   readonly framesPerSecond: number;
+  /** The rate is `maxBps` whatever the network does: for measurements. */
+  readonly fixed?: boolean;
   readonly log: Log;
 }
 
@@ -63,6 +66,7 @@ class WebRtc implements Transport {
   readonly #channels = new Map<ChannelName, DataChannel>();
   readonly #closedPeer: Promise<void>;
   #resolveClosed: () => void = () => undefined;
+  #limits: RateLimits;
   #sender: Sender | undefined;
   #track: Track | undefined;
   /** The viewer's candidates that came before the answer was applied; `undefined` afterwards. */
@@ -79,6 +83,7 @@ class WebRtc implements Transport {
 
   constructor(options: WebRtcOptions, sink: TransportSink) {
     this.#options = options;
+    this.#limits = options;
     this.#sink = sink;
     this.#closedPeer = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -140,6 +145,11 @@ class WebRtc implements Transport {
     // Comes with a second path.
   }
 
+  setLimits(limits: RateLimits): void {
+    this.#limits = limits;
+    this.#sender?.setLimits(limits);
+  }
+
   send(unit: AccessUnit): void {
     if (this.#connected) this.#sender?.send(unit);
   }
@@ -161,7 +171,7 @@ class WebRtc implements Transport {
         queueMs: 0,
         lossFraction: 0,
         fecFraction: 0,
-        targetBps: this.#options.startBps,
+        targetBps: this.#limits.startBps,
         sendMs: 0,
       }
     );
@@ -185,16 +195,17 @@ class WebRtc implements Transport {
   #addVideo(mid: string, format: H264Format, offer: Offer): void {
     const { payloadType, rtxPayloadType, parameters } = format;
     const extensions = offer.video?.extensions ?? {};
-    const { mtuBytes, startBps, minBps, maxBps, framesPerSecond } = this.#options;
+    const { mtuBytes, framesPerSecond, fixed = false } = this.#options;
     const sender = new Sender({
       payloadType,
       rtxPayloadType,
       extensions,
       mtuBytes,
-      startBps,
-      minBps,
-      maxBps,
+      startBps: this.#limits.startBps,
+      minBps: this.#limits.minBps,
+      maxBps: this.#limits.maxBps,
       framesPerSecond,
+      fixed,
       write: (packet) => {
         this.#write(packet);
       },

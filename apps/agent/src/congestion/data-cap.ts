@@ -1,0 +1,42 @@
+// A data cap as a budget of tokens: so many bytes in any hour, spent freely at first, then ever more slowly, and never down to
+// nothing. Pure. From `steer.ts`, which asks what rate is left.
+
+/** Share of the cap that may be spent at any speed; the rest flows in evenly over the hour. */
+const BURST_SHARE = 0.24;
+/** Share that is never planned with: an encoder overshoots, packets have headers. */
+const SPARE_SHARE = 0.02;
+/** What is left of the burst is spent over this time: the rate falls gently towards the inflow. */
+const SPEND_S = 60;
+/** An overdrawn budget leaves this share of the inflow: a slow picture is better than none, and the debt is worked off. */
+const TRICKLE = 0.25;
+const HOUR_MS = 3_600_000;
+
+export interface DataCap {
+  readonly capBytes: number;
+  /** Left of the burst, bytes; negative: overdrawn. */
+  tokens: number;
+  updatedMs: number | undefined;
+}
+
+export function createDataCap(capBytes: number): DataCap {
+  return { capBytes, tokens: capBytes * BURST_SHARE, updatedMs: undefined };
+}
+
+export function spendCap(state: DataCap, bytes: number): void {
+  state.tokens -= bytes;
+}
+
+/** What may be sent from now on, bit/s. */
+export function capBps(state: DataCap, nowMs: number): number {
+  const inflowPerMs = (state.capBytes * (1 - BURST_SHARE - SPARE_SHARE)) / HOUR_MS;
+  const elapsedMs = Math.max(0, nowMs - (state.updatedMs ?? nowMs));
+  state.updatedMs = nowMs;
+  state.tokens = Math.min(state.capBytes * BURST_SHARE, state.tokens + elapsedMs * inflowPerMs);
+  const perMs = Math.max(TRICKLE * inflowPerMs, inflowPerMs + state.tokens / (SPEND_S * 1000));
+  return perMs * 8000;
+}
+
+/** Nothing is left but the inflow. */
+export function capExhausted(state: DataCap): boolean {
+  return state.tokens < 0.02 * BURST_SHARE * state.capBytes;
+}
