@@ -98,6 +98,7 @@ test("options that do nothing yet are checked, and reported when set", () => {
     "EGLANTINE_AUDIO_BITRATE",
     "VGL_DISPLAY",
   ]);
+  expect(() => config([], { TURN_PORT: "none" })).toThrow(/TURN_PORT/);
 });
 
 test("every default passes its own check, and no name stands twice", () => {

@@ -117,6 +117,25 @@ describe("in whatever pieces the stream comes", () => {
   });
 });
 
+describe("a viewer that leaves", () => {
+  const leave = (role: RfbRole, ...messages: readonly Buffer[]) => {
+    const filter = new RfbFilter(role, () => undefined);
+    filter.push(afterHandshake(...messages));
+    return filter.release();
+  };
+
+  test("lets go of the buttons it holds, where its pointer is", () => {
+    expect(leave(FULL, message.pointer(5), message.update())).toEqual(message.pointer(0));
+    expect(leave(FULL, message.extendedPointer(0x101))).toEqual(message.pointer(0));
+  });
+
+  test("has nothing to let go of when it holds none, may hold none, or breaks off in a message", () => {
+    expect(leave(FULL, message.pointer(1), message.pointer(0))).toBeUndefined();
+    expect(leave(VIEW, message.pointer(1))).toBeUndefined();
+    expect(leave(FULL, message.pointer(1), message.cutText(Buffer.alloc(9)).subarray(0, 10))).toBeUndefined();
+  });
+});
+
 describe("the handshake", () => {
   test("passes on, and is always shared", () => {
     const alone = Buffer.concat([HANDSHAKE.subarray(0, 13), Buffer.from([0])]);

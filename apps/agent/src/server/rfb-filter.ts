@@ -41,6 +41,8 @@ const FENCE_BYTES = 64;
 const SCREENS_MAX = 16;
 const VERSION = "RFB 003.008\n";
 const SECURITY_NONE = 1;
+/** Bit of a PointerEvent's mask: a byte with more buttons follows. */
+const EXTENDED_BUTTONS = 0x80;
 
 /** Client messages by type: how long the head is that tells the whole length and whether it may pass. */
 const HEAD_BYTES: Readonly<Record<number, number>> = {
@@ -48,7 +50,7 @@ const HEAD_BYTES: Readonly<Record<number, number>> = {
   2: 4, // SetEncodings
   3: 10, // FramebufferUpdateRequest
   4: 8, // KeyEvent
-  5: 2, // PointerEvent, with a seventh byte where its mask has the marker bit (ExtendedMouseButtons)
+  5: 6, // PointerEvent, with a seventh byte where its mask has the marker bit (ExtendedMouseButtons)
   6: 8, // ClientCutText, and the extended clipboard where its length is negative
   150: 10, // EnableContinuousUpdates
   248: 9, // ClientFence
@@ -65,6 +67,8 @@ export class RfbFilter {
   readonly #role: RfbRole;
   readonly #write: (bytes: Uint8Array) => void;
   readonly #head = Buffer.alloc(HEAD_MAX_BYTES);
+  /** The last PointerEvent that passed, without its extension. */
+  readonly #pointer = Buffer.alloc(6);
   #stage: Stage = "version";
   #headBytes = 0;
   #headNeed: number = STAGE_BYTES.version;
@@ -81,6 +85,17 @@ export class RfbFilter {
   /** Messages that the role did not allow. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /**
+   * What lets go of the buttons that the viewer holds, to be sent when it leaves: Xvnc lets go of keys alone. Undefined when it
+   * holds none, and in the middle of a message.
+   */
+  release(): Uint8Array | undefined {
+    if (this.#pointer[1] === 0 || (this.#bodyBytes > 0 && this.#passes)) return undefined;
+    const released = Buffer.from(this.#pointer);
+    released[1] = 0;
+    return released;
   }
 
   /** Any piece of the viewer's stream. Throws RfbError; then nothing more may be pushed. */
@@ -140,8 +155,9 @@ export class RfbFilter {
         this.#passes = input;
         return;
       case 5:
-        this.#bodyBytes = ((head[1] ?? 0) & 0x80) === 0 ? 4 : 5;
+        this.#bodyBytes = ((head[1] ?? 0) & EXTENDED_BUTTONS) === 0 ? 0 : 1;
         this.#passes = input;
+        if (input) head.copy(this.#pointer, 0, 0, this.#pointer.length);
         return;
       case 6:
         this.#bodyBytes = cutTextBytes(head.readInt32BE(4));

@@ -179,6 +179,7 @@ class Relay {
   readonly #options: RelayOptions;
   readonly #filter: RfbFilter;
   readonly #pingTimer: NodeJS.Timeout;
+  #connected = false;
   #answered = true;
   #over = false;
 
@@ -189,7 +190,12 @@ class Relay {
     this.#filter = new RfbFilter(options.role, (bytes) => void this.#rfb.write(Buffer.from(bytes)));
     this.#rfb.on("data", (data) => this.#toViewer(data));
     this.#rfb.on("drain", () => webSocket.resume());
-    this.#rfb.on("error", (error) => this.end("no-socket", codeOf(error) ?? error.message));
+    this.#rfb.once("connect", () => {
+      this.#connected = true;
+    });
+    this.#rfb.on("error", (error) => {
+      this.end(this.#connected ? "server-closed" : "no-socket", codeOf(error) ?? error.message);
+    });
     this.#rfb.once("close", () => this.end("server-closed"));
     webSocket.on("message", (data) => this.#toServer(data));
     webSocket.on("error", (error) => {
@@ -212,12 +218,19 @@ class Relay {
     if (this.#over) return;
     this.#over = true;
     clearInterval(this.#pingTimer);
-    this.#rfb.destroy();
+    this.#letGo();
     // A paused one would never see the answer to its close frame.
     this.#webSocket.resume();
     if (reason === "silent") this.#webSocket.terminate();
     else void sayBye(this.#webSocket, reason, detail);
     this.#options.onEnded(reason, { dropped: this.#filter.dropped, detail });
+  }
+
+  /** Closes the X server's side. One that takes nothing any more is not waited for. */
+  #letGo(): void {
+    const release = this.#filter.release();
+    if (release === undefined || this.#rfb.writableNeedDrain || !this.#rfb.writable) this.#rfb.destroy();
+    else this.#rfb.end(release, () => this.#rfb.destroy());
   }
 
   #toViewer(data: Buffer): void {

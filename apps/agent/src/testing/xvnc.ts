@@ -8,35 +8,40 @@ import { join } from "node:path";
 
 export interface XServer {
   readonly display: string;
+  /** RFB without a password. */
+  readonly rfbSocket: string;
   /** SIGKILL, as a crash would; resolves when it is gone. */
   kill(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Resolves when the server takes clients. `more`: further arguments. */
-export async function startXvnc(display: string, geometry: string, more: readonly string[] = []): Promise<XServer> {
+/** Resolves when the server takes clients. `wanted` "": the first display that is free. `more`: further arguments. */
+export async function startXvnc(wanted: string, geometry: string, more: readonly string[] = []): Promise<XServer> {
   const directory = mkdtempSync(join(tmpdir(), "eglantine-xvnc-"));
-  const rfb = ["-rfbport", "-1", "-rfbunixpath", join(directory, "rfb"), "-SecurityTypes", "None"];
+  const rfbSocket = join(directory, "rfb");
+  const rfb = ["-rfbport", "-1", "-rfbunixpath", rfbSocket, "-SecurityTypes", "None", "-AlwaysShared"];
+  const named = wanted === "" ? [] : [wanted];
   const child = spawn(
     "Xvnc",
-    [display, "-geometry", geometry, "-depth", "24", "-displayfd", "3", "-nolisten", "tcp", ...rfb, ...more],
+    [...named, "-geometry", geometry, "-depth", "24", "-displayfd", "3", "-nolisten", "tcp", ...rfb, ...more],
     { stdio: ["ignore", "ignore", "pipe", "pipe"] },
   );
   const exited = once(child, "exit");
-  await ready(child, display);
+  const display = `:${await ready(child, wanted)}`;
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await exited;
     rmSync(directory, { recursive: true, force: true });
   };
-  return { display, kill: () => end("SIGKILL"), close: () => end("SIGTERM") };
+  return { display, rfbSocket, kill: () => end("SIGKILL"), close: () => end("SIGTERM") };
 }
 
-function ready(child: ChildProcess, display: string): Promise<void> {
+/** The display's number. */
+function ready(child: ChildProcess, display: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = "";
     child.stderr?.on("data", (data) => (said += String(data)));
-    child.stdio[3]?.once("data", () => resolve());
+    child.stdio[3]?.once("data", (data) => resolve(String(data).trim()));
     child.once("error", reject);
     child.once("exit", () => reject(new Error(`Xvnc ${display} ended:\n${said}`)));
   });
