@@ -13,6 +13,7 @@
         "card.cc",
         "rate.cc",
         "encoders.cc",
+        "slice_order.cc",
         "x264_encoder.cc",
         "nvenc_encoder.cc",
         "nvenc_library.cc",

@@ -326,10 +326,12 @@ void Stream::code(bool moved, bool refinement, int64_t damageUs, int64_t grabUs,
   frames_++;
   inFlight_++;
   size_t bytes = 0;
+  bool ended = false;
   const auto send = [&](CodedPart part) {
     auto message = std::make_unique<Message>();
     message->first = bytes == 0;
     bytes += part.bytes;
+    ended = part.last;
     message->coded = std::move(part);
     message->chroma444 = picture_.chroma444;
     message->changed = changed;
@@ -345,7 +347,7 @@ void Stream::code(bool moved, bool refinement, int64_t damageUs, int64_t grabUs,
   };
   std::string error;
   if (!encoder_->encode({picture_, keyframeWanted_, quantizer, settled_}, send, error)) {
-    inFlight_--;
+    if (!ended) inFlight_--;
     return failEncoder(error);
   }
   const int64_t nowUs = monotonicUs();

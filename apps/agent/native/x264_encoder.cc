@@ -11,15 +11,16 @@
 #include <x264.h>
 
 #include <algorithm>
-#include <cstring>
 #include <thread>
 
+#include "clock.h"
 #include "encoders.h"
+#include "slice_order.h"
 
 namespace eglantine {
 namespace {
 
-constexpr int kMostThreads = 4;  // Chromium has trouble with more than four slices.
+constexpr int kMostSlices = 4;  // Chromium has trouble with more.
 
 class X264Encoder final : public Encoder {
  public:
@@ -41,8 +42,14 @@ class X264Encoder final : public Encoder {
     param.b_vfr_input = 0;
     param.i_log_level = X264_LOG_NONE;
     const int cores = int(std::max(1u, std::thread::hardware_concurrency()));
-    param.i_threads = std::min(kMostThreads, cores);
+    param.i_threads = std::min(kMostSlices, cores);
     param.b_sliced_threads = param.i_threads > 1;
+    // Each thread works on a band of rows; as many slices one after the other in a band as the limit allows.
+    const int wide = (settings.widthPx + 15) / 16, high = (settings.heightPx + 15) / 16;
+    const int band = (high + param.i_threads - 1) / param.i_threads, perBand = kMostSlices / param.i_threads;
+    if (perBand > 1) param.i_slice_max_mbs = (band + perBand - 1) / perBand * wide;
+    macroblocks_ = wide * high;
+    param.nalu_process = &X264Encoder::onNalUnit;
     param.i_keyint_max = X264_KEYINT_MAX_INFINITE;
     param.i_scenecut_threshold = 0;
     param.i_bframe = 0;
@@ -91,31 +98,37 @@ class X264Encoder final : public Encoder {
     static_assert(X264_MBINFO_CONSTANT == 1);
     in.prop.mb_info = const_cast<uint8_t*>(request.settled.data());
 
+    in.opaque = this;
+    slices_.begin(macroblocks_, monotonicUs(), out);
     x264_nal_t* nals = nullptr;
     int count = 0;
     const int bytes = x264_encoder_encode(x264_, &nals, &count, &in, &coded);
-    if (bytes <= 0 || count == 0) {
-      error = bytes < 0 ? "x264 failed on a picture" : "x264 returned no picture";
-      return false;
-    }
-    CodedPart part;
-    part.data.reset(static_cast<uint8_t*>(malloc(size_t(bytes))));
-    if (!part.data) {
-      error = "out of memory";
-      return false;
-    }
-    memcpy(part.data.get(), nals[0].p_payload, size_t(bytes));
-    part.bytes = size_t(bytes);
-    part.keyframe = coded.b_keyframe != 0;
-    out(std::move(part));
-    return true;
+    if (bytes > 0 && slices_.complete()) return true;
+    error = slices_.outOfMemory() ? "out of memory" : bytes < 0 ? "x264 failed on a picture" : "x264 returned no picture";
+    return false;
   }
 
   /** Nothing to do: the bitrate arrives as quantizers. */
   bool reconfigure(int, int64_t, std::string&) override { return true; }
 
  private:
+  /** x264's threads call this as each NAL unit is ready, in any order and several at a time. */
+  static void onNalUnit(x264_t* x264, x264_nal_t* nal, void* opaque) {
+    auto* const self = static_cast<X264Encoder*>(opaque);
+    Slice slice = self->slices_.borrow();
+    slice.bytes.resize(size_t(nal->i_payload) * 3 / 2 + 5 + 64);  // x264.h wants that much
+    x264_nal_encode(x264, slice.bytes.data(), nal);
+    slice.bytes.resize(size_t(nal->i_payload));
+    const bool coded = nal->i_type == NAL_SLICE || nal->i_type == NAL_SLICE_IDR;
+    if (!coded) return self->slices_.addHeader(slice);
+    slice.firstMacroblock = nal->i_first_mb;
+    slice.lastMacroblock = nal->i_last_mb;
+    self->slices_.add(std::move(slice), nal->i_type == NAL_SLICE_IDR, monotonicUs());
+  }
+
   x264_t* x264_ = nullptr;
+  int macroblocks_ = 0;
+  SliceOrder slices_;
   int64_t frames_ = 0;
 };
 

@@ -53,6 +53,8 @@ function unit(bytes: number, keyframe: boolean, damageUs = 1e6): AccessUnit {
     data,
     codec: "h264",
     keyframe,
+    first: true,
+    last: true,
     frame: 1,
     refinement: false,
     widthPx: 64,
@@ -69,6 +71,22 @@ test("nothing is sent before the first keyframe", () => {
   sender.send(unit(100, true));
   sender.send(unit(100, false));
   expect(seen.packets).toHaveLength(2);
+});
+
+test("the parts of a picture share a timestamp, and only its end bears the marker", () => {
+  sender.send({ ...unit(3000, true), last: false });
+  sender.send({ ...unit(3000, true), first: false });
+  sender.send(unit(100, false, 2e6));
+  const timestamps = seen.packets.map(timestampOf);
+  expect(new Set(timestamps).size).toBe(2);
+  expect(seen.packets.map((packet) => (packet[1] ?? 0) >> 7)).toEqual(
+    timestamps.map((timestamp, index) => (timestamp === timestamps[index + 1] ? 0 : 1)),
+  );
+});
+
+test("the rest of a keyframe whose beginning did not leave is not sent", () => {
+  sender.send({ ...unit(3000, true), first: false });
+  expect(seen.packets).toHaveLength(0);
 });
 
 test("a frame of usual size leaves at once, whole, and no packet exceeds the MTU", () => {

@@ -126,23 +126,23 @@ export class Sender {
   /** Packetizes at once and sends what the pacer lets through; the rest follows by timer. */
   send(unit: AccessUnit): void {
     if (this.#closed || unit.codec !== "h264") return;
-    if (this.#needsKeyframe && !unit.keyframe) return;
+    if (this.#needsKeyframe && !(unit.keyframe && unit.first)) return;
     const nowMs = performance.now();
     if (!this.#hasRoom(unit.data.length)) {
       this.#ring.dropQueue();
       this.#pending.length = 0;
-      if (!unit.keyframe || !this.#hasRoom(unit.data.length)) {
+      if (!unit.keyframe || !unit.first || !this.#hasRoom(unit.data.length)) {
         this.#needsKeyframe = true;
         this.#options.onKeyframeNeeded();
         return;
       }
     }
-    if (unit.keyframe) {
+    if (unit.keyframe && unit.first) {
       this.#needsKeyframe = false;
       this.#tail.keyframe();
     }
     this.#ring.begin(this.#timestampOf(unit));
-    const packets = packetizeH264(unit.data, this.#maxPayloadBytes, this.#ring);
+    const packets = packetizeH264(unit.data, this.#maxPayloadBytes, this.#ring, unit.last);
     if (packets === 0) return;
     this.#pending.push({ receivedMs: nowMs, endIndex: this.#ring.endIndex });
     this.#drain(nowMs);
@@ -194,8 +194,9 @@ export class Sender {
     return this.#ring.queued + packets < RING_SLOTS && this.#ring.queuedBytes < limitBytes;
   }
 
-  /** 90 kHz clock of the moment of capture; two units never share a timestamp. */
+  /** 90 kHz clock of the moment of capture; two pictures never share a timestamp, the parts of one do. */
   #timestampOf(unit: AccessUnit): number {
+    if (!unit.first && this.#lastTimestamp !== undefined) return this.#lastTimestamp;
     let timestamp = this.#toTimestamp(unit.timing.damageUs);
     const last = this.#lastTimestamp;
     if (last !== undefined && ((timestamp - last) | 0) <= 0) timestamp = (last + 1) >>> 0;

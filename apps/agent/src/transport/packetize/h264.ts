@@ -51,8 +51,16 @@ function addNalUnit(stream: Uint8Array, start: number, end: number): void {
   if (last > start) bounds.push(start, last);
 }
 
-/** Cuts one access unit into payloads of at most `maxPayloadBytes` (at least 16). Returns how many it wrote. */
-export function packetizeH264(stream: Uint8Array, maxPayloadBytes: number, target: PayloadTarget): number {
+/**
+ * Cuts one access unit into payloads of at most `maxPayloadBytes` (at least 16). Returns how many it wrote.
+ * @param ends the stream holds the end of the access unit, not just a run of its slices
+ */
+export function packetizeH264(
+  stream: Uint8Array,
+  maxPayloadBytes: number,
+  target: PayloadTarget,
+  ends: boolean = true,
+): number {
   const units = findNalUnits(stream);
   const count = units.length;
   let written = 0;
@@ -61,7 +69,7 @@ export function packetizeH264(stream: Uint8Array, maxPayloadBytes: number, targe
     const start = units[index] as number;
     const end = units[index + 1] as number;
     if (end - start > maxPayloadBytes) {
-      written += fragment(stream, start, end, maxPayloadBytes, index + 2 === count, target);
+      written += fragment(stream, start, end, maxPayloadBytes, ends && index + 2 === count, target);
       index += 2;
       continue;
     }
@@ -75,10 +83,10 @@ export function packetizeH264(stream: Uint8Array, maxPayloadBytes: number, targe
     }
     if (next === index + 2) {
       copy(stream, start, end, target.bytes, target.offset);
-      target.commit(end - start, next === count);
+      target.commit(end - start, ends && next === count);
     } else {
       aggregate(stream, units, index, next, target);
-      target.commit(total, next === count);
+      target.commit(total, ends && next === count);
     }
     written += 1;
     index = next;

@@ -7,8 +7,17 @@ export interface ReceivedUnit extends AccessUnit {
   readonly receivedUs: number;
 }
 
+/** A whole picture, its parts joined. */
+export interface ReceivedPicture extends ReceivedUnit {
+  readonly parts: readonly ReceivedUnit[];
+}
+
 export class Recorder implements VideoSink {
-  readonly units: ReceivedUnit[] = [];
+  /** Whole pictures. */
+  readonly units: ReceivedPicture[] = [];
+  /** What does not follow: a part of no picture, a picture within another. */
+  readonly faults: string[] = [];
+  readonly #parts: ReceivedUnit[] = [];
   readonly sizes: string[] = [];
   readonly encoders: EncoderChoice[] = [];
   readonly cards: (string | undefined)[] = [];
@@ -16,7 +25,16 @@ export class Recorder implements VideoSink {
   #waiting: (() => void)[] = [];
 
   onAccessUnit(unit: AccessUnit): void {
-    this.units.push({ ...unit, receivedUs: nowUs() });
+    const begun = this.#parts[0];
+    if (unit.first !== (begun === undefined) || (begun && begun.frame !== unit.frame)) {
+      this.faults.push(`picture ${unit.frame}, first ${unit.first}, came while ${begun?.frame ?? "none"} was open`);
+    }
+    this.#parts.push({ ...unit, receivedUs: nowUs() });
+    if (unit.last) {
+      const parts = this.#parts.splice(0);
+      const data = parts.length === 1 ? unit.data : Buffer.concat(parts.map((part) => part.data));
+      this.units.push({ ...unit, first: true, data, receivedUs: nowUs(), parts });
+    }
     this.#news();
   }
 
@@ -41,8 +59,8 @@ export class Recorder implements VideoSink {
   }
 
   /** Resolves to the first of the units from `from` on that fits; waits for it if need be. */
-  async unit(fits: (unit: ReceivedUnit) => boolean, from = 0): Promise<ReceivedUnit> {
-    let found: ReceivedUnit | undefined;
+  async unit(fits: (unit: ReceivedPicture) => boolean, from = 0): Promise<ReceivedPicture> {
+    let found: ReceivedPicture | undefined;
     await this.until(() => (found = this.units.slice(from).find(fits)) !== undefined);
     if (!found) throw new Error("no unit fits");
     return found;
