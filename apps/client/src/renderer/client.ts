@@ -62,6 +62,9 @@ export class Client {
         else if (message.type !== "inputAck") this.#cursor.take(message);
       },
       onDropped: () => this.#drop(),
+      onAdmitted: () => undefined,
+      onVncTicket: () => undefined,
+      onNoPicturePath: () => false,
     });
     this.#receiver = new VideoReceiver(parts.video, {
       onFirstPicture: () => this.connection.pictureSeen(),

@@ -6,7 +6,7 @@ import type { Reason } from "@eglantine/protocol/reasons";
 import { isCompatible, mismatchSentence, PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import { readCounters } from "../video/stats.ts";
 import { ControlSocket } from "./control.ts";
-import type { Failure } from "./failure.ts";
+import { describeFailure, type Failure } from "./failure.ts";
 import { Peer } from "./peer.ts";
 import {
   currentStage,
@@ -25,7 +25,10 @@ export interface Credentials {
 
 export type AgentHello = Extract<AgentControl, { type: "hello" }>;
 /** What the attempt does not keep to itself. */
-export type SessionControl = Extract<AgentControl, { type: "display" | "encoder" | "stats" | "notice" }>;
+export type SessionControl = Extract<
+  AgentControl,
+  { type: "display" | "encoder" | "encoders" | "video" | "path" | "vnc" | "stats" | "notice" }
+>;
 
 export interface AttemptSink {
   onProgress(progress: StageProgress): void;
@@ -35,6 +38,8 @@ export interface AttemptSink {
   onStream(stream: MediaStream): void;
   onInputOpen(): void;
   onFeedback(data: Uint8Array): void;
+  /** No path of this attempt gives a picture. True: another one is taken, and the control connection stays. */
+  onNoPicturePath(why: string): boolean;
   /** It is over. Once; not after `close()`. */
   onEnd(failure: Failure): void;
 }
@@ -57,6 +62,9 @@ export class Attempt {
   #byeTimer: number | undefined;
   #pictureTimer: number | undefined;
   #over = false;
+  #pathsLeft = false;
+  /** Why there is no peer. */
+  #withoutPeer: string | undefined;
   #greeted = false;
   #beforeGreeting: ViewerControl[] = [];
 
@@ -103,9 +111,26 @@ export class Attempt {
     this.#release();
   }
 
+  /** The picture will come by none of this attempt's own paths: they are given up, and the stages wait for nothing. */
+  leavePaths(): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#byeTimer);
+    clearInterval(this.#pictureTimer);
+    this.#pathsLeft = true;
+    this.#peer?.close();
+    this.#peer = undefined;
+  }
+
+  #noPicture(reason: Reason, detail: string): void {
+    if (this.#over || this.#pathsLeft) return;
+    const stage = currentStage(this.#progress);
+    const why = describeFailure({ reason, byAgent: false, ...(stage === undefined ? {} : { stage }) }).sentence;
+    if (!this.#sink.onNoPicturePath(why)) this.fail(reason, detail);
+  }
+
   #createPeer(): Peer | undefined {
     if (typeof RTCPeerConnection === "undefined") {
-      queueMicrotask(() => this.fail("no-common-codec", "this browser has no WebRTC, or it is switched off"));
+      this.#withoutPeer = "this browser has no WebRTC, or it is switched off";
       return undefined;
     }
     return new Peer({
@@ -122,7 +147,7 @@ export class Attempt {
   /** An agent that ends the session closes the peer beside its `bye`, which tells the true reason and may come second. */
   #peerFailed(detail: string): void {
     clearTimeout(this.#byeTimer);
-    this.#byeTimer = window.setTimeout(() => this.fail("media-failed", detail), BYE_WAIT_MS);
+    this.#byeTimer = window.setTimeout(() => this.#noPicture("media-failed", detail), BYE_WAIT_MS);
   }
 
   #greet(): void {
@@ -160,13 +185,12 @@ export class Attempt {
           ...(message.detail === undefined ? {} : { detail: message.detail }),
         });
         break;
+      case "display":
+      case "encoder":
       case "encoders":
       case "video":
       case "path":
       case "vnc":
-        break;
-      case "display":
-      case "encoder":
       case "stats":
       case "notice":
         this.#sink.onControl(message);
@@ -181,6 +205,7 @@ export class Attempt {
     }
     this.#finish("admit");
     this.#sink.onHello(hello);
+    if (this.#withoutPeer !== undefined) this.#noPicture("no-common-codec", this.#withoutPeer);
   }
 
   #finish(stage: StageName): void {
@@ -190,7 +215,7 @@ export class Attempt {
     this.#progress = progress;
     this.#watch();
     clearInterval(this.#pictureTimer);
-    if (currentStage(progress) === "picture") {
+    if (currentStage(progress) === "picture" && !this.#pathsLeft) {
       this.#pictureTimer = window.setInterval(
         () => this.send({ type: "keyframe", why: "no-picture" }),
         PICTURE_WAIT_MS,
@@ -203,7 +228,7 @@ export class Attempt {
   #watch(): void {
     clearTimeout(this.#timer);
     const stage = currentStage(this.#progress);
-    if (stage === undefined || this.#over) return;
+    if (stage === undefined || this.#over || this.#pathsLeft) return;
     this.#timer = window.setTimeout(() => void this.#timedOut(stage), STAGES[stage].timeoutMs);
   }
 
@@ -218,7 +243,9 @@ export class Attempt {
       counters === undefined
         ? ""
         : `: ${counters.packetsReceived} packets received, ${counters.framesDecoded} frames decoded`;
-    this.fail(reason, `no progress for ${timeoutMs / 1000} s${seen}`);
+    const detail = `no progress for ${timeoutMs / 1000} s${seen}`;
+    if (reason === "media-failed") this.#noPicture(reason, detail);
+    else this.fail(reason, detail);
   }
 
   /** The reason that fits the stage under way, or `later` once all are done. */

@@ -3,6 +3,7 @@
 // `input/cursor.ts`, the stream to `video/receive.ts`.
 
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
+import type { Path } from "@eglantine/protocol/formats";
 import { ProtocolError } from "@eglantine/protocol/field";
 import { feedbackCodec, type FeedbackMessage } from "@eglantine/protocol/feedback";
 import { Store } from "../store.ts";
@@ -28,6 +29,14 @@ export interface SessionFacts {
   /** The agent changes the desktop's size on request. */
   readonly resize: boolean;
   readonly display?: { readonly widthPx: number; readonly heightPx: number };
+  /** Ways that the picture may take here, the agent's first choice first. */
+  readonly paths: readonly Path[];
+  /** This viewer's input is ignored. */
+  readonly viewOnly: boolean;
+  readonly encoders?: Extract<AgentControl, { type: "encoders" }>["encoders"];
+  /** Picture settings in force. */
+  readonly video?: Omit<Extract<AgentControl, { type: "video" }>, "type">;
+  readonly path?: { readonly path: Path; readonly why: string };
   readonly encoder?: Omit<Extract<AgentControl, { type: "encoder" }>, "type">;
   readonly agentStats?: Omit<Extract<AgentControl, { type: "stats" }>, "type">;
   readonly notice?: { readonly level: "info" | "warning" | "error"; readonly text: string };
@@ -39,6 +48,11 @@ export interface ConnectionTarget {
 }
 
 export interface ConnectionSink {
+  /** This viewer was let in: what it wants of the session is to be said now. */
+  onAdmitted(): void;
+  onVncTicket(ticket: string): void;
+  /** WebRTC and the WebSocket give no picture. True: another path is taken. */
+  onNoPicturePath(why: string): boolean;
   onStream(stream: MediaStream): void;
   /** The channel for keys is open: a new one of this attempt. */
   onInputOpen(): void;
@@ -47,12 +61,13 @@ export interface ConnectionSink {
   onDropped(): void;
 }
 
+const NO_FACTS: SessionFacts = { resize: false, paths: [], viewOnly: false };
 /** Reasons after which the user is asked for a name and a password again. */
 const ASK_AGAIN: readonly Failure["reason"][] = ["auth-required", "auth-failed", "auth-locked"];
 
 export class Connection {
   readonly state = new Store<ConnectionState>({ phase: "idle" });
-  readonly facts = new Store<SessionFacts>({ resize: false });
+  readonly facts = new Store<SessionFacts>(NO_FACTS);
   readonly #sink: ConnectionSink;
   #target: ConnectionTarget | undefined;
   #attempt: Attempt | undefined;
@@ -123,12 +138,16 @@ export class Connection {
   #begin(): void {
     const target = this.#target;
     if (target === undefined) return;
-    this.facts.set({ resize: false });
+    this.facts.set(NO_FACTS);
     const before = this.state.get();
     if (before.phase === "reconnecting") this.state.set({ phase: "reconnecting", failure: before.failure });
     this.#attempt = new Attempt(target.address.socketUrl, target.credentials, {
       onProgress: (stages) => this.#progress(stages),
-      onHello: ({ agent, resize }) => this.#learn({ agent, resize }),
+      onHello: ({ agent, resize, paths, viewOnly }) => {
+        this.#learn({ agent, resize, paths, viewOnly });
+        this.#sink.onAdmitted();
+      },
+      onNoPicturePath: (why) => this.#sink.onNoPicturePath(why),
       onControl: (message) => this.#take(message),
       onStream: (stream) => this.#sink.onStream(stream),
       onInputOpen: () => this.#sink.onInputOpen(),
@@ -151,6 +170,18 @@ export class Connection {
         break;
       case "encoder":
         this.#learn({ encoder: rest as Required<SessionFacts>["encoder"] });
+        break;
+      case "encoders":
+        this.#learn({ encoders: message.encoders });
+        break;
+      case "video":
+        this.#learn({ video: rest as Required<SessionFacts>["video"] });
+        break;
+      case "path":
+        this.#learn({ path: { path: message.path, why: message.why } });
+        break;
+      case "vnc":
+        this.#sink.onVncTicket(message.ticket);
         break;
       case "stats":
         this.#learn({
