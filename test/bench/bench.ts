@@ -10,6 +10,7 @@ import { OUTPUT } from "../harness/pattern.ts";
 import { KEY_MODES, type KeyLatency, type KeyMode, measureKeys, stageMedians } from "../latency/key-to-photon.ts";
 import { CASES } from "../network/cases.ts";
 import { measureNetwork } from "../network/measure.ts";
+import { measureTwoViewers } from "../network/two-viewers.ts";
 import { measureFirstPicture } from "./first-picture.ts";
 import { measureIdle } from "./idle.ts";
 import { cpuTimes, describeMachine, isQuiet, loadBetween, measureLoad } from "./machine.ts";
@@ -23,7 +24,8 @@ import { summarise } from "./summary.ts";
 
 const HELP = `pnpm bench [options]
   --quick        few samples, 1280x720 only
-  --only NAME    one of: self-check, key-to-photon, moving, idle, still, first-picture, network (may be repeated)
+  --only NAME    one of: self-check, key-to-photon, moving, idle, still, first-picture, network, two-viewers
+                 (may be repeated)
   --side NAME    eglantine or novnc alone
   --mode NAME    of key-to-photon: flip, patch, busy alone; of moving: move, quarter alone; of network: cases
                  with this in their name
@@ -92,6 +94,8 @@ const MEASURES: { readonly [Name in FigureName]: (browser: HeadlessBrowser) => P
         measureNetwork(browser, which, path, controlled),
       ),
     ),
+  "two-viewers": (browser) =>
+    attempt("two viewers", () => measureTwoViewers(browser, COUNTS.movingSeconds)).then((all) => [...all]),
   "self-check": (browser) => selfCheck(browser, sides, COUNTS.selfCheck),
 };
 

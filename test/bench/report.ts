@@ -8,7 +8,7 @@ import type { Quality } from "./quality.ts";
 import type { SideName } from "./side.ts";
 import type { Summary } from "./summary.ts";
 import { number, type Table, verdict } from "./table.ts";
-import { networkTable } from "../network/table.ts";
+import { networkTable, viewersTable } from "../network/table.ts";
 
 const NAMES: Record<SideName, string> = { eglantine: "Eglantine", novnc: "TigerVNC + noVNC" };
 const MODE_NAMES = {
@@ -226,6 +226,7 @@ function tablesOf(figures: Figures): Table[] {
     ...(still === undefined ? [] : [stillTable(still)]),
     ...(first === undefined ? [] : [firstPictureTable(first)]),
     ...(figures.network === undefined ? [] : [networkTable(figures.network)]),
+    ...(figures["two-viewers"] === undefined ? [] : [viewersTable(figures["two-viewers"])]),
     ...(check === undefined ? [] : [selfCheckTable(check)]),
   ];
 }

@@ -2,6 +2,7 @@
 
 import type { KeyMode, Stage } from "../latency/key-to-photon.ts";
 import type { NetworkFigure } from "../network/measure.ts";
+import type { ViewerFigure } from "../network/two-viewers.ts";
 import type { FirstPictureFigure } from "./first-picture.ts";
 import type { IdleFigure } from "./idle.ts";
 import type { Load, Machine } from "./machine.ts";
@@ -33,6 +34,7 @@ export interface Figures {
   still?: StillFigure[];
   "first-picture"?: FirstPictureFigure[];
   network?: NetworkFigure[];
+  "two-viewers"?: ViewerFigure[];
 }
 
 export interface Results {

@@ -2,7 +2,7 @@
 // viewer is a page that shows it. Every figure of bench/ and latency/ is taken through these, ours and the yardstick's
 // in the same way.
 
-import type { Page } from "playwright-core";
+import type { Page, WebSocketRoute } from "playwright-core";
 import { startAgent } from "../harness/agent.ts";
 import type { HeadlessBrowser } from "../harness/browser.ts";
 import { Pattern } from "../harness/pattern.ts";
@@ -36,7 +36,10 @@ interface SideDefinition {
   readonly selector: string;
   readonly path: string;
   readonly isConnected: () => boolean;
-  start(server: XServer): Promise<{ url: string; pid: number; log(): string; close(): Promise<void> }>;
+  start(
+    server: XServer,
+    env: Readonly<Record<string, string>>,
+  ): Promise<{ url: string; pid: number; log(): string; close(): Promise<void> }>;
 }
 
 const DEFINITIONS: Record<SideName, SideDefinition> = {
@@ -44,7 +47,7 @@ const DEFINITIONS: Record<SideName, SideDefinition> = {
     selector: '[data-testid="desktop"]',
     path: "/?resize=false",
     isConnected: () => document.documentElement.dataset["state"] === "connected",
-    start: (server) => startAgent({ display: server.display }),
+    start: (server, env) => startAgent({ display: server.display, env }),
   },
   novnc: {
     selector: "#noVNC_container canvas",
@@ -57,7 +60,12 @@ const DEFINITIONS: Record<SideName, SideDefinition> = {
 /** A pixel that is near white in the mode "still", in which every viewer connects. */
 export const PAPER = { xPx: 4, yPx: 33 };
 
-export async function openDesk(side: SideName, widthPx: number, heightPx: number): Promise<Desk> {
+export async function openDesk(
+  side: SideName,
+  widthPx: number,
+  heightPx: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Desk> {
   const parts: { close(): Promise<void> }[] = [];
   const close = async () => {
     for (const part of parts.splice(0).reverse()) await part.close();
@@ -69,7 +77,7 @@ export async function openDesk(side: SideName, widthPx: number, heightPx: number
     parts.push(pattern);
     await pattern.show("still");
     const definition = DEFINITIONS[side];
-    const streamer = await definition.start(server);
+    const streamer = await definition.start(server, env);
     parts.push(streamer);
     return {
       side,
@@ -94,9 +102,14 @@ export async function openPage(desk: Desk, browser: HeadlessBrowser): Promise<Pa
 }
 
 /** Resolves when the page is connected and shows the desk's picture. */
-export async function view(desk: Desk, browser: HeadlessBrowser): Promise<Viewer> {
+export async function view(
+  desk: Desk,
+  browser: HeadlessBrowser,
+  onWebSocket?: (route: WebSocketRoute) => void,
+): Promise<Viewer> {
   await desk.pattern.show("still");
   const page = await openPage(desk, browser);
+  if (onWebSocket !== undefined) await page.routeWebSocket(/\/ws(\?|$)/, onWebSocket);
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));

@@ -13,17 +13,36 @@ export interface Packet {
   /** Of RTP; 0 for others. */
   readonly ssrc: number;
   readonly sequence: number;
+  /** Of the datagram, without IP and UDP headers. */
+  readonly bytes: number;
+}
+
+/** For `loses`: what goes beyond this rate is dropped, as a provider's policer does. */
+export function policer(rateBps: number, depthMs = 100): (packet: Packet) => boolean {
+  const depthBits = (rateBps * depthMs) / 1000;
+  let bits = depthBits;
+  let beforeMs = performance.now();
+  return (packet) => {
+    const nowMs = performance.now();
+    bits = Math.min(depthBits, bits + ((nowMs - beforeMs) * rateBps) / 1000);
+    beforeMs = nowMs;
+    if (packet.from === "viewer") return false;
+    if (bits < packet.bytes * 8) return true;
+    bits -= packet.bytes * 8;
+    return false;
+  };
 }
 
 /** RFC 7983: what a datagram is by its first byte; RFC 5761: RTP and RTCP by the second. */
 function packetOf(datagram: Buffer, from: Packet["from"]): Packet {
+  const bytes = datagram.length;
   const first = datagram[0] ?? 0;
   const second = (datagram[1] ?? 0) & 0x7f;
   if (first >= 128 && first <= 191) {
-    if (second >= 64 && second <= 95) return { kind: "rtcp", from, ssrc: 0, sequence: 0 };
-    return { kind: "rtp", from, ssrc: datagram.readUInt32BE(8), sequence: datagram.readUInt16BE(2) };
+    if (second >= 64 && second <= 95) return { kind: "rtcp", from, ssrc: 0, sequence: 0, bytes };
+    return { kind: "rtp", from, ssrc: datagram.readUInt32BE(8), sequence: datagram.readUInt16BE(2), bytes };
   }
-  return { kind: first < 4 ? "stun" : "data", from, ssrc: 0, sequence: 0 };
+  return { kind: first < 4 ? "stun" : "data", from, ssrc: 0, sequence: 0, bytes };
 }
 
 export class LossyLink {

@@ -1,6 +1,7 @@
 // The figures of the shaped networks as a table of BENCHMARKS.md. From measure.ts, called by bench/report.ts.
 
 import { number, type Table, verdict } from "../bench/table.ts";
+import { SLOW_BPS, type ViewerFigure } from "./two-viewers.ts";
 import { FREEZE_MS, MAX_KBPS, type NetworkFigure, SETTLE_MS } from "./measure.ts";
 
 const PATH_NAMES = { webrtc: "WebRTC", socket: "TCP" } as const;
@@ -46,4 +47,27 @@ function aims(figure: NetworkFigure): string {
   }
   if (name.includes("steady")) said.push(`used ≥ 85 %: ${verdict(utilisation >= 0.85)}`);
   return said.join(", ");
+}
+
+export function viewersTable(figures: readonly ViewerFigure[]): Table {
+  const alone = figures.find(({ viewer }) => viewer === "alone");
+  const share = (figure: ViewerFigure | undefined) =>
+    figure === undefined ? Number.NaN : figure.framesPerSecond / figure.lookedPerSecond;
+  const ratio = (figure: ViewerFigure) => share(figure) / share(alone);
+  return {
+    title: "Two viewers, two links",
+    notes: [
+      `A quarter of 1280×720 moves. The slow viewer stands behind a policer of ${SLOW_BPS / 1e6} Mbit/s; each viewer has its own encoder, rate and pacer, and both browsers share the cores with the agent.`,
+    ],
+    head: ["viewer", "looked/s", "seen/s", "age ms median / p95", "longest gap ms", "seen of looked, to alone", "aim"],
+    rows: figures.map((figure) => [
+      figure.viewer,
+      number(figure.lookedPerSecond),
+      number(figure.framesPerSecond),
+      `${number(figure.ageMs.median)} / ${number(figure.ageMs.p95)}`,
+      number(figure.longestGapMs, 0),
+      figure.viewer === "beside a slow one" ? number(ratio(figure), 2) : "",
+      figure.viewer === "beside a slow one" ? `≥ 0.9: ${verdict(ratio(figure) >= 0.9)}` : "",
+    ]),
+  };
 }
