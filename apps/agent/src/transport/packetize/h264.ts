@@ -1,13 +1,8 @@
-// Access unit → RTP payloads of H.264, packetization mode 1 (RFC 6184): single NAL unit, STAP-A for consecutive
-// small ones, FU-A for one that is larger than a packet. Comes from `sender.ts`, goes into the slots of `packet-ring.ts`.
+// H.264 → RTP payloads, packetization mode 1 (RFC 6184): single NAL unit, STAP-A for consecutive small ones, FU-A for
+// one that is larger than a packet. Comes from `sender.ts`, goes into the slots of `packet-ring.ts`.
 
-/** Where payloads are written: the packetizer fills `bytes` from `offset` on, then commits what it wrote. */
-export interface PayloadTarget {
-  readonly bytes: Uint8Array;
-  readonly offset: number;
-  /** The payload is complete; `bytes` and `offset` now name the next one's place. `last`: it ends the access unit. */
-  commit(sizeBytes: number, last: boolean): void;
-}
+import { findNalUnits } from "./annex-b.ts";
+import { type CodedPart, copyInto, type Packetizer, type PayloadTarget } from "./payload.ts";
 
 /** NAL unit types of RFC 6184 section 5.2. */
 const STAP_A = 24;
@@ -17,81 +12,40 @@ const FU_START = 0x80;
 const FU_END = 0x40;
 const STAP_SIZE_BYTES = 2;
 
-/** Start and end of each NAL unit, pairwise; one array for all access units, since they are cut one after the other. */
-const bounds: number[] = [];
-
-/**
- * Finds the NAL units of an Annex B byte stream without copying: `[start, end, start, end, …]` without start codes
- * and trailing zero bytes (ITU-T H.264 annex B). The array is reused by the next call.
- */
-export function findNalUnits(stream: Uint8Array): readonly number[] {
-  bounds.length = 0;
-  const size = stream.length;
-  let start = -1;
-  let index = 0;
-  while (index + 2 < size) {
-    const third = stream[index + 2] as number;
-    if (third > 1) {
-      index += 3;
-    } else if (third === 1 && stream[index] === 0 && stream[index + 1] === 0) {
-      if (start >= 0) addNalUnit(stream, start, index);
-      start = index + 3;
-      index = start;
-    } else {
-      index += 1;
+export class H264Packetizer implements Packetizer {
+  packetize({ data }: CodedPart, maxPayloadBytes: number, target: PayloadTarget): number {
+    const units = findNalUnits(data);
+    const count = units.length;
+    let written = 0;
+    let index = 0;
+    while (index < count) {
+      const start = units[index] as number;
+      const end = units[index + 1] as number;
+      if (end - start > maxPayloadBytes) {
+        written += fragment(data, start, end, maxPayloadBytes, index + 2 === count, target);
+        index += 2;
+        continue;
+      }
+      let next = index + 2;
+      let total = 1 + STAP_SIZE_BYTES + (end - start);
+      while (next < count) {
+        const more = STAP_SIZE_BYTES + (units[next + 1] as number) - (units[next] as number);
+        if (total + more > maxPayloadBytes) break;
+        total += more;
+        next += 2;
+      }
+      if (next === index + 2) {
+        copyInto(data, start, end, target.bytes, target.offset);
+        target.commit(end - start, next === count);
+      } else {
+        aggregate(data, units, index, next, target);
+        target.commit(total, next === count);
+      }
+      written += 1;
+      index = next;
     }
+    return written;
   }
-  if (start >= 0) addNalUnit(stream, start, size);
-  return bounds;
-}
-
-function addNalUnit(stream: Uint8Array, start: number, end: number): void {
-  let last = end;
-  while (last > start && stream[last - 1] === 0) last -= 1;
-  if (last > start) bounds.push(start, last);
-}
-
-/**
- * Cuts one access unit into payloads of at most `maxPayloadBytes` (at least 16). Returns how many it wrote.
- * @param ends the stream holds the end of the access unit, not just a run of its slices
- */
-export function packetizeH264(
-  stream: Uint8Array,
-  maxPayloadBytes: number,
-  target: PayloadTarget,
-  ends: boolean = true,
-): number {
-  const units = findNalUnits(stream);
-  const count = units.length;
-  let written = 0;
-  let index = 0;
-  while (index < count) {
-    const start = units[index] as number;
-    const end = units[index + 1] as number;
-    if (end - start > maxPayloadBytes) {
-      written += fragment(stream, start, end, maxPayloadBytes, ends && index + 2 === count, target);
-      index += 2;
-      continue;
-    }
-    let next = index + 2;
-    let total = 1 + STAP_SIZE_BYTES + (end - start);
-    while (next < count) {
-      const more = STAP_SIZE_BYTES + (units[next + 1] as number) - (units[next] as number);
-      if (total + more > maxPayloadBytes) break;
-      total += more;
-      next += 2;
-    }
-    if (next === index + 2) {
-      copy(stream, start, end, target.bytes, target.offset);
-      target.commit(end - start, ends && next === count);
-    } else {
-      aggregate(stream, units, index, next, target);
-      target.commit(total, ends && next === count);
-    }
-    written += 1;
-    index = next;
-  }
-  return written;
 }
 
 /** STAP-A, RFC 6184 section 5.7.1: its NRI is the largest of its parts, its F bit set if one part's is. */
@@ -113,7 +67,7 @@ function aggregate(
     forbidden |= header & 0x80;
     bytes[at] = (end - start) >> 8;
     bytes[at + 1] = (end - start) & 0xff;
-    at = copy(stream, start, end, bytes, at + STAP_SIZE_BYTES);
+    at = copyInto(stream, start, end, bytes, at + STAP_SIZE_BYTES);
   }
   bytes[offset] = forbidden | nri | STAP_A;
 }
@@ -124,7 +78,7 @@ function fragment(
   start: number,
   end: number,
   maxPayloadBytes: number,
-  endsUnit: boolean,
+  endsPart: boolean,
   target: PayloadTarget,
 ): number {
   const header = stream[start] as number;
@@ -137,14 +91,9 @@ function fragment(
     const { bytes, offset } = target;
     bytes[offset] = indicator;
     bytes[offset + 1] = type | (from === start + 1 ? FU_START : 0) | (to === end ? FU_END : 0);
-    copy(stream, from, to, bytes, offset + FU_HEADER_BYTES);
-    target.commit(FU_HEADER_BYTES + to - from, endsUnit && to === end);
+    copyInto(stream, from, to, bytes, offset + FU_HEADER_BYTES);
+    target.commit(FU_HEADER_BYTES + to - from, endsPart && to === end);
     written += 1;
   }
   return written;
-}
-
-function copy(stream: Uint8Array, start: number, end: number, into: Uint8Array, offset: number): number {
-  into.set(stream.subarray(start, end), offset);
-  return offset + end - start;
 }
