@@ -2,6 +2,7 @@
 // a test drives their sinks.
 
 import { ProtocolError } from "@eglantine/protocol/field";
+import type { Format } from "@eglantine/protocol/formats";
 import type { RateLimits } from "../congestion/types.ts";
 import type { Transport, TransportCounters, TransportSink } from "../transport/types.ts";
 import type { AccessUnit, EncoderWish, VideoPipeline, VideoSink } from "../video/types.ts";
@@ -62,6 +63,7 @@ export class FakeTransport implements Transport {
     sentBytes: 0,
     retransmittedPackets: 0,
     lostPackets: 0,
+    ignoredFeedback: 0,
     roundTripMs: 0,
     targetBps: 8_000_000,
     queueMs: 0,
@@ -69,8 +71,9 @@ export class FakeTransport implements Transport {
     fecFraction: 0,
     sendMs: 0,
   };
-  active = true;
+  formats: readonly Format[] = ["h264"];
   readonly limits: RateLimits[] = [];
+  active = true;
   closed = false;
 
   constructor(sink: TransportSink) {
@@ -94,8 +97,9 @@ export class FakeTransport implements Transport {
     this.limits.push(limits);
   }
 
-  send(unit: AccessUnit): void {
+  send(unit: AccessUnit): number | undefined {
     this.sent.push(unit);
+    return unit.frame;
   }
 
   sendFeedback(message: Uint8Array): boolean {

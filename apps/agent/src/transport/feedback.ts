@@ -17,6 +17,7 @@ export class SentPackets {
   readonly #sentMs = new Float64Array(SLOTS);
   readonly #sizeBytes = new Int32Array(SLOTS);
   readonly #state = new Uint8Array(SLOTS);
+  readonly #probeId = new Float64Array(SLOTS).fill(Number.NaN);
   #next = 0;
   /** Unwrapped, of the last message. */
   #arrivedMs: number | undefined;
@@ -26,13 +27,14 @@ export class SentPackets {
     return this.#next;
   }
 
-  /** A packet leaves under the number `next`. `sizeBytes`: on the wire. */
-  add(sizeBytes: number, nowMs: number): void {
+  /** A packet leaves under the number `next`. `sizeBytes`: on the wire. `probeId`: of the cluster whose padding it is. */
+  add(sizeBytes: number, nowMs: number, probeId = Number.NaN): void {
     const slot = this.#next & (SLOTS - 1);
     this.#sequence[slot] = this.#next;
     this.#sentMs[slot] = nowMs;
     this.#sizeBytes[slot] = sizeBytes;
     this.#state[slot] = IN_FLIGHT;
+    this.#probeId[slot] = probeId;
     this.#next += 1;
   }
 
@@ -54,11 +56,13 @@ export class SentPackets {
       const arrived = !Number.isNaN(arrivedMs);
       if (state === ARRIVED || (state === LOST && !arrived)) continue;
       this.#state[slot] = arrived ? ARRIVED : LOST;
+      const probeId = this.#probeId[slot] as number;
       results.push({
         sequence,
         sentMs: this.#sentMs[slot] ?? 0,
         sizeBytes: this.#sizeBytes[slot] ?? 0,
         arrivedMs: arrivedMs + offsetMs,
+        probeId: Number.isNaN(probeId) ? undefined : probeId,
       });
     }
     return results;

@@ -1,25 +1,38 @@
 import { expect, test } from "vitest";
 import { PacketRing } from "./packet-ring.ts";
-import { packetizeH264 } from "./packetize/h264.ts";
+import { H264Packetizer } from "./packetize/h264.ts";
 import { createRtpLayout } from "./rtp.ts";
 import { RetransmissionBudget, selectRetransmissions, writeRtxPacket } from "./rtx.ts";
 
 const LAYOUT = createRtpLayout({ transportSequence: 4 });
 const FAST = { roundTripMs: 40, targetBps: 10e6 };
 
+/** Its RTP sequence number is 65534. */
+const FIRST = 2 ** 16 + 65_534;
+
 /** A ring with `count` sent packets of 100 bytes, one each `everyMs`, the first with sequence number 65534. */
-function ringOf(count: number, everyMs = 0): PacketRing {
+function ringOf(count: number, everyMs = 0, keyframes: readonly number[] = []): PacketRing {
   const ring = new PacketRing({
     layout: LAYOUT,
     maxPacketBytes: 200,
     slots: 64,
-    payloadType: 108,
     ssrc: 1,
-    firstSequence: 65_534,
+    firstSequence: FIRST,
   });
   for (let index = 0; index < count; index += 1) {
-    ring.begin(1000 + index);
-    packetizeH264(Uint8Array.from([0, 0, 1, 0x41, ...Array.from({ length: 79 }, () => index + 1)]), 150, ring);
+    ring.begin({
+      timestamp: 1000 + index,
+      payloadType: 108,
+      rtxPayloadType: 109,
+      endsPicture: true,
+      beginsKeyframe: keyframes.includes(index),
+    });
+    const data = Uint8Array.from([0, 0, 1, 0x41, ...Array.from({ length: 79 }, () => index + 1)]);
+    new H264Packetizer().packetize(
+      { data, keyframe: false, first: true, last: true, widthPx: 64, heightPx: 64 },
+      150,
+      ring,
+    );
     const slot = ring.next;
     if (slot !== undefined) ring.sent(slot, index * everyMs);
   }
@@ -27,7 +40,7 @@ function ringOf(count: number, everyMs = 0): PacketRing {
 }
 
 const sequences = (ring: PacketRing, asked: readonly number[], budget: RetransmissionBudget, nowMs: number): number[] =>
-  selectRetransmissions(ring, asked, budget, FAST, nowMs).map(({ index }) => index & 0xffff);
+  selectRetransmissions(ring, asked, budget, FAST, nowMs).slots.map(({ index }) => index & 0xffff);
 
 test("an asked-for packet is sent again once a round trip, however often it is asked for", () => {
   const ring = ringOf(5);
@@ -40,13 +53,27 @@ test("an asked-for packet is sent again once a round trip, however often it is a
 test("packets that were never sent or are forgotten are not sent again", () => {
   const ring = ringOf(70);
   const budget = new RetransmissionBudget();
-  expect(sequences(ring, [65_534, 68, 30_000], budget, 10)).toEqual([]);
+  expect(sequences(ring, [65_534, 68, 30_000, 65_000], budget, 10)).toEqual([]);
   expect(sequences(ring, [60], budget, 20)).toEqual([60]);
 });
 
-test("a packet that left more than a second before the last one is not sent again", () => {
+test("a packet whose turn has passed by more than a second is not sent again: only a keyframe helps", () => {
   const ring = ringOf(30, 100);
-  expect(sequences(ring, [5, 25], new RetransmissionBudget(), 60_000)).toEqual([25]);
+  const select = (asked: number[]) => selectRetransmissions(ring, asked, new RetransmissionBudget(), FAST, 60_000);
+  expect(select([5])).toEqual({ slots: [], hopeless: true });
+  expect(select([25])).toMatchObject({ slots: [{ index: FIRST + 27 }], hopeless: false });
+  // Its turn has passed by 980 ms, but it would need half a round trip.
+  expect(selectRetransmissions(ring, [17], new RetransmissionBudget(), { ...FAST, roundTripMs: 250 }, 60_000)).toEqual({
+    slots: [],
+    hopeless: true,
+  });
+});
+
+test("what left before the last keyframe is not sent again, and nothing is missing for want of it", () => {
+  const ring = ringOf(30, 10, [0, 20]);
+  const { slots, hopeless } = selectRetransmissions(ring, [15, 18, 19], new RetransmissionBudget(), FAST, 300);
+  expect(slots.map(({ index }) => index & 0xffff)).toEqual([18, 19]);
+  expect(hopeless).toBe(false);
 });
 
 test("retransmissions together stay within their share of the rate", () => {

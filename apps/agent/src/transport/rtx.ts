@@ -5,8 +5,12 @@
 import { HEADROOM_BYTES, type PacketRing, type PacketSlot } from "./packet-ring.ts";
 import { type RtpLayout, writeRtpHeader, writeU16Be } from "./rtp.ts";
 
-/** A packet that left so long before the last one shows a picture that nobody waits for any more. */
-const MAX_AGE_MS = 1000;
+/**
+ * A packet that is asked for when pictures this much newer have left: the viewer has been standing still for as long, and a
+ * keyframe is there sooner than all that it misses. (libwebrtc itself waits for 3 s before it asks for one:
+ * `max_wait_for_frame` in `video_receive_stream2.cc`, and would show the old pictures in a rush.)
+ */
+const MAX_WAIT_MS = 1000;
 /** Share of the target rate that retransmissions may take. */
 const RATE_SHARE = 0.3;
 /** How much of that share may gather: a lost burst is repaired at once. */
@@ -32,26 +36,45 @@ export class RetransmissionBudget {
   }
 }
 
-/** The kept packets among `sequences` that are due again, marked as resent now. */
+export interface Selection {
+  /** To be sent again, marked as resent now. The array is reused by the next call. */
+  readonly slots: readonly PacketSlot[];
+  /** The viewer waits for a packet that it can't get in time any more: only a keyframe helps it. */
+  readonly hopeless: boolean;
+}
+
+const selection = { slots: [] as PacketSlot[], hopeless: false };
+
+/**
+ * Which of the packets that the viewer asks for are sent again. One that would come too late to be played is not: when a
+ * keyframe has begun to leave since, which is decoded without it, or when its turn has passed by more than `MAX_WAIT_MS`,
+ * half a round trip of way included.
+ */
 export function selectRetransmissions(
   ring: PacketRing,
   sequences: readonly number[],
   budget: RetransmissionBudget,
   link: { readonly roundTripMs: number; readonly targetBps: number },
   nowMs: number,
-): PacketSlot[] {
-  const chosen: PacketSlot[] = [];
+): Selection {
+  selection.slots.length = 0;
+  selection.hopeless = false;
   const repeatMs = Math.max(MIN_REPEAT_MS, link.roundTripMs);
   const newestMs = ring.last?.sentMs ?? nowMs;
   for (const sequence of sequences) {
-    const slot = ring.find(sequence);
-    if (slot === undefined || newestMs - slot.sentMs > MAX_AGE_MS) continue;
-    if (nowMs - slot.resentMs < repeatMs) continue;
+    const index = ring.indexOf(sequence);
+    if (index < ring.firstIndex || (index < ring.keyframeIndex && ring.keyframeIndex < ring.sendIndex)) continue;
+    const slot = ring.at(index);
+    if (slot === undefined || newestMs - slot.sentMs + link.roundTripMs / 2 > MAX_WAIT_MS) {
+      selection.hopeless = true;
+      continue;
+    }
+    if (slot.rtxPayloadType === undefined || nowMs - slot.resentMs < repeatMs) continue;
     if (!budget.take(slot.packetBytes, link.targetBps, nowMs)) break;
     slot.resentMs = nowMs;
-    chosen.push(slot);
+    selection.slots.push(slot);
   }
-  return chosen;
+  return selection;
 }
 
 /**

@@ -1,17 +1,11 @@
-// Reads what matters of a viewer's SDP offer (RFC 8866, RFC 8829): the video section's H.264 formats, header extension
+// Reads what matters of a viewer's SDP offer (RFC 8866, RFC 8829): the video section's formats (`sdp-formats.ts`), header extension
 // ids and the candidates, which it takes out of the text so that only checked ones reach the ICE library.
 // Comes from `session/`, goes to `webrtc.ts`. Pure; throws ProtocolError, and nothing else, for what is no offer.
 
 import { ProtocolError } from "@eglantine/protocol/field";
 import { LIMITS } from "@eglantine/protocol/limits";
 import type { ExtensionIds } from "./rtp.ts";
-
-export interface H264Format {
-  readonly payloadType: number;
-  /** As offered; the answer repeats it. */
-  readonly parameters: string;
-  readonly rtxPayloadType: number | undefined;
-}
+import { type OfferedFormats, readFormats } from "./sdp-formats.ts";
 
 export interface IceCandidate {
   readonly candidate: string;
@@ -23,9 +17,7 @@ export interface Offer {
   readonly sdp: string;
   readonly candidates: readonly IceCandidate[];
   /** `undefined`: no video section, or none that the agent may send in. */
-  readonly video:
-    | { readonly mid: string; readonly h264: H264Format | undefined; readonly extensions: ExtensionIds }
-    | undefined;
+  readonly video: ({ readonly mid: string; readonly extensions: ExtensionIds } & OfferedFormats) | undefined;
   /** True when it has a section for data channels. */
   readonly hasData: boolean;
 }
@@ -40,9 +32,6 @@ const EXTENSION_URIS = {
   transportSequence: "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
   absoluteSendTime: "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
 } as const satisfies Record<keyof ExtensionIds, string>;
-
-/** Order of preference by profile_idc and constraint flags: what our encoders make plays in all of them. */
-const PROFILES = ["42e0", "4200", "4d00", "640c", "6400"];
 
 interface Section {
   readonly kind: string;
@@ -127,49 +116,8 @@ function readVideo(sections: readonly Section[]): Offer["video"] {
     (part) => part.kind === "video" && !part.attributes.includes("sendonly") && !part.attributes.includes("inactive"),
   );
   if (section === undefined) return undefined;
-  return { mid: midOf(section), h264: readH264(section), extensions: readExtensions(section) };
-}
-
-function readH264(section: Section): H264Format | undefined {
-  const names = new Map<number, string>();
-  const parameters = new Map<number, string>();
-  for (const attribute of section.attributes) {
-    const match = /^(rtpmap|fmtp):(\d{1,3}) (.{1,512})$/.exec(attribute);
-    if (match === null) continue;
-    const payloadType = Number(match[2]);
-    if (payloadType > 127 || !section.formats.includes(String(payloadType))) continue;
-    (match[1] === "rtpmap" ? names : parameters).set(payloadType, match[3] ?? "");
-  }
-  let best: { rank: number; payloadType: number; text: string } | undefined;
-  for (const [payloadType, name] of names) {
-    if (name.toUpperCase() !== "H264/90000") continue;
-    const text = parameters.get(payloadType) ?? "";
-    const values = readParameters(text);
-    if (values.get("packetization-mode") !== "1") continue;
-    const profile = (values.get("profile-level-id") ?? "42e01f").toLowerCase();
-    if (!/^[\da-f]{6}$/.test(profile)) continue;
-    const rank = PROFILES.indexOf(profile.slice(0, 4));
-    if (rank >= 0 && (best === undefined || rank < best.rank)) best = { rank, payloadType, text };
-  }
-  if (best === undefined) return undefined;
-  const { payloadType, text } = best;
-  let rtxPayloadType: number | undefined;
-  for (const [candidate, name] of names) {
-    const rtx = name.toLowerCase() === "rtx/90000";
-    if (rtx && readParameters(parameters.get(candidate) ?? "").get("apt") === String(payloadType)) {
-      rtxPayloadType = candidate;
-    }
-  }
-  return { payloadType, parameters: text, rtxPayloadType };
-}
-
-function readParameters(text: string): Map<string, string> {
-  const values = new Map<string, string>();
-  for (const part of text.split(";")) {
-    const [name, value] = part.trim().split("=");
-    if (name !== undefined && value !== undefined) values.set(name.toLowerCase(), value);
-  }
-  return values;
+  const extensions = readExtensions(section);
+  return { mid: midOf(section), extensions, ...readFormats(section.attributes, section.formats) };
 }
 
 /** Ids of the extensions we send; an id that needs the two-byte form counts as not offered. */

@@ -1,15 +1,27 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { AccessUnit } from "../video/types.ts";
 import type { ExtensionIds } from "./rtp.ts";
+import type { VideoFormat } from "./sdp-formats.ts";
 import { Sender } from "./sender.ts";
 
 interface Seen {
   readonly packets: Buffer[];
   readonly reports: Buffer[];
   readonly targetsBps: number[];
+  readonly alive: boolean[];
   keyframes: number;
   silences: number;
 }
+
+const format = (name: "h264" | "h264-444" | "vp8", payloadType: number): VideoFormat => ({
+  format: name,
+  codec: name === "vp8" ? "vp8" : "h264",
+  chroma: name === "h264-444" ? "444" : "420",
+  payloadType,
+  parameters: "",
+  rtxPayloadType: payloadType + 1,
+});
+const FORMATS = [format("h264", 108), format("h264-444", 41), format("vp8", 96)];
 
 let sender: Sender;
 let seen: Seen;
@@ -20,10 +32,10 @@ beforeEach(() => {
 });
 
 function open(extensions: ExtensionIds): Sender {
-  seen = { packets: [], reports: [], targetsBps: [], keyframes: 0, silences: 0 };
+  seen = { packets: [], reports: [], targetsBps: [], alive: [], keyframes: 0, silences: 0 };
   return new Sender({
-    payloadType: 108,
-    rtxPayloadType: 109,
+    formats: FORMATS,
+    fecPayloadType: 49,
     extensions,
     mtuBytes: 1200,
     startBps: 8e6,
@@ -37,6 +49,7 @@ function open(extensions: ExtensionIds): Sender {
     onSilence: () => {
       seen.silences += 1;
     },
+    onAlive: (alive) => seen.alive.push(alive),
     onTargetBps: (targetBps) => seen.targetsBps.push(targetBps),
   });
 }
@@ -46,20 +59,23 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function unit(bytes: number, keyframe: boolean, damageUs = 1e6): AccessUnit {
+function unit(bytes: number, keyframe: boolean, damageUs = 1e6, more: Partial<AccessUnit> = {}): AccessUnit {
   const data = new Uint8Array(bytes).fill(7);
   data.set([0, 0, 0, 1, keyframe ? 0x65 : 0x41]);
   return {
     data,
     codec: "h264",
+    chroma: "420",
     keyframe,
+    frame: 1,
     first: true,
     last: true,
-    frame: 1,
     refinement: false,
+    changed: 1,
     widthPx: 64,
     heightPx: 64,
     timing: { damageUs, grabUs: damageUs, convertUs: damageUs, encodeUs: damageUs },
+    ...more,
   };
 }
 
@@ -71,17 +87,6 @@ test("nothing is sent before the first keyframe", () => {
   sender.send(unit(100, true));
   sender.send(unit(100, false));
   expect(seen.packets).toHaveLength(2);
-});
-
-test("the parts of a picture share a timestamp, and only its end bears the marker", () => {
-  sender.send({ ...unit(3000, true), last: false });
-  sender.send({ ...unit(3000, true), first: false });
-  sender.send(unit(100, false, 2e6));
-  const timestamps = seen.packets.map(timestampOf);
-  expect(new Set(timestamps).size).toBe(2);
-  expect(seen.packets.map((packet) => (packet[1] ?? 0) >> 7)).toEqual(
-    timestamps.map((timestamp, index) => (timestamp === timestamps[index + 1] ? 0 : 1)),
-  );
 });
 
 test("the rest of a keyframe whose beginning did not leave is not sent", () => {
@@ -113,6 +118,43 @@ test("a large keyframe is spread over time and arrives complete, in order", () =
   expect(sequences.slice(1).every((sequence, index) => ((sequence - (sequences[index] ?? 0)) & 0xffff) === 1)).toBe(
     true,
   );
+});
+
+test("the payload type says codec and chroma, and another one takes over with a keyframe only", () => {
+  const typeOf = (packet: Buffer) => (packet[1] ?? 0) & 0x7f;
+  sender.send(unit(100, true));
+  expect(sender.send(unit(100, false, 1e6, { codec: "vp8" }))).toBeUndefined();
+  expect(seen.keyframes).toBe(1);
+  sender.send(unit(100, true, 1e6, { codec: "vp8" }));
+  sender.send(unit(100, true, 1e6, { chroma: "444" }));
+  sender.send(unit(100, true));
+  expect(seen.packets.map(typeOf)).toEqual([108, 96, 41, 108]);
+});
+
+test("a format that the viewer did not offer is not sent, nor what follows it, until a keyframe of another", () => {
+  sender.send(unit(100, true));
+  sender.send(unit(100, true, 1e6, { codec: "av1" }));
+  sender.send(unit(100, false));
+  sender.send(unit(100, true));
+  expect(seen.packets).toHaveLength(2);
+  expect(seen.keyframes).toBe(0);
+});
+
+test("parts of a picture have one timestamp, and only the last packet of the last part the marker", () => {
+  sender.send(unit(3000, true, 1e6, { last: false }));
+  sender.send(unit(3000, true, 1e6, { first: false, last: false }));
+  const timestamp = sender.send(unit(3000, true, 1e6, { first: false }));
+  expect(new Set(seen.packets.map(timestampOf))).toEqual(new Set([timestamp]));
+  expect(seen.packets.map((packet) => (packet[1] ?? 0) >> 7)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 1]);
+});
+
+test("when a part of a picture is dropped, the rest of it is too", () => {
+  sender.send(unit(600_000, true, 1e6, { last: false }));
+  sender.send(unit(900_000, true, 1e6, { first: false, last: false }));
+  expect(seen.keyframes).toBe(1);
+  sender.send(unit(100, true, 1e6, { first: false }));
+  vi.advanceTimersByTime(500);
+  expect(seen.packets.every((packet) => (packet[1] ?? 0) >> 7 === 0)).toBe(true);
 });
 
 test("two pictures of the same moment have different timestamps, a frame time is 1500 ticks", () => {

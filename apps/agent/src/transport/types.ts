@@ -1,6 +1,7 @@
 // The contract between a viewer's session and the way to that viewer. `webrtc.ts` implements it; the WebSocket
 // path will. Comes from `video/types.ts` (access units), goes to the network.
 
+import type { Format } from "@eglantine/protocol/formats";
 import type { RateLimits } from "../congestion/types.ts";
 import type { AccessUnit } from "../video/types.ts";
 
@@ -35,6 +36,8 @@ export interface TransportCounters {
   readonly sentBytes: number;
   readonly retransmittedPackets: number;
   readonly lostPackets: number;
+  /** Messages of the viewer that meant nothing: for packets or streams that never were, with impossible times, cut or damaged. */
+  readonly ignoredFeedback: number;
   readonly roundTripMs: number;
   readonly targetBps: number;
   /** Delay that packets find in queues on the way. */
@@ -55,10 +58,15 @@ export interface Transport {
    * twice a second, so that `onAlive` tells when it works again.
    */
   setActive(active: boolean): void;
-  /** Other bounds of the rate, from now on or from the connection on. */
+  /** What the viewer decodes on this way, once its offer was answered. */
+  readonly formats: readonly Format[];
+  /** Bounds of the rate from now on; `startBps` only counts while nothing has been measured. */
   setLimits(limits: RateLimits): void;
-  /** Packetizes, paces and sends; drops it when not connected. `unit.data` may be kept. */
-  send(unit: AccessUnit): void;
+  /**
+   * Packetizes, paces and sends; drops it when not connected. `unit.data` may be kept. Returns the picture's RTP timestamp;
+   * `undefined` when it was dropped.
+   */
+  send(unit: AccessUnit): number | undefined;
   /** A binary message of `feedback.ts`. False: dropped, since the channel is not open or too full. */
   sendFeedback(message: Uint8Array): boolean;
   counters(): TransportCounters;

@@ -1,121 +1,23 @@
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
 import { ProtocolError } from "@eglantine/protocol/field";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { createLog } from "../log.ts";
-import { type ChromiumViewer, type EncodedPicture, TestChromium } from "./testing/chromium-viewer.ts";
-import { LossyPath, payloadTypeOf } from "./testing/lossy-path.ts";
+import type { EncodedPicture } from "./testing/chromium-viewer.ts";
+import { Connections, type ConnectOptions } from "./testing/connections.ts";
+import { payloadTypeOf, payloadTypesIn } from "./testing/lossy-path.ts";
 import { RecordingSink } from "./testing/recording-sink.ts";
-import type { Transport } from "./types.ts";
-import { createWebRtc } from "./webrtc.ts";
 
-const UDP_PORT = 21_001;
-const RELAY_PORT = 21_002;
-
-interface Connection {
-  readonly transport: Transport;
-  readonly sink: RecordingSink;
-  readonly viewer: ChromiumViewer;
-  readonly answer: string;
-  /** Sends the next pictures of the test film, one a frame time. */
-  readonly play: (pictures: readonly EncodedPicture[]) => Promise<void>;
-}
-
-let chromium: TestChromium;
+let connections: Connections;
 let film: EncodedPicture[];
-const open: { close(): Promise<void> | void }[] = [];
+const connect = (options?: ConnectOptions) => connections.connect(options);
 
 beforeAll(async () => {
-  chromium = await TestChromium.start();
-  const encoder = await chromium.viewer();
-  film = await encoder.encode(90, 640, 360, 8e6);
-  await encoder.close();
+  connections = await Connections.start();
+  film = await connections.film(90, 8e6);
 });
 
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.close();
-});
+afterEach(() => connections.closeAll());
 
-afterAll(async () => {
-  await chromium.close();
-});
-
-function start(sink: RecordingSink, viewerAddress?: string, publicAddress?: string): Transport {
-  const transport = createWebRtc(
-    {
-      host: "127.0.0.1",
-      udpPort: UDP_PORT,
-      iceServers: [],
-      viewerAddress,
-      publicAddress,
-      mtuBytes: 1200,
-      startBps: 10e6,
-      minBps: 300e3,
-      maxBps: 50e6,
-      framesPerSecond: 60,
-      log: createLog("silent"),
-    },
-    sink,
-  );
-  open.push(transport);
-  return transport;
-}
-
-async function connect({
-  path,
-  offered = (sdp) => sdp,
-}: {
-  path?: LossyPath;
-  /** What becomes of the viewer's offer on its way. */
-  offered?: (sdp: string) => string;
-} = {}): Promise<Connection> {
-  const sink = new RecordingSink();
-  const transport = start(sink, path === undefined ? "::ffff:127.0.0.1" : undefined);
-  const viewer = await chromium.viewer();
-  open.push(viewer);
-  const offer = await viewer.offer((candidate, mid) => transport.addCandidate(candidate, mid));
-  const answer = await transport.answer(offered(offer));
-  await viewer.accept(path?.throughHere(answer) ?? answer);
-  await sink.until("connected");
-  let frame = 0;
-  const play = async (pictures: readonly EncodedPicture[]): Promise<void> => {
-    for (const { data, keyframe } of pictures) {
-      const nowUs = Number(process.hrtime.bigint()) / 1000;
-      frame += 1;
-      transport.send({
-        data,
-        keyframe,
-        codec: "h264",
-        frame,
-        refinement: false,
-        widthPx: 640,
-        heightPx: 360,
-        timing: { damageUs: nowUs, grabUs: nowUs, convertUs: nowUs, encodeUs: nowUs },
-      });
-      await new Promise((resolve) => setTimeout(resolve, 16));
-    }
-  };
-  return { transport, sink, viewer, answer, play };
-}
-
-async function lossyPath(): Promise<LossyPath> {
-  const path = await LossyPath.open(RELAY_PORT, UDP_PORT);
-  open.push(path);
-  return path;
-}
-
-/** The library's own threads give the port back some milliseconds after the last peer has closed. */
-async function untilFree(port: number): Promise<void> {
-  for (;;) {
-    const socket = createSocket("udp4").bind(port, "127.0.0.1");
-    const outcome = await Promise.race([once(socket, "listening").then(() => "free"), once(socket, "error")]);
-    if (outcome === "free") {
-      socket.close();
-      return;
-    }
-  }
-}
+afterAll(() => connections.close());
 
 test("Chromium shows every picture that was sent, with little jitter buffer", async () => {
   const { viewer, answer, play } = await connect();
@@ -129,15 +31,14 @@ test("Chromium shows every picture that was sent, with little jitter buffer", as
 
 test("the answer carries the loopback candidate and nothing is signalled twice", async () => {
   const { sink, answer } = await connect();
-  expect(answer).toContain(`127.0.0.1 ${UDP_PORT} typ host`);
+  expect(answer).toContain(`127.0.0.1 ${connections.udpPort} typ host`);
   expect(sink.all("candidate")).toEqual([]);
 });
 
 test("a candidate that the answer does not carry follows it", async () => {
   const sink = new RecordingSink();
-  const transport = start(sink, undefined, "192.0.2.1");
-  const viewer = await chromium.viewer();
-  open.push(viewer);
+  const transport = connections.transport(sink, { publicAddress: "192.0.2.1" });
+  const viewer = await connections.viewer();
   const before = transport.answer(await viewer.offer(() => undefined)).then(() => sink.all("candidate"));
   expect(await before).toEqual([]);
   expect((await sink.until("candidate"))[0]?.candidate).toContain("192.0.2.1");
@@ -179,11 +80,11 @@ test("a peer that has gone while its farewell is still on the way takes nothing 
 });
 
 test("lost packets are asked for and repaired by retransmission, and no picture is missing", async () => {
-  const path = await lossyPath();
+  const path = await connections.lossyPath();
   const { transport, viewer, answer, play } = await connect({ path });
-  const video = Number(/^a=rtpmap:(\d+) H264/m.exec(answer)?.[1]);
+  const video = payloadTypesIn(answer, "H264");
   let packets = 0;
-  path.loses = (datagram) => payloadTypeOf(datagram) === video && ++packets % 20 === 0;
+  path.loses = (datagram) => video.has(payloadTypeOf(datagram) ?? -1) && ++packets % 20 === 0;
   await play(film);
   path.loses = () => false;
   await play(film.slice(-1));
@@ -196,7 +97,7 @@ test("lost packets are asked for and repaired by retransmission, and no picture 
 });
 
 test("a viewer that can't decode any more asks for a keyframe", async () => {
-  const path = await lossyPath();
+  const path = await connections.lossyPath();
   const { sink, viewer, play } = await connect({ path });
   await play(film.slice(0, 10));
   await viewer.untilStat("framesDecoded", 10);
@@ -219,7 +120,7 @@ test("two viewers share the UDP port, and closing both frees it", async () => {
   await second.play(film.slice(30, 40));
   await second.viewer.untilStat("framesDecoded", 40);
   await second.transport.close();
-  await untilFree(UDP_PORT);
+  await connections.untilPortFree();
   const third = await connect();
   await third.play(film.slice(0, 5));
   await third.viewer.untilStat("framesDecoded", 5);
@@ -250,19 +151,19 @@ test.each([
   expect(sink.all("message")).toEqual([]);
 });
 
-test("an offer without H.264 fails for want of a common codec", async () => {
+test("an offer without any format of ours fails for want of a common codec", async () => {
   const sink = new RecordingSink();
-  const transport = start(sink);
-  const viewer = await chromium.viewer();
-  open.push(viewer);
+  const transport = connections.transport(sink);
+  const viewer = await connections.viewer();
   const offer = await viewer.offer(() => undefined);
-  await expect(transport.answer(offer.replaceAll("H264", "H999"))).rejects.toThrow(ProtocolError);
+  await expect(transport.answer(offer.replaceAll(/(VP8|VP9|H264|H265|AV1)\/90000/g, "X/90000"))).rejects.toThrow(
+    ProtocolError,
+  );
   expect(sink.all("failed")[0]?.reason).toBe("no-common-codec");
 });
 
 test("damaged offers are refused with a ProtocolError or answered, and never anything else", async () => {
-  const viewer = await chromium.viewer();
-  open.push(viewer);
+  const viewer = await connections.viewer();
   const offer = await viewer.offer(() => undefined);
   const lines = offer.split("\r\n");
   const damage = fc.oneof(
@@ -277,7 +178,7 @@ test("damaged offers are refused with a ProtocolError or answered, and never any
   );
   await fc.assert(
     fc.asyncProperty(damage, async (damaged) => {
-      const transport = start(new RecordingSink());
+      const transport = connections.transport(new RecordingSink());
       try {
         expect(await transport.answer(damaged.join("\r\n"))).toContain("v=0");
       } catch (error) {

@@ -1,17 +1,18 @@
 // WebRTC to one viewer: the only file that knows node-datachannel. Applies the viewer's offer (`sdp.ts`), answers with one
-// H.264 track and the protocol's negotiated data channels, and connects `sender.ts` to the wire. Built by `session/`.
+// video track and the protocol's negotiated data channels, and connects `sender.ts` to the wire. Built by `session/`.
 
 import { CHANNELS, type ChannelDefinition, type ChannelName } from "@eglantine/protocol/channels";
 import { ProtocolError } from "@eglantine/protocol/field";
+import type { Format } from "@eglantine/protocol/formats";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { type DataChannel, PeerConnection, preload, type Track, Video } from "node-datachannel";
+import type { RateLimits } from "../congestion/types.ts";
 import { messageOf } from "../errors.ts";
 import { withTimerSlack } from "../linux/timer-slack.ts";
 import type { Log } from "../log.ts";
-import type { RateLimits } from "../congestion/types.ts";
 import type { AccessUnit } from "../video/types.ts";
 import { RtcpIntake } from "./rtcp-intake.ts";
-import { extensionLines, type H264Format, type IceCandidate, type Offer, readOffer, usableCandidate } from "./sdp.ts";
+import { extensionLines, type IceCandidate, type Offer, readOffer, usableCandidate } from "./sdp.ts";
 import { Sender } from "./sender.ts";
 import type { Transport, TransportCounters, TransportFailure, TransportSink } from "./types.ts";
 
@@ -66,8 +67,10 @@ class WebRtc implements Transport {
   readonly #channels = new Map<ChannelName, DataChannel>();
   readonly #closedPeer: Promise<void>;
   #resolveClosed: () => void = () => undefined;
-  #limits: RateLimits;
+  formats: readonly Format[] = [];
   #sender: Sender | undefined;
+  #limits: RateLimits;
+  #active = true;
   #track: Track | undefined;
   /** The viewer's candidates that came before the answer was applied; `undefined` afterwards. */
   #early: IceCandidate[] | undefined = [];
@@ -83,7 +86,7 @@ class WebRtc implements Transport {
 
   constructor(options: WebRtcOptions, sink: TransportSink) {
     this.#options = options;
-    this.#limits = options;
+    this.#limits = { startBps: options.startBps, minBps: options.minBps, maxBps: options.maxBps };
     this.#sink = sink;
     this.#closedPeer = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -113,11 +116,12 @@ class WebRtc implements Transport {
     if (this.#answered) throw new ProtocolError("SDP: a second offer");
     this.#answered = true;
     const offer = readOffer(offerSdp);
-    if (offer.video?.h264 === undefined) {
-      this.#fail("no-common-codec", "the offer has no H.264 with packetization mode 1");
+    const { video } = offer;
+    if (video === undefined || video.formats.length === 0) {
+      this.#fail("no-common-codec", "the offer has no video format that this agent sends");
       throw new ProtocolError("SDP: no common codec");
     }
-    this.#addVideo(offer.video.mid, offer.video.h264, offer);
+    this.#addVideo(video);
     if (offer.hasData) this.#addChannels();
     try {
       this.#peer.setRemoteDescription(offer.sdp, "offer");
@@ -141,8 +145,9 @@ class WebRtc implements Transport {
     else this.#early.push({ candidate, mid });
   }
 
-  setActive(): void {
-    // Comes with a second path.
+  setActive(active: boolean): void {
+    this.#active = active;
+    if (this.#connected) this.#sender?.setActive(active);
   }
 
   setLimits(limits: RateLimits): void {
@@ -150,8 +155,8 @@ class WebRtc implements Transport {
     this.#sender?.setLimits(limits);
   }
 
-  send(unit: AccessUnit): void {
-    if (this.#connected) this.#sender?.send(unit);
+  send(unit: AccessUnit): number | undefined {
+    return this.#connected ? this.#sender?.send(unit) : undefined;
   }
 
   sendFeedback(message: Uint8Array): boolean {
@@ -164,17 +169,7 @@ class WebRtc implements Transport {
   }
 
   counters(): TransportCounters {
-    const nothing = { sentPackets: 0, sentBytes: 0, retransmittedPackets: 0, lostPackets: 0, roundTripMs: 0 };
-    return (
-      this.#sender?.counters() ?? {
-        ...nothing,
-        queueMs: 0,
-        lossFraction: 0,
-        fecFraction: 0,
-        targetBps: this.#limits.startBps,
-        sendMs: 0,
-      }
-    );
+    return this.#sender?.counters() ?? { ...NOTHING_SENT, targetBps: this.#limits.startBps };
   }
 
   close(): Promise<void> {
@@ -192,20 +187,17 @@ class WebRtc implements Transport {
     await withTimeout(this.#closedPeer, CLOSE_MS);
   }
 
-  #addVideo(mid: string, format: H264Format, offer: Offer): void {
-    const { payloadType, rtxPayloadType, parameters } = format;
-    const extensions = offer.video?.extensions ?? {};
-    const { mtuBytes, framesPerSecond, fixed = false } = this.#options;
+  #addVideo(offered: NonNullable<Offer["video"]>): void {
+    const { formats, fec, extensions } = offered;
+    const { mtuBytes, framesPerSecond, fixed } = this.#options;
     const sender = new Sender({
-      payloadType,
-      rtxPayloadType,
+      formats,
+      fecPayloadType: fec?.payloadType,
       extensions,
       mtuBytes,
-      startBps: this.#limits.startBps,
-      minBps: this.#limits.minBps,
-      maxBps: this.#limits.maxBps,
       framesPerSecond,
       fixed,
+      ...this.#limits,
       write: (packet) => {
         this.#write(packet);
       },
@@ -215,21 +207,15 @@ class WebRtc implements Transport {
       onSilence: () => {
         if (!this.#over) this.#sink.onInputLost();
       },
+      onAlive: (alive) => {
+        if (!this.#over) this.#sink.onAlive(alive);
+      },
       onTargetBps: (targetBps) => {
         if (!this.#over) this.#sink.onTargetBps(targetBps);
       },
     });
-    const video = new Video(mid, "SendOnly");
-    video.addH264Codec(payloadType, parameters);
-    const lines = [...extensionLines(extensions), `rtcp-fb:${payloadType} ccm fir`];
-    if (extensions.transportSequence !== undefined) lines.push(`rtcp-fb:${payloadType} transport-cc`);
-    video.addSSRC(sender.ssrc, "eglantine", "desktop", "video");
-    if (rtxPayloadType !== undefined) {
-      video.addRTXCodec(rtxPayloadType, payloadType, 90_000);
-      video.addSSRC(sender.rtxSsrc, "eglantine", "desktop", "video");
-      lines.push(`ssrc-group:FID ${sender.ssrc} ${sender.rtxSsrc}`);
-    }
-    for (const line of lines) video.parseSdpLine(`a=${line}`);
+    this.formats = formats.map(({ format }) => format);
+    const video = describeVideo(offered, sender);
     const track = this.#peer.addTrack(video);
     track.onOpen(() => {
       this.#onTrackOpen();
@@ -311,6 +297,7 @@ class WebRtc implements Transport {
     this.#connected = true;
     const pair = this.#peer.getSelectedCandidatePair();
     this.#options.log.debug({ local: pair?.local.candidate, remote: pair?.remote.candidate }, "media connected");
+    if (!this.#active) this.#sender?.setActive(false);
     this.#sink.onConnected();
   }
 
@@ -380,6 +367,47 @@ class WebRtc implements Transport {
     this.#sender?.close();
     this.#sink.onFailed(reason, detail);
   }
+}
+
+const NOTHING_SENT = {
+  sentPackets: 0,
+  sentBytes: 0,
+  retransmittedPackets: 0,
+  lostPackets: 0,
+  ignoredFeedback: 0,
+  roundTripMs: 0,
+  queueMs: 0,
+  lossFraction: 0,
+  fecFraction: 0,
+  sendMs: 0,
+};
+
+const ENCODING_NAMES = { h264: "H264", h265: "H265", vp8: "VP8", vp9: "VP9", av1: "AV1" } as const;
+
+/** The answer's video section: all formats of the offer that we send, under the offer's payload types. */
+function describeVideo({ mid, formats, fec, extensions }: NonNullable<Offer["video"]>, sender: Sender): Video {
+  const video = new Video(mid, "SendOnly");
+  const lines = extensionLines(extensions);
+  const ssrcs = [sender.ssrc];
+  for (const { codec, payloadType, parameters, rtxPayloadType } of formats) {
+    video.addVideoCodec(payloadType, ENCODING_NAMES[codec], parameters);
+    lines.push(`rtcp-fb:${payloadType} ccm fir`);
+    if (extensions.transportSequence !== undefined) lines.push(`rtcp-fb:${payloadType} transport-cc`);
+    if (rtxPayloadType !== undefined) video.addRTXCodec(rtxPayloadType, payloadType, 90_000);
+  }
+  if (formats.some(({ rtxPayloadType }) => rtxPayloadType !== undefined)) {
+    ssrcs.push(sender.rtxSsrc);
+    lines.push(`ssrc-group:FID ${sender.ssrc} ${sender.rtxSsrc}`);
+  }
+  if (fec !== undefined) {
+    video.addVideoCodec(fec.payloadType, "flexfec-03", fec.parameters);
+    if (extensions.transportSequence !== undefined) lines.push(`rtcp-fb:${fec.payloadType} transport-cc`);
+    ssrcs.push(sender.fecSsrc);
+    lines.push(`ssrc-group:FEC-FR ${sender.ssrc} ${sender.fecSsrc}`);
+  }
+  for (const ssrc of ssrcs) video.addSSRC(ssrc, "eglantine", "desktop", "video");
+  for (const line of lines) video.parseSdpLine(`a=${line}`);
+  return video;
 }
 
 /** A host candidate for an address that this machine does not have itself: a NAT or a container's host forwards it. */

@@ -75,9 +75,7 @@ test("a keyframe goes without delimiter and sizes, two OBUs in the first packet,
 
 test("a small frame is one packet with one element", () => {
   const unit = [...sized(TEMPORAL_DELIMITER, []), ...sized(FRAME, run(10), 0x08)];
-  expect(collect(new Av1Packetizer(), part(unit), 32)).toEqual([
-    { bytes: [0x10, 0x34, 0x08, ...run(10)], last: true },
-  ]);
+  expect(collect(new Av1Packetizer(), part(unit), 32)).toEqual([{ bytes: [0x10, 0x34, 0x08, ...run(10)], last: true }]);
 });
 
 test("an OBU whose size stands nowhere goes to the end, padding stays behind, what is cut off is left out", () => {

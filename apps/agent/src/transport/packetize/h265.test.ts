@@ -69,12 +69,8 @@ test("an aggregation packet has the lowest layer and temporal id of its parts", 
 
 test("any access unit comes back from its packets", () => {
   fc.assert(
-    fc.property(
-      fc.array(nalUnit, { minLength: 1, maxLength: 12 }),
-      fc.integer({ min: 32, max: 300 }),
-      (units, max) => {
-        expect(reassemble(packetize(annexB(units), max))).toEqual(units);
-      },
-    ),
+    fc.property(fc.array(nalUnit, { minLength: 1, maxLength: 12 }), fc.integer({ min: 32, max: 300 }), (units, max) => {
+      expect(reassemble(packetize(annexB(units), max))).toEqual(units);
+    }),
   );
 });

@@ -22,16 +22,12 @@ test("picture ids count frames, not parts, and wrap at 15 bits", () => {
 
 test("any frame comes back from its packets, and only the first one begins it", () => {
   fc.assert(
-    fc.property(
-      fc.uint8Array({ minLength: 1, maxLength: 4000 }),
-      fc.integer({ min: 32, max: 300 }),
-      (frame, max) => {
-        const payloads = collect(new Vp8Packetizer(7), part(frame), max);
-        expect(payloads.flatMap(({ bytes }) => bytes.slice(4))).toEqual([...frame]);
-        expect(payloads.map(({ bytes }) => (bytes[0] ?? 0) & 0x17)).toEqual(
-          payloads.map((_payload, index) => (index === 0 ? 0x10 : 0)),
-        );
-      },
-    ),
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 4000 }), fc.integer({ min: 32, max: 300 }), (frame, max) => {
+      const payloads = collect(new Vp8Packetizer(7), part(frame), max);
+      expect(payloads.flatMap(({ bytes }) => bytes.slice(4))).toEqual([...frame]);
+      expect(payloads.map(({ bytes }) => (bytes[0] ?? 0) & 0x17)).toEqual(
+        payloads.map((_payload, index) => (index === 0 ? 0x10 : 0)),
+      );
+    }),
   );
 });

@@ -2,6 +2,7 @@
 // What runs in the browser is `viewer-page.js`. Used by `webrtc.system.test.ts`.
 
 import { readFileSync } from "node:fs";
+import type { Codec } from "@eglantine/protocol/formats";
 import { type Browser, chromium, type Page } from "playwright-core";
 
 const FLAGS = [
@@ -24,7 +25,16 @@ export interface EncodedPicture {
 }
 
 /** Of `getStats()`, inbound video. */
-export type VideoStat = "framesDecoded" | "nackCount" | "retransmittedPacketsReceived" | "pliCount" | "packetsReceived";
+export type VideoStat =
+  | "framesDecoded"
+  | "keyFramesDecoded"
+  | "nackCount"
+  | "retransmittedPacketsReceived"
+  | "pliCount"
+  | "packetsReceived"
+  | "fecPacketsReceived"
+  | "fecBytesReceived"
+  | "fecPacketsDiscarded";
 export type VideoStats = Readonly<Record<VideoStat | "jitterBufferDelay" | "jitterBufferEmittedCount", number>>;
 
 export class ChromiumViewer {
@@ -55,6 +65,16 @@ export class ChromiumViewer {
     return this.#page.evaluate("viewer.inbox");
   }
 
+  /** Statistics of the video now. */
+  stats(): Promise<VideoStats> {
+    return this.#call("inboundVideo");
+  }
+
+  /** Encoding name of the codec that the last picture came in. */
+  codec(): Promise<string> {
+    return this.#call("codec");
+  }
+
   /** Statistics of the video as soon as `name` has reached `least`. */
   untilStat(name: VideoStat, least: number): Promise<VideoStats> {
     return this.#call("untilStat", name, least);
@@ -65,13 +85,20 @@ export class ChromiumViewer {
   }
 
   /** `count` pictures, the first a keyframe. */
-  async encode(count: number, widthPx: number, heightPx: number, bitrateBps: number): Promise<EncodedPicture[]> {
+  async encode(
+    count: number,
+    widthPx: number,
+    heightPx: number,
+    bitrateBps: number,
+    codec: Codec,
+  ): Promise<EncodedPicture[]> {
     const pictures = await this.#call<{ base64: string; keyframe: boolean }[]>(
       "encode",
       count,
       widthPx,
       heightPx,
       bitrateBps,
+      codec,
     );
     return pictures.map(({ base64, keyframe }) => ({ data: Buffer.from(base64, "base64"), keyframe }));
   }
@@ -97,8 +124,8 @@ export class TestChromium {
     this.#browser = browser;
   }
 
-  static async start(): Promise<TestChromium> {
-    return new TestChromium(await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS }));
+  static async start(flags: readonly string[] = []): Promise<TestChromium> {
+    return new TestChromium(await chromium.launch({ executablePath: "/usr/bin/chromium", args: [...FLAGS, ...flags] }));
   }
 
   async viewer(): Promise<ChromiumViewer> {

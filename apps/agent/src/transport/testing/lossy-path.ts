@@ -7,14 +7,12 @@ import { once } from "node:events";
 export class LossyPath {
   readonly #outside: Socket;
   readonly #inside: Socket;
-  readonly #port: number;
   readonly #agentPort: number;
   #viewerPort = 0;
   /** Datagrams from the agent for which this is true never arrive. */
   loses: (datagram: Uint8Array) => boolean = () => false;
 
-  private constructor(port: number, agentPort: number) {
-    this.#port = port;
+  private constructor(agentPort: number) {
     this.#agentPort = agentPort;
     this.#outside = createSocket("udp4");
     this.#inside = createSocket("udp4");
@@ -27,9 +25,9 @@ export class LossyPath {
     });
   }
 
-  static async open(port: number, agentPort: number): Promise<LossyPath> {
-    const path = new LossyPath(port, agentPort);
-    path.#outside.bind(port, "127.0.0.1");
+  static async open(agentPort: number): Promise<LossyPath> {
+    const path = new LossyPath(agentPort);
+    path.#outside.bind(0, "127.0.0.1");
     path.#inside.bind(0, "127.0.0.1");
     await Promise.all([once(path.#outside, "listening"), once(path.#inside, "listening")]);
     return path;
@@ -37,7 +35,7 @@ export class LossyPath {
 
   /** The answer as the viewer must see it. */
   throughHere(answerSdp: string): string {
-    return answerSdp.replaceAll(` ${this.#agentPort} `, ` ${this.#port} `);
+    return answerSdp.replaceAll(` ${this.#agentPort} `, ` ${this.#outside.address().port} `);
   }
 
   close(): void {
@@ -51,4 +49,10 @@ export function payloadTypeOf(datagram: Uint8Array): number | undefined {
   const [first = 0, second = 0] = datagram;
   if (first < 128 || first > 191) return undefined;
   return second >= 192 && second <= 223 ? undefined : second & 0x7f;
+}
+
+/** Payload types of an encoding name in an SDP. */
+export function payloadTypesIn(sdp: string, name: string): ReadonlySet<number> {
+  const lines = sdp.matchAll(/^a=rtpmap:(\d+) ([\w-]+)\//gm);
+  return new Set(Array.from(lines).flatMap(([, type, found]) => (found === name ? [Number(type)] : [])));
 }

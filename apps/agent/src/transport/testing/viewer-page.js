@@ -40,6 +40,12 @@ async function inboundVideo() {
   return {};
 }
 
+async function codec() {
+  const stats = await peer.getStats();
+  const { codecId } = await inboundVideo();
+  return stats.get(codecId)?.mimeType ?? "";
+}
+
 async function untilStat(name, least) {
   for (;;) {
     const stats = await inboundVideo();
@@ -56,8 +62,10 @@ function colour() {
   return [...context.getImageData(0, 0, 1, 1).data];
 }
 
-/** H.264 pictures of spots that move over a red ground, the first a keyframe: Annex B in base64. */
-async function encode(count, width, height, bitrate) {
+const CODEC_STRINGS = { h264: "avc1.42e01f", vp8: "vp8", vp9: "vp09.00.31.08", av1: "av01.0.05M.08" };
+
+/** Pictures of spots that move over a red ground, the first a keyframe: base64, H.264 as Annex B. */
+async function encode(count, width, height, bitrate, name) {
   const pictures = [];
   const encoder = new VideoEncoder({
     output: (chunk) => {
@@ -71,13 +79,13 @@ async function encode(count, width, height, bitrate) {
     },
   });
   encoder.configure({
-    codec: "avc1.42e01f",
+    codec: CODEC_STRINGS[name],
     width,
     height,
     bitrate,
     framerate: 60,
     latencyMode: "realtime",
-    avc: { format: "annexb" },
+    ...(name === "h264" ? { avc: { format: "annexb" } } : {}),
   });
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d");
@@ -97,4 +105,15 @@ async function encode(count, width, height, bitrate) {
   return pictures;
 }
 
-globalThis.viewer = { offer, accept, sendOn, inbox, untilStat, colour, encode, hangUp: () => peer.close() };
+globalThis.viewer = {
+  offer,
+  accept,
+  sendOn,
+  inbox,
+  inboundVideo,
+  codec,
+  untilStat,
+  colour,
+  encode,
+  hangUp: () => peer.close(),
+};
