@@ -23,6 +23,7 @@ const ENVIRONMENTS = [
   "apps/client/src/preload",
   "apps/client/src/main",
   "apps/client/src/renderer",
+  "apps/client/src/renderer/decode",
   "image",
   "test",
 ];

@@ -382,7 +382,7 @@ describe("input", () => {
   it("draws the desktop's pointer, and none where the desktop hides it", async () => {
     const agent = await startAgent();
     const page = await connected(agent);
-    const cursor = () => page.getByTestId("desktop").evaluate((element) => element.style.cursor);
+    const cursor = () => page.getByTestId("surface").evaluate((element) => element.style.cursor);
     const rgba = new Uint8Array(16 * 16 * 4).fill(255);
     agent.sendFeedback({ type: "cursorShape", serial: 1, widthPx: 16, heightPx: 16, hotXPx: 3, hotYPx: 5, rgba });
     await expect.poll(cursor).toMatch(/data:image\/png.* 3 5, default$/);

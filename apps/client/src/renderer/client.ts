@@ -12,7 +12,8 @@ import { rememberHost } from "../shared/settings.ts";
 import { Store } from "./store.ts";
 import { Meter } from "./video/meter.ts";
 import type { Scale } from "./video/place.ts";
-import { VideoReceiver } from "./video/receive.ts";
+import { FreezeWatch } from "./video/freeze-watch.ts";
+import { Surface, type SurfaceParts } from "./video/surface.ts";
 import { DesktopView } from "./video/view.ts";
 
 /** How the desktop is shown in this visit: the address's wishes before the stored ones. */
@@ -25,10 +26,9 @@ export interface ViewState {
   readonly locked: boolean;
 }
 
-export interface ClientParts {
+export interface ClientParts extends SurfaceParts {
   readonly root: HTMLElement;
   readonly stage: HTMLElement;
-  readonly video: HTMLVideoElement;
   readonly last: HTMLCanvasElement;
   readonly preferences: Preferences;
   readonly options: PageOptions;
@@ -42,7 +42,8 @@ export class Client {
   /** The agent that served this page. */
   readonly origin = ownAddress(location.href);
   readonly #parts: ClientParts;
-  readonly #receiver: VideoReceiver;
+  readonly #surface: Surface;
+  readonly #freeze: FreezeWatch;
   readonly #desktop: DesktopView;
   readonly #sender = new InputSender();
   readonly #cursor: Cursor;
@@ -54,35 +55,58 @@ export class Client {
     this.#parts = parts;
     this.preferences = parts.preferences;
     this.view = new Store(this.#initialView());
-    this.connection = new Connection({
-      onStream: (stream) => this.#receiver.show(stream),
-      onInputOpen: () => this.#startInput(),
-      onFeedback: (message) => {
-        if (message.type === "pong") this.meter.pong(message.id);
-        else if (message.type !== "inputAck") this.#cursor.take(message);
+    this.connection = new Connection(
+      {
+        onBegin: () => this.#surface.begin(),
+        onAdmitted: () => {
+          if (this.connection.facts.get().paths.includes("socket")) this.#surface.prepareSocket();
+        },
+        onVncTicket: () => undefined,
+        onStream: (stream) => this.#surface.show(stream),
+        onPath: ({ path, frame, rtpTimestamp }) =>
+          path !== "vnc" && this.#surface.takePath({ path, frame, rtpTimestamp }),
+        onSocketVideo: (part, bytes) => this.#surface.takeSocketVideo(part, bytes),
+        queuedPictures: () => this.#surface.queuedPictures,
+        onInputOpen: () => this.#startInput(),
+        onFeedback: (message) => {
+          if (message.type === "pong") this.meter.pong(message.id);
+          else if (message.type !== "inputAck") this.#cursor.take(message);
+        },
+        onNoPicturePath: () => false,
+        onDropped: () => this.#drop(),
       },
-      onDropped: () => this.#drop(),
-      onAdmitted: () => undefined,
-      onVncTicket: () => undefined,
-      onNoPicturePath: () => false,
-    });
-    this.#receiver = new VideoReceiver(parts.video, {
-      onFirstPicture: () => this.connection.pictureSeen(),
+      { relay: parts.options.relay ?? false },
+    );
+    this.#surface = new Surface(parts, {
+      onFirstPicture: (path) => this.connection.pictureSeen(path),
+      onShown: (path) => path === "socket" && this.#freeze.stop(),
       onSize: (widthPx, heightPx) => {
         this.#desktop.setPicture(widthPx, heightPx);
         this.#cursor.update();
       },
+      onDrawn: (arrivedMs, drawnMs) => this.meter.drawn(arrivedMs, drawnMs),
+      onKeyframeNeeded: (why) => this.connection.send({ type: "keyframe", why }),
+      onSocketUseless: (why) => this.connection.attempt?.socketUseless(why),
     });
     this.#desktop = new DesktopView(parts, (size) => this.connection.send({ type: "display", ...size }));
     this.meter = new Meter({
       video: parts.video,
+      framesShown: () => this.#surface.framesShown,
+      path: () => this.#surface.path,
       stats: () => this.connection.attempt?.peer?.stats(),
+      socketTotals: () => this.#surface.socketTotals,
+      onMoving: () => this.#surface.path === "webrtc" && this.#freeze.start(),
       sendPing: (id) => this.#sender.send({ type: "ping", id }),
       report: (stats) => this.connection.send(stats),
     });
-    this.#cursor = new Cursor(parts.video, () => this.#desktop.cssPerDesktopPx());
+    this.#freeze = new FreezeWatch({
+      framesShown: () => this.#surface.framesShown,
+      counters: () => this.meter.rtcCounters(),
+      onFrozen: () => this.connection.send({ type: "keyframe", why: "undecodable" }),
+    });
+    this.#cursor = new Cursor(parts.surface, () => this.#desktop.cssPerDesktopPx());
     this.#capture = new Capture({
-      element: parts.video,
+      element: parts.surface,
       sender: this.#sender,
       desktopPixelAt: (clientX, clientY) => this.#desktop.desktopPixelAt(clientX, clientY),
       onChord: () => this.changeView({ toolbar: true }),
@@ -155,7 +179,7 @@ export class Client {
   }
 
   focusDesktop(): void {
-    this.#parts.video.focus({ preventScroll: true });
+    this.#parts.surface.focus({ preventScroll: true });
   }
 
   /** Idempotent. */
@@ -164,7 +188,8 @@ export class Client {
     this.#capture.stop();
     this.meter.stop();
     this.#desktop.close();
-    this.#receiver.close();
+    this.#freeze.stop();
+    this.#surface.close();
     this.connection.close();
   }
 
@@ -187,9 +212,9 @@ export class Client {
   }
 
   #startInput(): void {
-    const channels = this.connection.attempt?.peer?.channels;
-    if (channels === undefined) return;
-    this.#sender.attach(channels);
+    const input = this.connection.attempt?.input;
+    if (input === undefined) return;
+    this.#sender.attach(input);
     this.#cursor.reset();
     this.#inputOpen = true;
     if (this.connection.state.get().phase === "connected") this.#capture.start();
@@ -204,7 +229,8 @@ export class Client {
   #drop(): void {
     this.#stopInput();
     this.meter.stop();
-    this.#parts.last.hidden = !this.#receiver.keepLast(this.#parts.last);
+    this.#freeze.stop();
+    this.#parts.last.hidden = !this.#surface.keepLast(this.#parts.last);
     if (document.pointerLockElement !== null) document.exitPointerLock();
   }
 
@@ -225,7 +251,7 @@ export class Client {
     }
     if (phase === "ended" || phase === "idle") {
       this.#parts.last.hidden = true;
-      this.#receiver.stop();
+      this.#surface.stop();
       this.#desktop.follow(false);
     }
   }

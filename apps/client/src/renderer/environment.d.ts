@@ -16,6 +16,8 @@ interface Navigator {
     unlock(): void;
     getLayoutMap(): Promise<ReadonlyMap<string, string>>;
   };
+  /** https://wicg.github.io/netinfo/ (not everywhere). */
+  readonly connection?: EventTarget;
   readonly userAgentData?: { readonly platform: string };
 }
 

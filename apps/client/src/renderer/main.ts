@@ -17,7 +17,9 @@ const preferences = new Preferences(window.eglantine);
 const client = new Client({
   root: document.documentElement,
   stage: element("stage", HTMLElement),
+  surface: element("surface", HTMLElement),
   video: element("desktop", HTMLVideoElement),
+  canvas: element("socket-picture", HTMLCanvasElement),
   last: element("last", HTMLCanvasElement),
   preferences,
   options: readPageOptions(location.search),

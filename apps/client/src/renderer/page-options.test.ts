@@ -2,10 +2,11 @@ import { expect, it } from "vitest";
 import { readPageOptions } from "./page-options.ts";
 
 it("reads what operators and tests ask for", () => {
-  expect(readPageOptions("?resize=false&scale=native&stats=true&url=http%3A%2F%2Fh%3A1")).toEqual({
+  expect(readPageOptions("?resize=false&scale=native&stats=true&relay=1&url=http%3A%2F%2Fh%3A1")).toEqual({
     resize: false,
     scale: "native",
     stats: true,
+    relay: true,
     url: "http://h:1",
   });
 });

@@ -9,6 +9,8 @@ export interface PageOptions {
   readonly scale?: "fit" | "native";
   /** `?stats=true`: show the statistics. */
   readonly stats?: boolean;
+  /** `?relay=true`: WebRTC only by way of a TURN server, to try one. */
+  readonly relay?: boolean;
 }
 
 export function readPageOptions(search: string): PageOptions {
@@ -17,11 +19,13 @@ export function readPageOptions(search: string): PageOptions {
   const scale = query.get("scale");
   const resize = readFlag(query.get("resize"));
   const stats = readFlag(query.get("stats"));
+  const relay = readFlag(query.get("relay"));
   return {
     ...(url === null || url === "" ? {} : { url }),
     ...(scale === "fit" || scale === "native" ? { scale } : {}),
     ...(resize === undefined ? {} : { resize }),
     ...(stats === undefined ? {} : { stats }),
+    ...(relay === undefined ? {} : { relay }),
   };
 }
 

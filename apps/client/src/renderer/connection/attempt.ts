@@ -1,22 +1,22 @@
-// One try to reach the desktop, from its first packet until it ends: the control channel and the peer, and the stages
-// between. The peer starts gathering and offering while the socket still opens. From and to `connection.ts`.
+// One try to reach the desktop, from its first packet until it ends: owns the control channel, the peers, the input's way out and
+// the stages, and dispatches between them. The first peer gathers and offers while the socket still opens. From and to
+// `connection.ts`.
 
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
+import { feedbackCodec, type FeedbackMessage } from "@eglantine/protocol/feedback";
+import { ProtocolError } from "@eglantine/protocol/field";
 import type { Reason } from "@eglantine/protocol/reasons";
 import { isCompatible, mismatchSentence, PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import { readCounters } from "../video/stats.ts";
 import { ControlSocket } from "./control.ts";
 import { describeFailure, type Failure } from "./failure.ts";
-import { Peer } from "./peer.ts";
-import {
-  currentStage,
-  failStages,
-  finishStage,
-  type StageName,
-  type StageProgress,
-  STAGES,
-  startStages,
-} from "./stages.ts";
+import { decodableFormats, type MediaFormats, rtpFormats } from "./formats.ts";
+import type { Peer } from "./peer.ts";
+import { Peers } from "./peers.ts";
+import { RoutedInput } from "./routed-input.ts";
+import { SocketChannels, type SocketVideo } from "./socket-channels.ts";
+import { StageClock } from "./stage-clock.ts";
+import { type StageName, type StageProgress, STAGES } from "./stages.ts";
 
 export interface Credentials {
   readonly user?: string;
@@ -25,20 +25,31 @@ export interface Credentials {
 
 export type AgentHello = Extract<AgentControl, { type: "hello" }>;
 /** What the attempt does not keep to itself. */
-export type SessionControl = Extract<
-  AgentControl,
-  { type: "display" | "encoder" | "encoders" | "video" | "path" | "vnc" | "stats" | "notice" }
->;
+export type SessionControl = Exclude<AgentControl, { type: "hello" | "answer" | "candidate" | "bye" }>;
+
+export interface AttemptOptions {
+  readonly socketUrl: string;
+  readonly credentials: Credentials;
+  /** WebRTC only by way of a TURN server: for tests of it. */
+  readonly relay: boolean;
+}
 
 export interface AttemptSink {
   onProgress(progress: StageProgress): void;
   onHello(hello: AgentHello): void;
   onControl(message: SessionControl): void;
-  /** The stream that will carry the picture: the agent has answered. */
+  /** The stream that will carry the picture over WebRTC: the agent has answered. */
   onStream(stream: MediaStream): void;
+  /** A part of a picture, over the socket. */
+  onSocketVideo(part: SocketVideo, bytes: ArrayBuffer): void;
+  /** Of those, the pictures that wait for the decoder. */
+  queuedPictures(): number;
+  /** Input has a way out. Once. */
   onInputOpen(): void;
-  onFeedback(data: Uint8Array): void;
-  /** No path of this attempt gives a picture. True: another one is taken, and the control connection stays. */
+  onFeedback(message: FeedbackMessage): void;
+  /** Why there is no picture over WebRTC although the session lives; undefined when there can be again. */
+  onTrouble(why: string | undefined): void;
+  /** Neither WebRTC nor the socket gives a first picture. True: another path is taken, and the control connection stays. */
   onNoPicturePath(why: string): boolean;
   /** It is over. Once; not after `close()`. */
   onEnd(failure: Failure): void;
@@ -51,40 +62,63 @@ export interface AttemptSink {
 const PICTURE_WAIT_MS = 150;
 /** How much later than the end of the peer its reason may arrive on the socket. */
 const BYE_WAIT_MS = 500;
+/** The hello does not wait longer than this for the browser to say what it decodes, ms; it takes about one. */
+const FORMATS_WAIT_MS = 250;
+/** WebRTC's own stages: of no importance where the picture comes over the socket. */
+const WEBRTC_STAGES: readonly (StageName | undefined)[] = ["agree", "path", "secure"];
 
 export class Attempt {
+  readonly input: RoutedInput;
+  readonly #options: AttemptOptions;
   readonly #sink: AttemptSink;
   readonly #control: ControlSocket;
-  readonly #credentials: Credentials;
-  #peer: Peer | undefined;
-  #progress: StageProgress = startStages(performance.now());
-  #timer: number | undefined;
+  readonly #socket: SocketChannels;
+  readonly #clock: StageClock;
+  readonly #peers: Peers | undefined;
   #byeTimer: number | undefined;
   #pictureTimer: number | undefined;
   #over = false;
-  #pathsLeft = false;
-  /** Why there is no peer. */
-  #withoutPeer: string | undefined;
   #greeted = false;
   #beforeGreeting: ViewerControl[] = [];
+  #formats: MediaFormats = { webrtc: [], socket: [] };
+  /** The agent offers the socket path, and this browser decodes. */
+  #socketUsable = false;
+  #secured = false;
+  #pathsLeft = false;
 
-  constructor(socketUrl: string, credentials: Credentials, sink: AttemptSink) {
+  constructor(options: AttemptOptions, sink: AttemptSink) {
+    this.#options = options;
     this.#sink = sink;
-    this.#credentials = credentials;
-    this.#control = new ControlSocket(socketUrl, {
-      onOpen: () => this.#greet(),
+    this.#clock = new StageClock(
+      (progress) => sink.onProgress(progress),
+      (stage) => void this.#timedOut(stage),
+    );
+    const formats = formatsInTime();
+    this.#control = new ControlSocket(options.socketUrl, {
+      onOpen: () => void formats.then((known) => this.#greet(known)),
       onMessage: (message) => this.#take(message),
+      onBinary: (frame) => this.#socket.take(frame),
       onNonsense: (error) => this.fail("protocol-error", error.message),
       onClosed: (detail) => this.#end({ reason: this.#localReason("connection-lost"), byAgent: false, detail }),
     });
-    this.#peer = this.#createPeer();
-    sink.onProgress(this.#progress);
-    this.#watch();
+    this.#socket = new SocketChannels(this.#control, {
+      onVideo: (part, bytes) => sink.onSocketVideo(part, bytes),
+      queuedPictures: () => sink.queuedPictures(),
+      onFeedback: (data) => this.#feedback(data),
+    });
+    this.input = new RoutedInput({
+      webrtc: () => this.peer?.channels,
+      socket: this.#socket,
+      onOpen: () => sink.onInputOpen(),
+      onUnanswered: (sinceMs) => void this.#unanswered(sinceMs),
+    });
+    if (typeof RTCPeerConnection !== "undefined") this.#peers = this.#createPeers();
+    this.#clock.start();
   }
 
-  /** Absent in a browser without WebRTC. */
+  /** The one in use; absent in a browser without WebRTC and between two. */
   get peer(): Peer | undefined {
-    return this.#peer;
+    return this.#peers?.current;
   }
 
   /** Control messages before the greeting wait for it. */
@@ -94,15 +128,35 @@ export class Attempt {
   }
 
   /** The first picture is on the screen. */
-  pictureSeen(): void {
-    this.#finish("picture");
+  pictureSeen(path: "webrtc" | "socket"): void {
+    if (path === "socket") this.#clock.skipTo("picture");
+    this.#clock.finish("picture");
+    clearInterval(this.#pictureTimer);
+  }
+
+  /** The socket's pictures can't be decoded here after all. */
+  socketUseless(why: string): void {
+    if (!this.#socketUsable || this.#over) return;
+    this.#socketUsable = false;
+    if (this.#secured) this.send({ type: "path", want: "webrtc" });
+    else this.#pathless("no-common-codec", `this browser can't decode the picture: ${why}`);
   }
 
   /** Ends it for a reason found on this side, and says so to the agent. */
   fail(reason: Reason, detail: string): void {
     this.#control.send({ type: "bye", reason, detail: detail.slice(0, 200) });
-    const because = currentStage(this.#progress) === "path" ? this.#peer?.iceTrouble : undefined;
+    const because = this.#clock.current === "path" ? this.peer?.iceTrouble : undefined;
     this.#end({ reason, byAgent: false, detail, ...(because === undefined ? {} : { because }) });
+  }
+
+  /** The picture will come by none of this attempt's own paths: they are given up, and the stages wait for nothing. */
+  leavePaths(): void {
+    this.#pathsLeft = true;
+    this.#socketUsable = false;
+    this.#clock.close();
+    clearTimeout(this.#byeTimer);
+    clearInterval(this.#pictureTimer);
+    this.#peers?.close();
   }
 
   /** Leaves. Idempotent. */
@@ -111,54 +165,55 @@ export class Attempt {
     this.#release();
   }
 
-  /** The picture will come by none of this attempt's own paths: they are given up, and the stages wait for nothing. */
-  leavePaths(): void {
-    clearTimeout(this.#timer);
-    clearTimeout(this.#byeTimer);
-    clearInterval(this.#pictureTimer);
-    this.#pathsLeft = true;
-    this.#peer?.close();
-    this.#peer = undefined;
-  }
-
-  #noPicture(reason: Reason, detail: string): void {
-    if (this.#over || this.#pathsLeft) return;
-    const stage = currentStage(this.#progress);
-    const why = describeFailure({ reason, byAgent: false, ...(stage === undefined ? {} : { stage }) }).sentence;
-    if (!this.#sink.onNoPicturePath(why)) this.fail(reason, detail);
-  }
-
-  #createPeer(): Peer | undefined {
-    if (typeof RTCPeerConnection === "undefined") {
-      this.#withoutPeer = "this browser has no WebRTC, or it is switched off";
-      return undefined;
-    }
-    return new Peer({
-      onOffer: (sdp) => this.send({ type: "offer", peer: 0, sdp }),
-      onCandidate: (candidate, mid) => this.send({ type: "candidate", peer: 0, candidate, mid }),
+  #createPeers(): Peers {
+    const sink = this.#sink;
+    return new Peers(this.#options.relay, {
+      onOffer: (peer, sdp) => this.send({ type: "offer", peer, sdp }),
+      onCandidate: (peer, candidate, mid) => this.send({ type: "candidate", peer, candidate, mid }),
+      onStream: (stream) => sink.onStream(stream),
       onPath: () => this.#finish("path"),
-      onSecure: () => this.#finish("secure"),
-      onInputOpen: () => this.#sink.onInputOpen(),
-      onFeedback: (data) => this.#sink.onFeedback(data),
+      onSecure: () => {
+        this.#secured = true;
+        sink.onTrouble(undefined);
+        this.#finish("secure");
+      },
+      onInputOpen: () => this.input.setWebRtcOpen(true),
+      onInputClosed: () => this.input.setWebRtcOpen(false),
+      onMotionDrained: () => this.input.webRtcDrained(),
+      onFeedback: (data) => this.#feedback(data),
       onFailed: (detail) => this.#peerFailed(detail),
     });
   }
 
-  /** An agent that ends the session closes the peer beside its `bye`, which tells the true reason and may come second. */
   #peerFailed(detail: string): void {
+    this.#secured = false;
+    if (this.#socketUsable) {
+      this.#withoutWebRtc(detail);
+      return;
+    }
+    // An agent that ends the session closes the peer beside its `bye`, which tells the true reason and may come second.
     clearTimeout(this.#byeTimer);
-    this.#byeTimer = window.setTimeout(() => this.#noPicture("media-failed", detail), BYE_WAIT_MS);
+    this.#byeTimer = window.setTimeout(() => this.#pathless("media-failed", detail), BYE_WAIT_MS);
   }
 
-  #greet(): void {
-    this.#finish("reach");
-    const { user, password } = this.#credentials;
+  /** The picture is the socket's alone, for now. */
+  #withoutWebRtc(why: string): void {
+    this.#sink.onTrouble(why);
+    if (WEBRTC_STAGES.includes(this.#clock.current)) this.#clock.skipTo("picture");
+  }
+
+  #greet(formats: MediaFormats): void {
+    if (this.#over) return;
+    this.#clock.finish("reach");
+    const { user, password } = this.#options.credentials;
     this.#greeted = true;
+    this.#formats = formats;
     this.#control.send({
       type: "hello",
       version: { ...PROTOCOL_VERSION },
       client: navigator.userAgent.slice(0, 512),
       ...(password === undefined ? {} : { user: user ?? "", password }),
+      media: { webrtc: [...formats.webrtc], socket: [...formats.socket] },
     });
     for (const message of this.#beforeGreeting) this.#control.send(message);
     this.#beforeGreeting = [];
@@ -171,12 +226,10 @@ export class Attempt {
         break;
       case "answer":
         this.#finish("agree");
-        // Not before: a video without a picture holds up the page's load event.
-        if (this.#peer !== undefined) this.#sink.onStream(this.#peer.stream);
-        this.#peer?.acceptAnswer(message.sdp);
+        this.#peers?.answer(message.peer, message.sdp);
         break;
       case "candidate":
-        this.#peer?.addCandidate(message.candidate, message.mid);
+        this.#peers?.addCandidate(message.peer, message.candidate, message.mid);
         break;
       case "bye":
         this.#end({
@@ -185,11 +238,14 @@ export class Attempt {
           ...(message.detail === undefined ? {} : { detail: message.detail }),
         });
         break;
+      case "path":
+        if (message.path !== "vnc") this.input.want(message.path);
+        this.#sink.onControl(message);
+        break;
       case "display":
       case "encoder":
       case "encoders":
       case "video":
-      case "path":
       case "vnc":
       case "stats":
       case "notice":
@@ -203,40 +259,68 @@ export class Attempt {
       this.fail("version-mismatch", mismatchSentence(hello.version, PROTOCOL_VERSION));
       return;
     }
-    this.#finish("admit");
+    this.#clock.finish("admit");
+    this.#socketUsable = hello.paths.includes("socket") && this.#formats.socket.length > 0;
+    const webrtcUsable = hello.paths.includes("webrtc") && this.#peers !== undefined;
     this.#sink.onHello(hello);
-    if (this.#withoutPeer !== undefined) this.#noPicture("no-common-codec", this.#withoutPeer);
+    if (webrtcUsable) this.#peers?.setServers(hello.iceServers.map(iceServer));
+    else this.#peers?.close();
+    if (hello.paths.includes("socket")) {
+      this.#peers?.keepTrying();
+      this.input.openSocket();
+    }
+    if (webrtcUsable) return;
+    const why = hello.paths.includes("webrtc")
+      ? "this browser has no WebRTC, or it is switched off"
+      : "the agent offers no WebRTC";
+    if (this.#socketUsable) this.#withoutWebRtc(why);
+    else this.#pathless("no-common-codec", `${why}; ${this.#socketExcuse(hello)}`);
+  }
+
+  #socketExcuse(hello: AgentHello): string {
+    if (!hello.paths.includes("socket")) return "it offers no picture over TCP";
+    return window.isSecureContext
+      ? "and this browser decodes no video by itself"
+      : "over TCP this browser decodes only on https:// pages";
+  }
+
+  /** Of either path. Throws nothing: what is no message ends the session. */
+  #feedback(data: Uint8Array): void {
+    try {
+      const message = feedbackCodec.decode(data);
+      if (message.type === "inputAck") this.input.acknowledge(message.count);
+      else this.#sink.onFeedback(message);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.fail("protocol-error", error.message);
+    }
+  }
+
+  /** Input has gone over to the socket. The picture goes too, unless WebRTC still brings something: then one message was lost. */
+  async #unanswered(sinceMs: number): Promise<void> {
+    const lastMs = await this.peer?.lastPacketMs();
+    if (this.#over || (lastMs !== undefined && lastMs > sinceMs)) return;
+    const silentMs = Math.round(performance.now() - (lastMs ?? sinceMs));
+    this.send({ type: "pathLost", why: `nothing came over WebRTC for ${silentMs} ms` });
   }
 
   #finish(stage: StageName): void {
-    if (this.#over) return;
-    const progress = finishStage(this.#progress, stage, performance.now());
-    if (progress === this.#progress) return;
-    this.#progress = progress;
-    this.#watch();
+    this.#clock.finish(stage);
     clearInterval(this.#pictureTimer);
-    if (currentStage(progress) === "picture" && !this.#pathsLeft) {
-      this.#pictureTimer = window.setInterval(
-        () => this.send({ type: "keyframe", why: "no-picture" }),
-        PICTURE_WAIT_MS,
-      );
-    }
-    this.#sink.onProgress(progress);
-  }
-
-  /** One timer: for the stage under way. */
-  #watch(): void {
-    clearTimeout(this.#timer);
-    const stage = currentStage(this.#progress);
-    if (stage === undefined || this.#over || this.#pathsLeft) return;
-    this.#timer = window.setTimeout(() => void this.#timedOut(stage), STAGES[stage].timeoutMs);
+    // Over the socket nothing is lost.
+    if (this.#over || this.#pathsLeft || this.#clock.current !== "picture" || this.#socketUsable) return;
+    this.#pictureTimer = window.setInterval(() => this.send({ type: "keyframe", why: "no-picture" }), PICTURE_WAIT_MS);
   }
 
   /** Where the picture is missing, the detail says whether packets came and whether they could be decoded. */
   async #timedOut(stage: StageName): Promise<void> {
+    if (this.#socketUsable && WEBRTC_STAGES.includes(stage)) {
+      this.#withoutWebRtc(STAGES[stage].sentence);
+      return;
+    }
     const { timeoutMs, reason } = STAGES[stage];
-    const report = stage === "picture" ? await this.#peer?.stats() : undefined;
-    if (this.#over || currentStage(this.#progress) !== stage) return;
+    const report = stage === "picture" ? await this.peer?.stats() : undefined;
+    if (this.#over || this.#clock.current !== stage) return;
     const counters =
       report === undefined ? undefined : readCounters(report.values() as Iterable<Record<string, unknown>>);
     const seen =
@@ -244,31 +328,57 @@ export class Attempt {
         ? ""
         : `: ${counters.packetsReceived} packets received, ${counters.framesDecoded} frames decoded`;
     const detail = `no progress for ${timeoutMs / 1000} s${seen}`;
-    if (reason === "media-failed") this.#noPicture(reason, detail);
-    else this.fail(reason, detail);
+    if (stage === "reach" || stage === "admit") this.fail(reason, detail);
+    else this.#pathless(reason, detail);
+  }
+
+  /** No picture can come. Where none has been seen, other means may show the desktop. */
+  #pathless(reason: Reason, detail: string): void {
+    if (this.#over || this.#pathsLeft) return;
+    const stage = this.#clock.current;
+    if (stage !== undefined) {
+      const why = describeFailure({ reason, byAgent: false, stage, detail }).sentence;
+      if (this.#sink.onNoPicturePath(why)) return;
+    }
+    this.fail(reason, detail);
   }
 
   /** The reason that fits the stage under way, or `later` once all are done. */
   #localReason(later: Reason): Reason {
-    const stage = currentStage(this.#progress);
+    const stage = this.#clock.current;
     return stage === undefined ? later : STAGES[stage].reason;
   }
 
   #end(failure: Failure): void {
     if (this.#over) return;
-    const stage = currentStage(this.#progress);
+    const stage = this.#clock.current;
     this.#release();
-    this.#progress = failStages(this.#progress);
-    this.#sink.onProgress(this.#progress);
+    this.#clock.fail();
     this.#sink.onEnd(stage === undefined ? failure : { ...failure, stage });
   }
 
   #release(): void {
     this.#over = true;
-    clearTimeout(this.#timer);
+    this.#clock.close();
     clearTimeout(this.#byeTimer);
     clearInterval(this.#pictureTimer);
-    this.#peer?.close();
+    this.input.close();
+    this.#peers?.close();
     this.#control.close();
   }
+}
+
+function formatsInTime(): Promise<MediaFormats> {
+  const late = new Promise<MediaFormats>((resolve) => {
+    setTimeout(() => resolve({ webrtc: rtpFormats(), socket: [] }), FORMATS_WAIT_MS);
+  });
+  return Promise.race([decodableFormats(), late]);
+}
+
+function iceServer({ urls, username, credential }: AgentHello["iceServers"][number]): RTCIceServer {
+  return {
+    urls,
+    ...(username === undefined ? {} : { username }),
+    ...(credential === undefined ? {} : { credential }),
+  };
 }

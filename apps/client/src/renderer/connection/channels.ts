@@ -1,5 +1,5 @@
 // The three data channels of a session, as the protocol's `channels.ts` numbers them. The peer's own channel is `input`;
-// the other two are made beside it. Written by `input/send.ts`; feedback goes to `connection.ts`.
+// the other two are made beside it. Written by `routed-input.ts`; feedback goes to `attempt.ts`.
 
 import { CHANNELS, type ChannelDefinition } from "@eglantine/protocol/channels";
 
@@ -15,6 +15,10 @@ export function channelInit(definition: ChannelDefinition): RTCDataChannelInit {
 export interface ChannelSink {
   /** Keys can be sent. */
   onInputOpen(): void;
+  /** They can't any more. */
+  onInputClosed(): void;
+  /** No motion waits any more. */
+  onMotionDrained(): void;
   /** A binary message of the agent. */
   onFeedback(data: Uint8Array): void;
 }
@@ -32,6 +36,8 @@ export class Channels {
       sink.onFeedback(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array());
     });
     input.addEventListener("open", () => sink.onInputOpen());
+    input.addEventListener("close", () => sink.onInputClosed());
+    this.#motion.addEventListener("bufferedamountlow", () => sink.onMotionDrained());
   }
 
   /** Reliable, in order. False when the channel is not open. */
@@ -46,11 +52,6 @@ export class Channels {
     if (this.#motion.readyState !== "open") return this.sendInput(message);
     this.#motion.send(message);
     return true;
-  }
-
-  /** Calls `listener` whenever no motion waits any more. */
-  whenMotionDrained(listener: () => void): void {
-    this.#motion.onbufferedamountlow = listener;
   }
 
   /** Bytes of motion that wait to be sent. */

@@ -1,16 +1,16 @@
 // The connection to one desktop across all its attempts: what is asked of it, and what state it is in. Owns the current
 // attempt and dispatches; it implements nothing. Built by `main.ts`; its stores are shown by `ui/`; feedback goes to
-// `input/cursor.ts`, the stream to `video/receive.ts`.
+// `input/cursor.ts`, streams and pictures to `video/surface.ts`.
 
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
+import type { FeedbackMessage } from "@eglantine/protocol/feedback";
 import type { Path } from "@eglantine/protocol/formats";
-import { ProtocolError } from "@eglantine/protocol/field";
-import { feedbackCodec, type FeedbackMessage } from "@eglantine/protocol/feedback";
 import { Store } from "../store.ts";
 import { keepFrameTimes } from "../video/stats.ts";
 import { type AgentAddress, parseAgentAddress } from "./agent-url.ts";
 import { Attempt, type Credentials, type SessionControl } from "./attempt.ts";
 import type { Failure } from "./failure.ts";
+import type { SocketVideo } from "./socket-channels.ts";
 import { nextRetry, retryDelayMs, shouldRetry } from "./reconnect.ts";
 import type { StageProgress } from "./stages.ts";
 
@@ -23,24 +23,32 @@ export type ConnectionState =
   | { readonly phase: "reconnecting"; readonly failure: Failure; readonly retryAtMs?: number }
   | { readonly phase: "ended"; readonly failure: Failure; readonly stages?: StageProgress };
 
+type Facts<Type extends AgentControl["type"]> = Omit<Extract<AgentControl, { type: Type }>, "type">;
+
 /** What is known about the desktop at the other end. */
 export interface SessionFacts {
   readonly agent?: string;
-  /** The agent changes the desktop's size on request. */
-  readonly resize: boolean;
-  readonly display?: { readonly widthPx: number; readonly heightPx: number };
   /** Ways that the picture may take here, the agent's first choice first. */
   readonly paths: readonly Path[];
   /** This viewer's input is ignored. */
   readonly viewOnly: boolean;
-  readonly encoders?: Extract<AgentControl, { type: "encoders" }>["encoders"];
-  /** Picture settings in force. */
-  readonly video?: Omit<Extract<AgentControl, { type: "video" }>, "type">;
-  readonly path?: { readonly path: Path; readonly why: string };
-  readonly encoder?: Omit<Extract<AgentControl, { type: "encoder" }>, "type">;
-  readonly agentStats?: Omit<Extract<AgentControl, { type: "stats" }>, "type">;
+  /** The agent changes the desktop's size on request. */
+  readonly resize: boolean;
+  readonly display?: { readonly widthPx: number; readonly heightPx: number };
+  readonly encoder?: Facts<"encoder">;
+  /** Every encoder that the agent knows. */
+  readonly encoders?: Facts<"encoders">["encoders"];
+  /** The settings in force. */
+  readonly video?: Facts<"video">;
+  readonly agentStats?: Facts<"stats">;
+  /** The way that the picture takes, and why. */
+  readonly path?: Pick<Facts<"path">, "path" | "why">;
+  /** Why WebRTC is not to be had, found on this side. */
+  readonly trouble?: string | undefined;
   readonly notice?: { readonly level: "info" | "warning" | "error"; readonly text: string };
 }
+
+const NO_FACTS: SessionFacts = { resize: false, paths: [], viewOnly: false };
 
 export interface ConnectionTarget {
   readonly address: AgentAddress;
@@ -48,20 +56,26 @@ export interface ConnectionTarget {
 }
 
 export interface ConnectionSink {
+  /** A session begins: what the one before it showed and sent is over. */
+  onBegin(): void;
   /** This viewer was let in: what it wants of the session is to be said now. */
   onAdmitted(): void;
   onVncTicket(ticket: string): void;
-  /** WebRTC and the WebSocket give no picture. True: another path is taken. */
-  onNoPicturePath(why: string): boolean;
   onStream(stream: MediaStream): void;
-  /** The channel for keys is open: a new one of this attempt. */
+  onPath(message: Facts<"path">): void;
+  /** A part of a picture that came over the socket. */
+  onSocketVideo(part: SocketVideo, bytes: ArrayBuffer): void;
+  /** Of those, the pictures that wait for the decoder. */
+  queuedPictures(): number;
+  /** Input has a way out: `attempt.input`, one for each attempt. */
   onInputOpen(): void;
   onFeedback(message: FeedbackMessage): void;
+  /** WebRTC and the WebSocket give no picture. True: another path is taken. */
+  onNoPicturePath(why: string): boolean;
   /** The picture stops here: keep the last one. Input has no way out any more. */
   onDropped(): void;
 }
 
-const NO_FACTS: SessionFacts = { resize: false, paths: [], viewOnly: false };
 /** Reasons after which the user is asked for a name and a password again. */
 const ASK_AGAIN: readonly Failure["reason"][] = ["auth-required", "auth-failed", "auth-locked"];
 
@@ -69,6 +83,7 @@ export class Connection {
   readonly state = new Store<ConnectionState>({ phase: "idle" });
   readonly facts = new Store<SessionFacts>(NO_FACTS);
   readonly #sink: ConnectionSink;
+  readonly #relay: boolean;
   #target: ConnectionTarget | undefined;
   #attempt: Attempt | undefined;
   #stages: StageProgress | undefined;
@@ -77,8 +92,10 @@ export class Connection {
   #connectedAtMs: number | undefined;
   #timer: number | undefined;
 
-  constructor(sink: ConnectionSink) {
+  /** `relay`: WebRTC only by way of a TURN server. */
+  constructor(sink: ConnectionSink, { relay }: { readonly relay: boolean }) {
     this.#sink = sink;
+    this.#relay = relay;
   }
 
   get target(): ConnectionTarget | undefined {
@@ -122,8 +139,9 @@ export class Connection {
     this.#attempt?.send(message);
   }
 
-  pictureSeen(): void {
-    this.#attempt?.pictureSeen();
+  /** The first picture of this attempt is on the screen, and the way that it came. */
+  pictureSeen(path: "webrtc" | "socket"): void {
+    this.#attempt?.pictureSeen(path);
     if (this.#attempt === undefined || this.state.get().phase === "connected") return;
     this.#everConnected = true;
     this.#connectedAtMs = performance.now();
@@ -139,21 +157,30 @@ export class Connection {
     const target = this.#target;
     if (target === undefined) return;
     this.facts.set(NO_FACTS);
+    this.#sink.onBegin();
     const before = this.state.get();
     if (before.phase === "reconnecting") this.state.set({ phase: "reconnecting", failure: before.failure });
-    this.#attempt = new Attempt(target.address.socketUrl, target.credentials, {
-      onProgress: (stages) => this.#progress(stages),
-      onHello: ({ agent, resize, paths, viewOnly }) => {
-        this.#learn({ agent, resize, paths, viewOnly });
-        this.#sink.onAdmitted();
+    const { address, credentials } = target;
+    const sink = this.#sink;
+    this.#attempt = new Attempt(
+      { socketUrl: address.socketUrl, credentials, relay: this.#relay },
+      {
+        onProgress: (stages) => this.#progress(stages),
+        onHello: ({ agent, resize, viewOnly, paths }) => {
+          this.#learn({ agent, resize, paths, viewOnly });
+          sink.onAdmitted();
+        },
+        onControl: (message) => this.#take(message),
+        onStream: (stream) => sink.onStream(stream),
+        onSocketVideo: (part, bytes) => sink.onSocketVideo(part, bytes),
+        queuedPictures: () => sink.queuedPictures(),
+        onInputOpen: () => sink.onInputOpen(),
+        onFeedback: (message) => sink.onFeedback(message),
+        onTrouble: (trouble) => this.#learn({ trouble }),
+        onNoPicturePath: (why) => sink.onNoPicturePath(why),
+        onEnd: (failure) => this.#ended(failure),
       },
-      onNoPicturePath: (why) => this.#sink.onNoPicturePath(why),
-      onControl: (message) => this.#take(message),
-      onStream: (stream) => this.#sink.onStream(stream),
-      onInputOpen: () => this.#sink.onInputOpen(),
-      onFeedback: (data) => this.#decode(data),
-      onEnd: (failure) => this.#ended(failure),
-    });
+    );
   }
 
   #progress(stages: StageProgress): void {
@@ -163,48 +190,37 @@ export class Connection {
   }
 
   #take(message: SessionControl): void {
-    const { type, ...rest } = message;
-    switch (type) {
+    switch (message.type) {
       case "display":
-        this.#learn({ display: rest as Required<SessionFacts>["display"] });
+        this.#learn({ display: bare(message) });
         break;
       case "encoder":
-        this.#learn({ encoder: rest as Required<SessionFacts>["encoder"] });
+        this.#learn({ encoder: bare(message) });
         break;
       case "encoders":
         this.#learn({ encoders: message.encoders });
         break;
       case "video":
-        this.#learn({ video: rest as Required<SessionFacts>["video"] });
+        this.#learn({ video: bare(message) });
         break;
       case "path":
         this.#learn({ path: { path: message.path, why: message.why } });
+        this.#sink.onPath(message);
+        break;
+      case "stats":
+        this.#learn({ agentStats: keepFrameTimes(bare(message), this.facts.get().agentStats) });
+        break;
+      case "notice":
+        this.#learn({ notice: bare(message) });
         break;
       case "vnc":
         this.#sink.onVncTicket(message.ticket);
-        break;
-      case "stats":
-        this.#learn({
-          agentStats: keepFrameTimes(rest as Required<SessionFacts>["agentStats"], this.facts.get().agentStats),
-        });
-        break;
-      case "notice":
-        this.#learn({ notice: rest as Required<SessionFacts>["notice"] });
         break;
     }
   }
 
   #learn(facts: Partial<SessionFacts>): void {
     this.facts.set({ ...this.facts.get(), ...facts });
-  }
-
-  #decode(data: Uint8Array): void {
-    try {
-      this.#sink.onFeedback(feedbackCodec.decode(data));
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#attempt?.fail("protocol-error", error.message);
-    }
   }
 
   #ended(failure: Failure): void {
@@ -240,6 +256,10 @@ export class Connection {
     this.#attempt = undefined;
     this.#connectedAtMs = undefined;
   }
+}
+
+function bare<T extends { readonly type: string }>({ type: _type, ...rest }: T): Omit<T, "type"> {
+  return rest;
 }
 
 /** The target that a user typed, or undefined when the address is none. */

@@ -1,5 +1,5 @@
-// The control channel: one WebSocket, JSON messages of the protocol's `control.ts`, both ways.
-// From the network to `attempt.ts`; parsing is `agent-control.ts`'s.
+// The control channel: one WebSocket, JSON messages of the protocol's `control.ts`, both ways, and the socket path's binary
+// frames between them (`socket-channels.ts`). From the network to `attempt.ts`; parsing is `agent-control.ts`'s.
 
 import { CONTROL_SUBPROTOCOL } from "@eglantine/protocol/channels";
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
@@ -9,6 +9,8 @@ import { parseAgentFrame } from "./agent-control.ts";
 export interface ControlSink {
   onOpen(): void;
   onMessage(message: AgentControl): void;
+  /** Throws ProtocolError for what is none of `socket.ts`. */
+  onBinary(frame: ArrayBuffer): void;
   /** The agent sent what no agent of this protocol sends. */
   onNonsense(error: ProtocolError): void;
   /** The socket is closed, or never opened. Once; not after `close()`. */
@@ -30,6 +32,7 @@ export class ControlSocket {
       queueMicrotask(() => this.#end(error.message));
       return;
     }
+    this.#socket.binaryType = "arraybuffer";
     this.#socket.addEventListener("open", () => {
       if (!this.#closed) sink.onOpen();
     });
@@ -44,6 +47,18 @@ export class ControlSocket {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
+  /** A binary frame. False: dropped, since the socket is not open. */
+  sendBinary(frame: Uint8Array<ArrayBuffer>): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(frame);
+    return true;
+  }
+
+  /** Bytes that wait to be sent. */
+  get backlogBytes(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
   /** Idempotent. What was sent before still goes out. */
   close(): void {
     this.#closed = true;
@@ -53,8 +68,8 @@ export class ControlSocket {
   #take(data: unknown): void {
     if (this.#closed) return;
     try {
-      if (typeof data !== "string") throw new ProtocolError("control message is binary");
-      this.#sink.onMessage(parseAgentFrame(data));
+      if (typeof data === "string") this.#sink.onMessage(parseAgentFrame(data));
+      else this.#sink.onBinary(data as ArrayBuffer);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#sink.onNonsense(error);

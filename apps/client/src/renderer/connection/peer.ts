@@ -1,5 +1,5 @@
 // The WebRTC peer, and the only file that knows simple-peer. It always offers: one video line that only receives, and
-// the data channels of `channels.ts`. From `attempt.ts`, which carries its signals over the control channel.
+// the data channels of `channels.ts`. Made by `peers.ts`, which carries its signals to the control channel.
 
 import { CHANNELS } from "@eglantine/protocol/channels";
 import SimplePeer from "simple-peer/simplepeer.min.js";
@@ -14,6 +14,8 @@ export interface PeerSink extends ChannelSink {
   onPath(): void;
   /** DTLS is up. */
   onSecure(): void;
+  /** ICE has lost its path (true), and may find it again by itself (false). */
+  onInterrupted(interrupted: boolean): void;
   /** The peer is over. Once; not after `close()`. */
   onFailed(detail: string): void;
 }
@@ -69,7 +71,9 @@ export class Peer {
     });
     this.#connection.addEventListener("iceconnectionstatechange", () => {
       const state = this.#connection.iceConnectionState;
+      if (this.#over) return;
       if (state === "connected" || state === "completed") sink.onPath();
+      sink.onInterrupted(state === "disconnected");
     });
     this.#connection.addEventListener("connectionstatechange", () => {
       if (this.#connection.connectionState === "connected") sink.onSecure();
@@ -99,6 +103,16 @@ export class Peer {
 
   stats(): Promise<RTCStatsReport> {
     return this.#connection.getStats();
+  }
+
+  /** When the last packet of any kind came (performance.now), or undefined where that is not told. */
+  async lastPacketMs(): Promise<number | undefined> {
+    let latestMs: number | undefined;
+    for (const entry of (await this.stats()).values() as Iterable<Record<string, unknown>>) {
+      const atMs = entry["lastPacketReceivedTimestamp"];
+      if (typeof atMs === "number") latestMs = Math.max(latestMs ?? 0, atMs - performance.timeOrigin);
+    }
+    return latestMs;
   }
 
   /** Idempotent. */

@@ -40,7 +40,8 @@ export const STAGES = {
   path: {
     title: "Finding a path for the picture",
     sentence: "The page can be reached, but no path for the picture was found.",
-    remedy: "Open the agent's UDP port (the same number as its TCP port) in the firewall between you.",
+    remedy:
+      "Open the agent's UDP port (the same number as its TCP port) in the firewall between you, or open the page over https://: there the picture can come over TCP.",
     reason: "media-failed",
     timeoutMs: 20_000,
   },
@@ -69,11 +70,13 @@ export interface StageProgress {
   readonly startedMs: number;
   /** When each finished stage finished, in the order of the table. */
   readonly finishedMs: readonly number[];
+  /** Of those: the ones that were not needed, since the picture came over the WebSocket. */
+  readonly skipped: readonly StageName[];
   readonly failed: boolean;
 }
 
 export function startStages(nowMs: number): StageProgress {
-  return { startedMs: nowMs, finishedMs: [], failed: false };
+  return { startedMs: nowMs, finishedMs: [], skipped: [], failed: false };
 }
 
 /** `name` and all stages before it are done: a later one can't be without the earlier. */
@@ -81,6 +84,15 @@ export function finishStage(progress: StageProgress, name: StageName, nowMs: num
   const missing = STAGE_NAMES.indexOf(name) + 1 - progress.finishedMs.length;
   if (missing <= 0 || progress.failed) return progress;
   return { ...progress, finishedMs: [...progress.finishedMs, ...Array.from({ length: missing }, () => nowMs)] };
+}
+
+/** Those between the finished ones and `name` are not needed; `name` is under way. */
+export function skipStages(progress: StageProgress, name: StageName, nowMs: number): StageProgress {
+  const index = STAGE_NAMES.indexOf(name);
+  const before = STAGE_NAMES[index - 1];
+  if (before === undefined || index <= progress.finishedMs.length || progress.failed) return progress;
+  const skipped = [...progress.skipped, ...STAGE_NAMES.slice(progress.finishedMs.length, index)];
+  return { ...finishStage(progress, before, nowMs), skipped };
 }
 
 export function failStages(progress: StageProgress): StageProgress {
@@ -92,7 +104,7 @@ export function currentStage(progress: StageProgress): StageName | undefined {
   return STAGE_NAMES[progress.finishedMs.length];
 }
 
-export type StageState = "waiting" | "running" | "done" | "failed";
+export type StageState = "waiting" | "running" | "done" | "skipped" | "failed";
 
 export interface StageView {
   readonly name: StageName;
@@ -107,6 +119,7 @@ export function viewStages(progress: StageProgress): readonly StageView[] {
   return STAGE_NAMES.map((name, index) => {
     const title = STAGES[name].title;
     const finishedMs = progress.finishedMs[index];
+    if (progress.skipped.includes(name)) return { name, title, state: "skipped" };
     if (finishedMs !== undefined) {
       const fromMs = progress.finishedMs[index - 1] ?? progress.startedMs;
       return { name, title, state: "done", tookMs: finishedMs - fromMs };

@@ -7,6 +7,7 @@ const SPOKEN: Readonly<Record<StageState, string>> = {
   waiting: "not yet",
   running: "under way",
   done: "done",
+  skipped: "not needed",
   failed: "failed",
 };
 
@@ -18,6 +19,7 @@ export function StageList({ stages }: { readonly stages: StageProgress }) {
           <svg viewBox="0 0 16 16" aria-hidden="true">
             {state === "done" && <path d="M3.5 8.5l3 3 6-7" />}
             {state === "failed" && <path d="M4.5 4.5l7 7m0-7l-7 7" />}
+            {state === "skipped" && <path d="M4 8h8" />}
             {(state === "running" || state === "waiting") && <circle cx="8" cy="8" r="3" />}
           </svg>
           <span>{title}</span>

@@ -6,7 +6,9 @@ import type { ViewerControl } from "@eglantine/protocol/control";
 import { Store } from "../store.ts";
 import { RoundTripClock } from "./clock.ts";
 import { type Presented, PresentMeter } from "./present.ts";
-import { measure, readCounters, type ReceiveCounters, type VideoMeasures } from "./stats.ts";
+import type { PicturePath } from "./path-swap.ts";
+import type { SocketTotals } from "./socket-picture.ts";
+import { measure, readCounters, type ReceiveCounters, socketCounters, type VideoMeasures } from "./stats.ts";
 
 export interface Measures {
   readonly video: VideoMeasures;
@@ -16,7 +18,13 @@ export interface Measures {
 
 export interface MeterParts {
   readonly video: HTMLVideoElement;
+  /** What is seen: grows with every frame, and which way it came. */
+  readonly framesShown: () => number;
+  readonly path: () => PicturePath | undefined;
   readonly stats: () => Promise<RTCStatsReport> | undefined;
+  readonly socketTotals: () => SocketTotals;
+  /** The picture has moved in the last second. */
+  readonly onMoving: () => void;
   readonly sendPing: (id: number) => void;
   readonly report: (stats: Extract<ViewerControl, { type: "stats" }>) => void;
 }
@@ -29,7 +37,7 @@ export class Meter {
   readonly #clock = new RoundTripClock();
   readonly #present: PresentMeter;
   #timer: number | undefined;
-  #before: ReceiveCounters | undefined;
+  #before: { readonly path: PicturePath | undefined; readonly counters: ReceiveCounters | undefined } | undefined;
   #framesSeen = 0;
   #watched = false;
 
@@ -51,6 +59,17 @@ export class Meter {
     if (this.#watched) this.#present.start();
   }
 
+  /** A frame of the socket's is on the canvas; epoch milliseconds. */
+  drawn(arrivedMs: number, drawnMs: number): void {
+    if (this.#watched) this.#present.drawn(arrivedMs - performance.timeOrigin, drawnMs - performance.timeOrigin);
+  }
+
+  /** WebRTC's counters now. */
+  async rtcCounters(): Promise<ReceiveCounters | undefined> {
+    const report = await this.#parts.stats();
+    return report === undefined ? undefined : readCounters(report.values() as Iterable<Record<string, unknown>>);
+  }
+
   pong(id: number): void {
     this.#clock.pong(id, performance.now());
   }
@@ -66,18 +85,22 @@ export class Meter {
   }
 
   async #tick(): Promise<void> {
-    const frames = this.#parts.video.getVideoPlaybackQuality().totalVideoFrames;
+    const frames = this.#parts.framesShown();
     const still = frames === this.#framesSeen;
     this.#framesSeen = frames;
+    if (!still) this.#parts.onMoving();
     if (still && !this.#watched) {
       this.#before = undefined;
       return;
     }
     this.#parts.sendPing(this.#clock.ping(performance.now()));
-    const report = await this.#parts.stats();
-    const after = report === undefined ? undefined : readCounters(report.values() as Iterable<Record<string, unknown>>);
-    const before = this.#before;
-    this.#before = after;
+    const path = this.#parts.path();
+    const after =
+      path === "socket"
+        ? socketCounters(this.#parts.socketTotals(), this.#clock.roundTripMs ?? 0, performance.now())
+        : await this.rtcCounters();
+    const before = this.#before?.path === path ? this.#before?.counters : undefined;
+    this.#before = { path, counters: after };
     if (after === undefined || before === undefined || this.#timer === undefined) return;
     const video = measure(before, after, this.measures.get()?.video);
     const inputRoundTripMs = this.#clock.roundTripMs;

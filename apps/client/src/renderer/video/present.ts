@@ -1,5 +1,5 @@
-// What happens to frames on this side: from `receive.ts`'s element, while someone looks at the statistics, by
-// requestVideoFrameCallback. The end of the walk "screen → photon". Read by `meter.ts`.
+// What happens to frames on this side, while someone looks at the statistics: of WebRTC's by requestVideoFrameCallback, of the
+// socket's as its Worker tells. The end of the walk "screen → photon". Read by `meter.ts`.
 
 import { median } from "./clock.ts";
 
@@ -26,6 +26,13 @@ export class PresentMeter {
     if (this.#handle !== undefined) return;
     this.#sinceMs = performance.now();
     this.#next();
+  }
+
+  /** A frame of the socket's was drawn. */
+  drawn(arrivedMs: number, drawnMs: number): void {
+    if (this.#handle === undefined) return;
+    this.#shownMs.push(drawnMs);
+    this.#waysMs.push(drawnMs - arrivedMs);
   }
 
   /** What was seen since the last call, or since the start. */

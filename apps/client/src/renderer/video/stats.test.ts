@@ -4,6 +4,8 @@ import { keepFrameTimes, keyToPhotonMs, measure, readCounters, type ReceiveCount
 
 const BEFORE: ReceiveCounters = {
   atMs: 1000,
+  framesReceived: 0,
+  framesDropped: 0,
   framesDecoded: 100,
   bytesReceived: 10_000,
   packetsReceived: 200,

@@ -4,7 +4,10 @@
 /** Totals since the connection began. */
 export interface ReceiveCounters {
   readonly atMs: number;
+  /** Whole: all packets are there. */
+  readonly framesReceived: number;
   readonly framesDecoded: number;
+  readonly framesDropped: number;
   readonly bytesReceived: number;
   readonly packetsReceived: number;
   readonly packetsLost: number;
@@ -41,7 +44,9 @@ export function readCounters(entries: Iterable<Entry>): ReceiveCounters | undefi
   const pair = all.find((entry) => entry["type"] === "candidate-pair" && (entry["id"] === pairId || entry["selected"]));
   return {
     atMs: number(video["timestamp"]),
+    framesReceived: number(video["framesReceived"]),
     framesDecoded: number(video["framesDecoded"]),
+    framesDropped: number(video["framesDropped"]),
     bytesReceived: number(video["bytesReceived"]),
     packetsReceived: number(video["packetsReceived"]),
     packetsLost: number(video["packetsLost"]),
@@ -50,6 +55,28 @@ export function readCounters(entries: Iterable<Entry>): ReceiveCounters | undefi
     decodeTimeS: number(video["totalDecodeTime"]),
     roundTripMs: number(pair?.["currentRoundTripTime"]) * 1000,
     decoder: typeof video["decoderImplementation"] === "string" ? video["decoderImplementation"] : "",
+  };
+}
+
+/** The same of the socket path, from what its decoder counts; there is no jitter buffer, and TCP hides its losses. */
+export function socketCounters(
+  totals: { readonly decoded: number; readonly decodeMs: number; readonly bytes: number; readonly decoder: string },
+  roundTripMs: number,
+  atMs: number,
+): ReceiveCounters {
+  return {
+    atMs,
+    framesReceived: totals.decoded,
+    framesDecoded: totals.decoded,
+    framesDropped: 0,
+    bytesReceived: totals.bytes,
+    packetsReceived: 0,
+    packetsLost: 0,
+    jitterBufferDelayS: 0,
+    jitterBufferFrames: 0,
+    decodeTimeS: totals.decodeMs / 1000,
+    roundTripMs,
+    decoder: totals.decoder === "" ? "" : `WebCodecs ${totals.decoder}`,
   };
 }
 

@@ -1,5 +1,5 @@
 // Places the picture on the stage (`place.ts` says where) and tells the agent, debounced, which size would fit. From
-// `receive.ts` (picture size) and the window; to the video element's style and the control message `display`.
+// `surface.ts` (picture size) and the window; to the surface's style and the control message `display`.
 
 import { LIMITS } from "@eglantine/protocol/limits";
 import { desktopPixel, placePicture, pointedSize, type Scale, type SizePx, wantedDisplay } from "./place.ts";
@@ -9,7 +9,8 @@ const DEBOUNCE_MS = 150;
 
 export interface ViewParts {
   readonly stage: HTMLElement;
-  readonly video: HTMLVideoElement;
+  /** Shows the desktop: see `surface.ts`. */
+  readonly surface: HTMLElement;
   /** Shows the last picture while reconnecting. */
   readonly last: HTMLCanvasElement;
 }
@@ -65,7 +66,7 @@ export class DesktopView {
 
   /** CSS pixels per desktop pixel now. */
   cssPerDesktopPx(): number {
-    const width = this.#parts.video.getBoundingClientRect().width;
+    const width = this.#parts.surface.getBoundingClientRect().width;
     const size = this.#picture === undefined ? undefined : pointedSize(this.#picture, this.#desktop);
     return size === undefined || width === 0 ? 1 / devicePixelRatio : width / size.widthPx;
   }
@@ -73,7 +74,7 @@ export class DesktopView {
   /** The desktop pixel under a point of the window, or undefined before there is a picture. */
   desktopPixelAt(clientX: number, clientY: number): { readonly x: number; readonly y: number } | undefined {
     if (this.#picture === undefined) return undefined;
-    const box = this.#parts.video.getBoundingClientRect();
+    const box = this.#parts.surface.getBoundingClientRect();
     const size = pointedSize(this.#picture, this.#desktop);
     return desktopPixel({ x: clientX - box.left, y: clientY - box.top }, box, size);
   }
@@ -99,10 +100,10 @@ export class DesktopView {
 
   #place(): void {
     if (this.#picture === undefined) return;
-    const { stage, video, last } = this.#parts;
+    const { stage, surface, last } = this.#parts;
     const stageCss = { width: stage.clientWidth, height: stage.clientHeight };
     const { left, top, width, height } = placePicture(this.#picture, stageCss, devicePixelRatio, this.#scale);
-    for (const { style } of [video, last]) {
+    for (const { style } of [surface, last]) {
       style.left = `${left}px`;
       style.top = `${top}px`;
       style.width = `${width}px`;

@@ -1,0 +1,158 @@
+// The peers of one attempt, one after the other, at most one at a time: the first offers at once, without servers; the next is
+// made where the agent names ICE servers and the first has found no path without them, and whenever one fails while the session
+// lives on over the socket. From and to `attempt.ts`. The waiting is `peerRetryMs`, PURE.
+
+import { Peer, type PeerSink } from "./peer.ts";
+
+export interface PeersSink
+  extends Pick<PeerSink, "onPath" | "onSecure" | "onInputOpen" | "onInputClosed" | "onMotionDrained" | "onFeedback"> {
+  onOffer(peer: number, sdp: string): void;
+  onCandidate(peer: number, candidate: string, mid: string): void;
+  /** This peer's stream will carry the picture: the agent has answered. */
+  onStream(stream: MediaStream): void;
+  /** This peer is over. Another one follows by itself after `keepTrying`. */
+  onFailed(detail: string): void;
+}
+
+/** A path without servers is the better one and is there within a round trip or two: waited for so long, ms. */
+const SERVERS_AFTER_MS = 400;
+const FIRST_RETRY_MS = 2000;
+const LONGEST_RETRY_MS = 30_000;
+/** ICE calls a path lost for good after half a minute; another peer finds the next one sooner. */
+const INTERRUPTED_MS = 6000;
+
+/** How long to wait for peer number `failures` (from 1) after one that failed, ms. */
+export function peerRetryMs(failures: number): number {
+  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 8));
+}
+
+export class Peers {
+  readonly #sink: PeersSink;
+  readonly #relay: boolean;
+  readonly #ended = new AbortController();
+  #iceServers: RTCIceServer[] = [];
+  #peer: Peer | undefined;
+  #number = -1;
+  #connected = false;
+  #interrupted = false;
+  #failures = 0;
+  #keepsTrying = false;
+  #retryTimer: number | undefined;
+  #serversTimer: number | undefined;
+  #interruptedTimer: number | undefined;
+
+  constructor(relay: boolean, sink: PeersSink) {
+    this.#sink = sink;
+    this.#relay = relay;
+    // Without a server there is nothing to relay by: the first peer then waits for the agent's hello.
+    if (!relay) this.#begin();
+    const options = { signal: this.#ended.signal };
+    window.addEventListener("online", () => this.#networkChanged(), options);
+    navigator.connection?.addEventListener("change", () => this.#networkChanged(), options);
+  }
+
+  get current(): Peer | undefined {
+    return this.#peer;
+  }
+
+  /** What the agent's hello names. */
+  setServers(iceServers: readonly RTCIceServer[]): void {
+    this.#iceServers = [...iceServers];
+    if (this.#relay) this.#begin();
+    else if (iceServers.length > 0) {
+      this.#serversTimer = window.setTimeout(() => {
+        if (!this.#connected) this.#begin();
+      }, SERVERS_AFTER_MS);
+    }
+  }
+
+  /** The session does without a peer meanwhile: one that fails is followed by another. */
+  keepTrying(): void {
+    this.#keepsTrying = true;
+  }
+
+  answer(peer: number, sdp: string): void {
+    if (peer !== this.#number || this.#peer === undefined) return;
+    // Not before: a video without a picture holds up the page's load event.
+    this.#sink.onStream(this.#peer.stream);
+    this.#peer.acceptAnswer(sdp);
+  }
+
+  addCandidate(peer: number, candidate: string, mid: string): void {
+    if (peer === this.#number) this.#peer?.addCandidate(candidate, mid);
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#ended.abort();
+    this.#drop();
+  }
+
+  #begin(): void {
+    this.#drop();
+    if (this.#ended.signal.aborted) return;
+    this.#number += 1;
+    const number = this.#number;
+    const sink = this.#sink;
+    this.#peer = new Peer(
+      {
+        onOffer: (sdp) => sink.onOffer(number, sdp),
+        onCandidate: (candidate, mid) => sink.onCandidate(number, candidate, mid),
+        onPath: () => {
+          this.#connected = true;
+          sink.onPath();
+        },
+        onSecure: () => {
+          this.#failures = 0;
+          sink.onSecure();
+        },
+        onInterrupted: (interrupted) => this.#interruptedNow(interrupted),
+        onInputOpen: () => sink.onInputOpen(),
+        // An older peer's channel closes late: the newer one's may be open by then.
+        onInputClosed: () => number === this.#number && sink.onInputClosed(),
+        onMotionDrained: () => sink.onMotionDrained(),
+        onFeedback: (data) => sink.onFeedback(data),
+        onFailed: (detail) => this.#failed(detail),
+      },
+      { iceServers: this.#iceServers, relayOnly: this.#relay },
+    );
+  }
+
+  #drop(): void {
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#serversTimer);
+    clearTimeout(this.#interruptedTimer);
+    this.#retryTimer = undefined;
+    this.#connected = false;
+    this.#interrupted = false;
+    const peer = this.#peer;
+    this.#peer = undefined;
+    if (peer === undefined) return;
+    peer.close();
+    this.#sink.onInputClosed();
+  }
+
+  #failed(detail: string): void {
+    const trouble = this.#peer?.iceTrouble;
+    this.#drop();
+    this.#failures += 1;
+    if (this.#keepsTrying) {
+      this.#retryTimer = window.setTimeout(() => this.#begin(), peerRetryMs(this.#failures));
+    }
+    this.#sink.onFailed(trouble === undefined ? detail : `${detail}. ${trouble}`);
+  }
+
+  #interruptedNow(interrupted: boolean): void {
+    this.#interrupted = interrupted;
+    clearTimeout(this.#interruptedTimer);
+    if (!interrupted || !this.#keepsTrying) return;
+    this.#interruptedTimer = window.setTimeout(() => this.#failed("the UDP path was lost"), INTERRUPTED_MS);
+  }
+
+  /** What failed on the old network may work on the new one. */
+  #networkChanged(): void {
+    if (!this.#keepsTrying || (this.#retryTimer === undefined && !this.#interrupted)) return;
+    this.#failures = 0;
+    this.#begin();
+  }
+}
