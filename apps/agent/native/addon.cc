@@ -85,6 +85,7 @@ class JsStream : public Napi::ObjectWrap<JsStream> {
                        {InstanceMethod<&JsStream::setBitrateBps>("setBitrateBps"),
                         InstanceMethod<&JsStream::setFramesPerSecond>("setFramesPerSecond"),
                         InstanceMethod<&JsStream::setEncoder>("setEncoder"),
+                        InstanceMethod<&JsStream::setScale>("setScale"),
                         InstanceMethod<&JsStream::requestKeyframe>("requestKeyframe"),
                         InstanceMethod<&JsStream::setPaused>("setPaused"),
                         InstanceMethod<&JsStream::counters>("counters"), InstanceMethod<&JsStream::close>("close")});
@@ -98,6 +99,7 @@ class JsStream : public Napi::ObjectWrap<JsStream> {
     options.display = given.Get("display").ToString();
     options.encoder = given.Get("encoder").ToString();
     options.chroma444 = given.Get("chroma444").ToBoolean();
+    if (given.Has("scale")) options.scale = given.Get("scale").ToNumber();
     options.framesPerSecond = given.Get("framesPerSecond").ToNumber();
     options.bitrateBps = given.Get("bitrateBps").ToNumber();
     auto onClosed = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[2].As<Napi::Function>()));
@@ -140,6 +142,7 @@ class JsStream : public Napi::ObjectWrap<JsStream> {
   void setEncoder(const Napi::CallbackInfo& info) { 
     stream_->setEncoder(info[0].ToString(), info[1].ToBoolean());
   }
+  void setScale(const Napi::CallbackInfo& info) { stream_->setScale(info[0].ToNumber()); }
   void requestKeyframe(const Napi::CallbackInfo&) { stream_->requestKeyframe(); }
   void setPaused(const Napi::CallbackInfo& info) { stream_->setPaused(info[0].ToBoolean()); }
   void close(const Napi::CallbackInfo&) { stream_->stop(); }

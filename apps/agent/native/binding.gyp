@@ -9,6 +9,7 @@
         "screen.cc",
         "display_socket.cc",
         "cover.cc",
+        "scale.cc",
         "convert.cc",
         "card.cc",
         "rate.cc",

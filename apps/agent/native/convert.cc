@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Pixels of the X server → NV12, and which macroblocks have really changed. From screen.cc, into picture.h.
+// Pixels of the X server → NV12 or full-size Y, U, V, and which macroblocks have really changed. From screen.cc, into picture.h.
 //
 // Own row code instead of libyuv: the ARGBToI420 of libyuv is BT.601 and has no matrix argument, and the comparison with
 // the picture before costs next to nothing here, while both values are in registers. Two rows and 16 pixels at a time.
@@ -28,12 +28,27 @@ struct Finding {
   uint32_t activity;
 };
 
+/** Where 16×2 pixels go, both rows of them. */
+struct Rows {
+  uint8_t* luma[2];
+  /** NV12: one row of both. Else: both rows of U and of V. */
+  uint8_t* chroma;
+  uint8_t* u[2];
+  uint8_t* v[2];
+
+  Rows at(int x) const {
+    return {{luma[0] + x, luma[1] + x}, chroma + x, {u[0] + x, u[1] + x}, {v[0] + x, v[1] + x}};
+  }
+};
+
 inline uint32_t absolute(int value) { return uint32_t(value < 0 ? -value : value); }
 
-Finding convertScalar(const uint8_t* row0, const uint8_t* row1, uint8_t* luma0, uint8_t* luma1, uint8_t* chroma) {
+inline uint8_t chromaOf(int blue, int green, int red, int weightB, int weightG, int weightR, int shift) {
+  return uint8_t((blue * weightB + green * weightG + red * weightR + (128 << shift) + (1 << (shift - 1))) >> shift);
+}
+
+Finding lumaScalar(const uint8_t* const (&rows)[2], uint8_t* const (&lumaRows)[2]) {
   Finding found{0, 0};
-  uint8_t* const lumaRows[2] = {luma0, luma1};
-  const uint8_t* const rows[2] = {row0, row1};
   for (int r = 0; r < 2; r++) {
     for (int x = 0; x < 16; x++) {
       const uint8_t* p = rows[r] + x * 4;
@@ -43,16 +58,35 @@ Finding convertScalar(const uint8_t* row0, const uint8_t* row1, uint8_t* luma0, 
     }
     for (int x = 0; x < 15; x++) found.activity += absolute(lumaRows[r][x] - lumaRows[r][x + 1]);
   }
-  for (int x = 0; x < 16; x++) found.activity += absolute(luma0[x] - luma1[x]);
+  for (int x = 0; x < 16; x++) found.activity += absolute(lumaRows[0][x] - lumaRows[1][x]);
+  return found;
+}
+
+Finding convertScalar(const uint8_t* row0, const uint8_t* row1, const Rows& to) {
+  Finding found = lumaScalar({row0, row1}, to.luma);
+  uint8_t* const chroma = to.chroma;
   for (int x = 0; x < 8; x++) {
     const uint8_t* a = row0 + x * 8;
     const uint8_t* b = row1 + x * 8;
     const int blue = a[0] + a[4] + b[0] + b[4], green = a[1] + a[5] + b[1] + b[5], red = a[2] + a[6] + b[2] + b[6];
-    const uint8_t u = uint8_t((blue * kUb + green * kUg + red * kUr + (128 << 15) + (1 << 14)) >> 15);
-    const uint8_t v = uint8_t((blue * kVb + green * kVg + red * kVr + (128 << 15) + (1 << 14)) >> 15);
+    const uint8_t u = chromaOf(blue, green, red, kUb, kUg, kUr, 15), v = chromaOf(blue, green, red, kVb, kVg, kVr, 15);
     found.difference += absolute(u - chroma[x * 2]) + absolute(v - chroma[x * 2 + 1]);
     chroma[x * 2] = u;
     chroma[x * 2 + 1] = v;
+  }
+  return found;
+}
+
+Finding convertFullScalar(const uint8_t* row0, const uint8_t* row1, const Rows& to) {
+  Finding found = lumaScalar({row0, row1}, to.luma);
+  for (int r = 0; r < 2; r++) {
+    for (int x = 0; x < 16; x++) {
+      const uint8_t* p = (r == 0 ? row0 : row1) + x * 4;
+      const uint8_t u = chromaOf(p[0], p[1], p[2], kUb, kUg, kUr, 13), v = chromaOf(p[0], p[1], p[2], kVb, kVg, kVr, 13);
+      found.difference += absolute(u - to.u[r][x]) + absolute(v - to.v[r][x]);
+      to.u[r][x] = u;
+      to.v[r][x] = v;
+    }
   }
   return found;
 }
@@ -86,8 +120,53 @@ EGLANTINE_AVX2 inline __m256i sumsOf(__m256i row0, __m256i row1) {
                           _mm256_maddubs_epi16(_mm256_shuffle_epi8(row1, pairs), ones));
 }
 
-EGLANTINE_AVX2 Finding convertAvx2(const uint8_t* row0, const uint8_t* row1, uint8_t* luma0, uint8_t* luma1,
-                                   uint8_t* chroma) {
+/** How much two rows of luma differ among themselves; the last byte of a row is compared with itself. */
+EGLANTINE_AVX2 inline __m128i activityOf(__m128i y0, __m128i y1) {
+  const __m128i next = _mm_setr_epi8(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 15);
+  return _mm_add_epi64(_mm_sad_epu8(y0, y1), _mm_add_epi64(_mm_sad_epu8(y0, _mm_shuffle_epi8(y0, next)),
+                                                           _mm_sad_epu8(y1, _mm_shuffle_epi8(y1, next))));
+}
+
+/** Writes 16 bytes and returns how much they differ from those before. */
+EGLANTINE_AVX2 inline __m128i renew(uint8_t* place, __m128i bytes) {
+  __m128i* const at = reinterpret_cast<__m128i*>(place);
+  const __m128i difference = _mm_sad_epu8(bytes, _mm_loadu_si128(at));
+  _mm_storeu_si128(at, bytes);
+  return difference;
+}
+
+/** 8 pixels → 8 samples of 32 bits, in their order. */
+EGLANTINE_AVX2 inline __m256i chromaOf8(__m256i pixels, __m256i weights) {
+  const __m256i zero = _mm256_setzero_si256();
+  const __m256i sums = _mm256_hadd_epi32(_mm256_madd_epi16(_mm256_unpacklo_epi8(pixels, zero), weights),
+                                         _mm256_madd_epi16(_mm256_unpackhi_epi8(pixels, zero), weights));
+  return _mm256_srai_epi32(_mm256_add_epi32(sums, _mm256_set1_epi32((128 << 13) + (1 << 12))), 13);
+}
+
+EGLANTINE_AVX2 Finding convertFullAvx2(const uint8_t* row0, const uint8_t* row1, const Rows& to) {
+  const __m256i weightsU =
+      _mm256_setr_epi16(kUb, kUg, kUr, 0, kUb, kUg, kUr, 0, kUb, kUg, kUr, 0, kUb, kUg, kUr, 0);
+  const __m256i weightsV =
+      _mm256_setr_epi16(kVb, kVg, kVr, 0, kVb, kVg, kVr, 0, kVb, kVg, kVr, 0, kVb, kVg, kVr, 0);
+  const uint8_t* const rows[2] = {row0, row1};
+  __m128i y[2], difference = _mm_setzero_si128();
+  for (int r = 0; r < 2; r++) {
+    const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rows[r]));
+    const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rows[r] + 32));
+    y[r] = lumaOf(low, high);
+    // 16 bits: samples 0-3 8-11 | 4-7 12-15 of each.
+    const __m256i u = _mm256_packs_epi32(chromaOf8(low, weightsU), chromaOf8(high, weightsU));
+    const __m256i v = _mm256_packs_epi32(chromaOf8(low, weightsV), chromaOf8(high, weightsV));
+    const __m256i bytes = _mm256_packus_epi16(u, v);
+    const __m128i even = _mm256_castsi256_si128(bytes), odd = _mm256_extracti128_si256(bytes, 1);
+    difference = _mm_add_epi64(difference, renew(to.luma[r], y[r]));
+    difference = _mm_add_epi64(difference, renew(to.u[r], _mm_unpacklo_epi32(even, odd)));
+    difference = _mm_add_epi64(difference, renew(to.v[r], _mm_unpackhi_epi32(even, odd)));
+  }
+  return {sumOfHalves(difference), sumOfHalves(activityOf(y[0], y[1]))};
+}
+
+EGLANTINE_AVX2 Finding convertAvx2(const uint8_t* row0, const uint8_t* row1, const Rows& to) {
   const __m256i a0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row0));
   const __m256i a1 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row0 + 32));
   const __m256i b0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row1));
@@ -111,57 +190,58 @@ EGLANTINE_AVX2 Finding convertAvx2(const uint8_t* row0, const uint8_t* row1, uin
   // bytes: u0 u1 v0 v1 u4 u5 v4 v5 u2 u3 v2 v3 u6 u7 v6 v7
   const __m128i uv = _mm_shuffle_epi8(bytes, _mm_setr_epi8(0, 2, 1, 3, 8, 10, 9, 11, 4, 6, 5, 7, 12, 14, 13, 15));
 
-  __m128i* const out0 = reinterpret_cast<__m128i*>(luma0);
-  __m128i* const out1 = reinterpret_cast<__m128i*>(luma1);
-  __m128i* const outUv = reinterpret_cast<__m128i*>(chroma);
-  const __m128i difference =
-      _mm_add_epi64(_mm_add_epi64(_mm_sad_epu8(y0, _mm_loadu_si128(out0)), _mm_sad_epu8(y1, _mm_loadu_si128(out1))),
-                    _mm_sad_epu8(uv, _mm_loadu_si128(outUv)));
-  // Horizontal neighbours: the last byte is compared with itself.
-  const __m128i next = _mm_setr_epi8(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 15);
-  const __m128i activity = _mm_add_epi64(
-      _mm_sad_epu8(y0, y1), _mm_add_epi64(_mm_sad_epu8(y0, _mm_shuffle_epi8(y0, next)),
-                                          _mm_sad_epu8(y1, _mm_shuffle_epi8(y1, next))));
-  _mm_storeu_si128(out0, y0);
-  _mm_storeu_si128(out1, y1);
-  _mm_storeu_si128(outUv, uv);
+  const __m128i activity = activityOf(y0, y1);
+  const __m128i difference = _mm_add_epi64(_mm_add_epi64(renew(to.luma[0], y0), renew(to.luma[1], y1)), renew(to.chroma, uv));
   return {sumOfHalves(difference), sumOfHalves(activity)};
 }
 
-EGLANTINE_AVX2 void convertRowsAvx2(const uint8_t* row0, const uint8_t* row1, int groups, uint8_t* luma0,
-                                    uint8_t* luma1, uint8_t* chroma, uint32_t* difference, uint32_t* activity) {
+template <Finding convert16(const uint8_t*, const uint8_t*, const Rows&)>
+EGLANTINE_AVX2 void convertRowsAvx2(const uint8_t* row0, const uint8_t* row1, int groups, const Rows& to,
+                                    uint32_t* difference, uint32_t* activity) {
   for (int g = 0; g < groups; g++) {
-    const Finding found =
-        convertAvx2(row0 + g * 64, row1 + g * 64, luma0 + g * 16, luma1 + g * 16, chroma + g * 16);
+    const Finding found = convert16(row0 + g * 64, row1 + g * 64, to.at(g * 16));
     difference[g] += found.difference;
     activity[g] += found.activity;
   }
 }
 #endif
 
-void convertRowsScalar(const uint8_t* row0, const uint8_t* row1, int groups, uint8_t* luma0, uint8_t* luma1,
-                       uint8_t* chroma, uint32_t* difference, uint32_t* activity) {
+template <Finding convert16(const uint8_t*, const uint8_t*, const Rows&)>
+void convertRowsScalar(const uint8_t* row0, const uint8_t* row1, int groups, const Rows& to, uint32_t* difference,
+                       uint32_t* activity) {
   for (int g = 0; g < groups; g++) {
-    const Finding found =
-        convertScalar(row0 + g * 64, row1 + g * 64, luma0 + g * 16, luma1 + g * 16, chroma + g * 16);
+    const Finding found = convert16(row0 + g * 64, row1 + g * 64, to.at(g * 16));
     difference[g] += found.difference;
     activity[g] += found.activity;
   }
 }
 
-using ConvertRows = decltype(&convertRowsScalar);
+using ConvertRows = void (*)(const uint8_t*, const uint8_t*, int, const Rows&, uint32_t*, uint32_t*);
 
-ConvertRows fastestRows() {
+ConvertRows fastestRows(bool full) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) return &convertRowsAvx2;
+  if (__builtin_cpu_supports("avx2")) return full ? &convertRowsAvx2<convertFullAvx2> : &convertRowsAvx2<convertAvx2>;
 #endif
-  return &convertRowsScalar;
+  return full ? &convertRowsScalar<convertFullScalar> : &convertRowsScalar<convertScalar>;
+}
+
+/** The picture's rows y and y + 1 from column x on. */
+Rows rowsOf(const Picture& picture, int x, int y) {
+  const size_t stride = size_t(picture.stride), at = size_t(y) * stride + size_t(x);
+  uint8_t* const luma = picture.luma + at;
+  if (!picture.chroma444) {
+    uint8_t* const chroma = picture.chroma + size_t(y / 2) * stride + x;
+    return {{luma, luma + stride}, chroma, {chroma, chroma}, {chroma, chroma}};
+  }
+  uint8_t *const u = picture.u + at, *const v = picture.v + at;
+  return {{luma, luma + stride}, u, {u, u + stride}, {v, v + stride}};
 }
 
 }  // namespace
 
 bool convert(const uint8_t* pixels, int pixelStride, const Rect& rect, Picture& picture) {
-  static const ConvertRows convertRows = fastestRows();
+  static const ConvertRows fast[2] = {fastestRows(false), fastestRows(true)};
+  const ConvertRows convertRows = fast[picture.chroma444];
   const int firstColumn = rect.x / kMacroblockPx;
   const int bottom = std::min(rect.y + rect.height, picture.heightPx);
   const int width = std::min(rect.width, picture.widthPx - rect.x);
@@ -177,9 +257,8 @@ bool convert(const uint8_t* pixels, int pixelStride, const Rect& rect, Picture& 
     for (int y = top; y < std::min(top + kMacroblockPx, bottom); y += 2) {
       const uint8_t* row0 = pixels + size_t(y - rect.y) * size_t(pixelStride);
       const uint8_t* row1 = row0 + pixelStride;
-      uint8_t* luma0 = picture.luma + size_t(y) * size_t(picture.stride) + rect.x;
-      uint8_t* chroma = picture.chroma + size_t(y / 2) * size_t(picture.stride) + rect.x;
-      convertRows(row0, row1, groups, luma0, luma0 + picture.stride, chroma, difference.data(), activity.data());
+      const Rows to = rowsOf(picture, rect.x, y);
+      convertRows(row0, row1, groups, to, difference.data(), activity.data());
       if (tailPx > 0) {
         // The picture ends within a macroblock: its last pixel is repeated to the macroblock's edge.
         uint8_t padded[2][64];
@@ -188,9 +267,7 @@ bool convert(const uint8_t* pixels, int pixelStride, const Rect& rect, Picture& 
           memcpy(padded[r], tail, size_t(tailPx) * 4);
           for (int x = tailPx; x < 16; x++) memcpy(padded[r] + x * 4, tail + (tailPx - 1) * 4, 4);
         }
-        const int offset = groups * 16;
-        convertRows(padded[0], padded[1], 1, luma0 + offset, luma0 + picture.stride + offset, chroma + offset,
-                    difference.data() + groups, activity.data() + groups);
+        convertRows(padded[0], padded[1], 1, to.at(groups * 16), difference.data() + groups, activity.data() + groups);
       }
     }
     const size_t first = size_t(top / kMacroblockPx) * size_t(picture.macroblocksWide) + size_t(firstColumn);

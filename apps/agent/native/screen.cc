@@ -24,6 +24,9 @@ using Reply = std::unique_ptr<T, Free<T>>;
 
 void* const kNoMemory = reinterpret_cast<void*>(-1);  // what shmat returns then
 
+/** Room for the seams between scaled rectangles, which several of them need; as many as cover.cc makes. */
+constexpr size_t kSeams = 16;
+
 /** A resize makes the server refuse once or twice. */
 constexpr int kMostRefusals = 20;
 
@@ -138,7 +141,8 @@ bool Screen::readGeometry(std::string& error) {
 }
 
 bool Screen::shareMemory(std::string& error) {
-  const size_t bytes = size_t(widthPx_) * size_t(heightPx_) * 4;
+  const size_t width = size_t(widthPx_), height = size_t(heightPx_);
+  const size_t bytes = (width * height + kSeams * 2 * (width + height + 2)) * 4;
   if (bytes <= memoryBytes_) return true;
   releaseMemory();
   const int id = shmget(IPC_PRIVATE, bytes, IPC_CREAT | 0600);
@@ -220,19 +224,21 @@ std::vector<Rect> Screen::takeDamage() {
   return damage;
 }
 
-Screen::Grab Screen::grab(std::vector<Part>& parts, std::string& error) {
+Screen::Grab Screen::grab(const Scaler& scaler, std::vector<Part>& parts, std::string& error) {
   parts.clear();
   std::vector<Rect> damage = takeDamage();
   if (wholeDamaged_) damage.assign(1, Rect{0, 0, widthPx_, heightPx_});
-  const std::vector<Rect> cover = coverMacroblocks(damage, widthPx_, heightPx_);
+  for (Rect& rect : damage) rect = scaler.codedOf(rect);
+  const std::vector<Rect> cover = coverMacroblocks(damage, scaler.widthPx(), scaler.heightPx());
 
   std::vector<xcb_shm_get_image_cookie_t> cookies;
   uint32_t offset = 0;
   for (const Rect& rect : cover) {
-    cookies.push_back(xcb_shm_get_image(connection_, root_, int16_t(rect.x), int16_t(rect.y), uint16_t(rect.width),
-                                        uint16_t(rect.height), ~0U, XCB_IMAGE_FORMAT_Z_PIXMAP, segment_, offset));
-    parts.push_back({rect, memory_ + offset, rect.width * 4});
-    offset += uint32_t(rect.width) * uint32_t(rect.height) * 4;
+    const Rect source = scaler.sourceOf(rect);
+    cookies.push_back(xcb_shm_get_image(connection_, root_, int16_t(source.x), int16_t(source.y), uint16_t(source.width),
+                                        uint16_t(source.height), ~0U, XCB_IMAGE_FORMAT_Z_PIXMAP, segment_, offset));
+    parts.push_back({rect, memory_ + offset, source.width * 4});
+    offset += uint32_t(source.width) * uint32_t(source.height) * 4;
   }
   bool refused = false;
   for (const auto& cookie : cookies) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "picture.h"
+#include "scale.h"
 
 namespace eglantine {
 
@@ -44,16 +45,18 @@ class Screen {
   void damageAll();
 
   struct Part {
+    /** Of the coded picture. */
     Rect rect;
+    /** Of `scaler.sourceOf(rect)`. */
     const uint8_t* pixels;
     int stride;
   };
   enum class Grab { done, stale, lost };
   /**
-   * Fetches the damaged parts, rectangles on macroblock corners that do not overlap, in two round trips. They are valid until
-   * the next call. `stale`: the server refused, as it does in the middle of a resize; read the events and come back.
+   * Fetches the damaged parts, rectangles on macroblock corners of the coded picture that do not overlap, in two round trips.
+   * They are valid until the next call. `stale`: the server refused, as it does in the middle of a resize; read the events and come back.
    */
-  Grab grab(std::vector<Part>& parts, std::string& error);
+  Grab grab(const Scaler& scaler, std::vector<Part>& parts, std::string& error);
 
  private:
   Screen() = default;

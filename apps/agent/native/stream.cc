@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "card.h"
@@ -25,6 +26,9 @@ constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 // What is asked for is kept within what an encoder can do anything with.
 constexpr int64_t kLeastBitrateBps = 50000;
 constexpr int kMostFramesPerSecond = 240;
+constexpr double kLeastScale = 0.1;
+/** Less than a macroblock is no picture. */
+constexpr int kLeastSidePx = 16;
 constexpr int64_t kRetryUs = 1000000;
 /** Pictures on their way to JavaScript; with more of them the stream waits and lets damage gather in the server. */
 constexpr int kMostInFlight = 3;
@@ -51,6 +55,7 @@ Stream::Stream(StreamOptions options, Post post, std::function<void()> ended)
   wishes_.options = std::move(options);
   setBitrateBps(wishes_.options.bitrateBps);
   setFramesPerSecond(wishes_.options.framesPerSecond);
+  setScale(wishes_.options.scale);
 }
 
 Stream::~Stream() {
@@ -81,6 +86,7 @@ void Stream::setEncoder(const std::string& name, bool chroma444) {
   const std::lock_guard<std::mutex> lock(mutex_);
   wishes_.options.encoder = name;
   wishes_.options.chroma444 = chroma444;
+  wishes_.layoutChanged = true;
   wishes_.encoderChanged = true;
   wake();
 }
@@ -88,6 +94,14 @@ void Stream::setEncoder(const std::string& name, bool chroma444) {
 void Stream::requestKeyframe() {
   const std::lock_guard<std::mutex> lock(mutex_);
   wishes_.keyframe = true;
+  wake();
+}
+
+void Stream::setScale(double scale) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  // Written so that NaN becomes 1.
+  wishes_.options.scale = scale < 1 ? std::max(kLeastScale, scale) : 1;
+  wishes_.layoutChanged = true;
   wake();
 }
 
@@ -139,18 +153,27 @@ void Stream::run() {
 }
 
 void Stream::applyWishes() {
-  bool encoderChanged, rateChanged;
+  bool encoderChanged, rateChanged, layoutChanged;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     encoderChanged = wishes_.encoderChanged;
     rateChanged = wishes_.rateChanged;
+    layoutChanged = wishes_.layoutChanged;
     keyframeWanted_ = keyframeWanted_ || wishes_.keyframe;
     options_ = wishes_.options;
-    wishes_.encoderChanged = wishes_.rateChanged = wishes_.keyframe = false;
+    wishes_.encoderChanged = wishes_.rateChanged = wishes_.layoutChanged = wishes_.keyframe = false;
   }
   if (encoderChanged) {
     encoder_.reset();
     encoderWanted_ = !options_.encoder.empty();
+  }
+  // A picture of another layout holds nothing yet.
+  if (layoutChanged && widthPx_ != 0 && layOut()) {
+    if (screen_) {
+      screen_->damageAll();
+    } else {
+      drawPicture();
+    }
   }
   if (!rateChanged) return;
   rate_.configure(options_.framesPerSecond, options_.bitrateBps);
@@ -202,24 +225,47 @@ void Stream::showCard(const std::string& reason) {
   message->reason = reason;
   post(std::move(message));
   adoptSize(Card::kWidthPx, Card::kHeightPx);
-  const Card card = drawCard(options_.display, reason);
+  drawPicture();
+}
+
+/** The card, which is always coded at its own size. */
+void Stream::drawPicture() {
+  const Card card = drawCard(options_.display, cardReason_);
   convert(card.pixels.data(), card.stride, {0, 0, Card::kWidthPx, Card::kHeightPx}, picture_);
   pictureNew_ = true;
 }
 
 void Stream::adoptSize(int widthPx, int heightPx) {
-  if (picture_.widthPx != widthPx || picture_.heightPx != heightPx) {
-    picture_.resize(widthPx, heightPx, false);
-    if (encoder_) encoderWanted_ = true;
-    encoder_.reset();
+  if (widthPx_ != widthPx || heightPx_ != heightPx) {
+    widthPx_ = widthPx;
+    heightPx_ = heightPx;
     auto message = std::make_unique<Message>();
     message->kind = Message::Kind::size;
     message->widthPx = widthPx;
     message->heightPx = heightPx;
     post(std::move(message));
   }
+  layOut();
   keyframeWanted_ = true;
   refinementsLeft_ = 0;
+}
+
+/** Gives the picture the size and the planes that are wished; true when it had others. */
+bool Stream::layOut() {
+  const double scale = screen_ ? options_.scale : 1;
+  const auto scaled = [scale](int sidePx) {
+    const int even = int(std::lround(sidePx * scale / 2)) * 2;
+    return std::clamp(even, std::min(kLeastSidePx, sidePx), sidePx);
+  };
+  const int width = scaled(widthPx_ & ~1), height = scaled(heightPx_ & ~1);
+  scaler_.configure(widthPx_ & ~1, heightPx_ & ~1, width, height);
+  if (picture_.widthPx == width && picture_.heightPx == height && picture_.chroma444 == options_.chroma444) return false;
+  picture_.resize(width, height, options_.chroma444);
+  if (encoder_) encoderWanted_ = true;
+  encoder_.reset();
+  keyframeWanted_ = true;
+  refinementsLeft_ = 0;
+  return true;
 }
 
 bool Stream::openEncoder() {
@@ -298,13 +344,15 @@ void Stream::produce() {
     damageUs = std::min(screen_->damagedAtUs(), startUs);
     std::vector<Screen::Part> parts;
     std::string error;
-    const Screen::Grab grab = screen_->grab(parts, error);
+    const Screen::Grab grab = screen_->grab(scaler_, parts, error);
     if (grab == Screen::Grab::lost) return showCard(error);
     if (grab == Screen::Grab::stale) return;
     grabUs = monotonicUs();
     for (const Screen::Part& part : parts) {
-      counters_.grabbedPx += uint64_t(part.rect.width) * uint64_t(part.rect.height);
-      moved = convert(part.pixels, part.stride, part.rect, picture_) || moved;
+      const Rect source = scaler_.sourceOf(part.rect);
+      counters_.grabbedPx += uint64_t(source.width) * uint64_t(source.height);
+      const uint8_t* const pixels = scaler_.identity() ? part.pixels : scaler_.shrink(part.pixels, part.stride, part.rect);
+      moved = convert(pixels, scaler_.identity() ? part.stride : part.rect.width * 4, part.rect, picture_) || moved;
     }
     counters_.grabs++;
     convertUs = monotonicUs();

@@ -15,6 +15,7 @@
 #include "encoder.h"
 #include "picture.h"
 #include "rate.h"
+#include "scale.h"
 #include "screen.h"
 
 namespace eglantine {
@@ -31,6 +32,7 @@ struct Message {
   double changed = 0;
   double frame = 0;
   bool refinement = false;
+  /** Of the coded picture; of the screen in a `size`. */
   int widthPx = 0;
   int heightPx = 0;
   int64_t damageUs = 0;
@@ -48,6 +50,8 @@ struct StreamOptions {
   /** A name of encoders.h. */
   std::string encoder;
   bool chroma444 = false;
+  /** Of each side of the coded picture to the screen's, above 0 to 1. */
+  double scale = 1;
   int framesPerSecond = 60;
   int64_t bitrateBps = 8000000;
   bool paused = false;
@@ -73,6 +77,7 @@ class Stream {
   void setBitrateBps(int64_t bitrateBps);
   void setFramesPerSecond(int framesPerSecond);
   void setEncoder(const std::string& name, bool chroma444);
+  void setScale(double scale);
   void requestKeyframe();
   /** While paused nothing is grabbed or coded; damage gathers in the server. */
   void setPaused(bool paused);
@@ -93,6 +98,7 @@ class Stream {
     StreamOptions options;
     bool keyframe = false;
     bool encoderChanged = true;
+    bool layoutChanged = false;
     bool rateChanged = true;
   };
 
@@ -102,7 +108,9 @@ class Stream {
   void keepDescriptor(int descriptor);
   void dropScreen();
   void showCard(const std::string& reason);
+  void drawPicture();
   void adoptSize(int widthPx, int heightPx);
+  bool layOut();
   bool openEncoder();
   void failEncoder(const std::string& reason);
   int64_t nextDueUs() const;
@@ -135,6 +143,10 @@ class Stream {
   std::unique_ptr<Encoder> encoder_;
   bool encoderWanted_ = false;
   RateControl rate_;
+  /** Of the screen or the card. */
+  int widthPx_ = 0;
+  int heightPx_ = 0;
+  Scaler scaler_;
   Picture picture_;
   /** The picture holds pixels that no access unit has shown yet, of this moment. */
   bool pictureNew_ = false;

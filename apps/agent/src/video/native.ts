@@ -36,6 +36,8 @@ export interface NativeStreamOptions {
   readonly display: string;
   readonly encoder: NativeEncoder;
   readonly chroma444: boolean;
+  /** Of each side of the coded picture to the screen's, above 0 to 1; 1 without it. */
+  readonly scale?: number;
   readonly framesPerSecond: number;
   readonly bitrateBps: number;
 }
@@ -52,6 +54,8 @@ export interface NativeCounters {
 export interface NativeStream {
   setBitrateBps(bitrateBps: number): void;
   setFramesPerSecond(framesPerSecond: number): void;
+  /** Takes hold with an IDR. */
+  setScale(scale: number): void;
   /** Also the same one with another chroma. Takes hold with an IDR. */
   setEncoder(name: NativeEncoder, chroma444: boolean): void;
   requestKeyframe(): void;

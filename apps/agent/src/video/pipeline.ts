@@ -34,6 +34,7 @@ class NativePipeline implements VideoPipeline {
   #paused = false;
   #framesPerSecond: number;
   #bitrateBps: number;
+  #scale = 1;
   #candidates: readonly VideoSource[];
   #selection: Selection | undefined;
   #told: Selection | undefined;
@@ -63,8 +64,9 @@ class NativePipeline implements VideoPipeline {
     this.#stream?.setFramesPerSecond(framesPerSecond);
   }
 
-  setScale(): void {
-    // Comes with the add-on's own scaling.
+  setScale(scale: number): void {
+    this.#scale = scale;
+    this.#stream?.setScale(scale);
   }
 
   setEncoder(): void {
@@ -107,6 +109,7 @@ class NativePipeline implements VideoPipeline {
         display: this.#display,
         encoder: this.#selection.source.native,
         chroma444: false,
+        scale: this.#scale,
         framesPerSecond: this.#framesPerSecond,
         bitrateBps: this.#bitrateBps,
       },

@@ -53,6 +53,7 @@ class FakeStream {
   }
 
   setBitrateBps(): void {}
+  setScale(): void {}
   setFramesPerSecond(): void {}
   requestKeyframe(): void {}
   setPaused(): void {}

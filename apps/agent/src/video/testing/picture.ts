@@ -15,11 +15,11 @@ export interface Planes {
 const QUIET = ["-v", "error", "-nostdin"];
 const LARGEST_BYTES = 1 << 30;
 
-/** Decodes access units, the first of them an IDR, and returns the last picture. */
+/** Decodes access units of one size, the first of them an IDR, and returns the last picture. */
 export function decodeLast(units: readonly AccessUnit[]): Planes {
   const last = units.at(-1);
   if (!last) throw new Error("no access units");
-  const { widthPx, heightPx } = last;
+  const { widthPx, heightPx, chroma } = last;
   const decoded = execFileSync(
     "ffmpeg",
     [
@@ -33,28 +33,34 @@ export function decodeLast(units: readonly AccessUnit[]): Planes {
       "-f",
       "rawvideo",
       "-pix_fmt",
-      "yuv420p",
+      chroma === "444" ? "yuv444p" : "yuv420p",
       "pipe:1",
     ],
     { input: Buffer.concat(units.map((unit) => unit.data)), maxBuffer: LARGEST_BYTES },
   );
-  const bytes = (widthPx * heightPx * 3) / 2;
+  const luma = widthPx * heightPx;
+  const sub = chroma === "444" ? luma : luma / 4;
+  const bytes = luma + 2 * sub;
   if (decoded.length !== bytes * units.length) {
     throw new Error(`${units.length} access units became ${decoded.length / bytes} pictures`);
   }
   const picture = decoded.subarray(decoded.length - bytes);
-  const luma = widthPx * heightPx;
   return {
     widthPx,
     heightPx,
     y: picture.subarray(0, luma),
-    u: picture.subarray(luma, luma * 1.25),
-    v: picture.subarray(luma * 1.25),
+    u: picture.subarray(luma, luma + sub),
+    v: picture.subarray(luma + sub),
   };
 }
 
 /** The screen as it is, in BT.709 limited range (Rec. ITU-R BT.709-6, 3.2 to 3.5), not rounded. */
-export function screenPlanes(display: string, widthPx: number, heightPx: number): Planes {
+export function screenPlanes(
+  display: string,
+  widthPx: number,
+  heightPx: number,
+  chroma: AccessUnit["chroma"] = "420",
+): Planes {
   const size = `${widthPx}x${heightPx}`;
   const source = ["-f", "x11grab", "-draw_mouse", "0", "-video_size", size, "-i", display];
   const bgrx = execFileSync(
@@ -65,17 +71,19 @@ export function screenPlanes(display: string, widthPx: number, heightPx: number)
     },
   );
   const y = new Float32Array(widthPx * heightPx);
-  const u = new Float32Array(y.length / 4);
-  const v = new Float32Array(y.length / 4);
+  const side = chroma === "444" ? 1 : 2;
+  const share = side * side;
+  const u = new Float32Array(y.length / share);
+  const v = new Float32Array(y.length / share);
   for (let row = 0; row < heightPx; row++) {
     for (let column = 0; column < widthPx; column++) {
       const p = (row * widthPx + column) * 4;
       const [b = 0, g = 0, r = 0] = [bgrx[p], bgrx[p + 1], bgrx[p + 2]];
       const luma = 0.2126 * r + 0.7152 * g + 0.0722 * b;
       y[row * widthPx + column] = 16 + (219 / 255) * luma;
-      const c = (row >> 1) * (widthPx >> 1) + (column >> 1);
-      u[c] = (u[c] ?? 0) + (128 + ((224 / 255) * (b - luma)) / 1.8556) / 4;
-      v[c] = (v[c] ?? 0) + (128 + ((224 / 255) * (r - luma)) / 1.5748) / 4;
+      const c = Math.floor(row / side) * (widthPx / side) + Math.floor(column / side);
+      u[c] = (u[c] ?? 0) + (128 + ((224 / 255) * (b - luma)) / 1.8556) / share;
+      v[c] = (v[c] ?? 0) + (128 + ((224 / 255) * (r - luma)) / 1.5748) / share;
     }
   }
   return { widthPx, heightPx, y, u, v };
