@@ -20,6 +20,7 @@ import { type KeptPassword, keptPassword } from "./server/password.ts";
 import { readTls } from "./server/tls.ts";
 import { Door } from "./server/websocket.ts";
 import { Registry } from "./session/registry.ts";
+import { readIceServers } from "./transport/ice-servers.ts";
 import type { Transport, TransportSink } from "./transport/types.ts";
 import type { WebRtcOptions } from "./transport/webrtc.ts";
 import { NativeAddonError } from "./video/native.ts";
@@ -70,6 +71,8 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
   if (!config.auth && config.noVncViewPassword !== undefined) {
     log.warn({ option: "NOVNC_VIEWPASS" }, "no password is asked for, so that nobody is held to watching alone");
   }
+  const ice = readIceServers(config);
+  for (const name of ice.unused) log.warn({ option: name }, "option has no effect without TURN_HOST");
   const nowMs = () => performance.now();
   const kept = config.auth && !config.password ? keptPassword(config.runDir) : undefined;
   const password = config.password || kept?.password;
@@ -124,8 +127,9 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
               host: config.host,
               udpPort,
               viewerAddress,
-              iceServers: [],
-              ...(config.publicAddress === undefined ? {} : { publicAddress: config.publicAddress }),
+              iceServers: ice.forAgent,
+              turnOverTcp: ice.turnOverTcp,
+              publicAddresses: config.publicAddresses,
               mtuBytes: MTU_BYTES,
               startBps,
               minBps,
@@ -152,7 +156,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
         paths,
         ...(vnc === undefined ? {} : { rfb: vnc }),
         agent: `eglantine-agent ${VERSION}`,
-        iceServers: [],
+        iceServers: (session) => ice.forViewer(session, Date.now() / 1000),
         nowMs,
         log,
       }),

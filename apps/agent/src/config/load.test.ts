@@ -101,6 +101,15 @@ test("options that do nothing yet are checked, and reported when set", () => {
   expect(() => config([], { TURN_PORT: "none" })).toThrow(/TURN_PORT/);
 });
 
+test("public addresses are one or several IP addresses", () => {
+  expect(config([], {}).publicAddresses).toEqual([]);
+  const several = config(["--public-address", "203.0.113.7, 2001:db8::7"]).publicAddresses;
+  expect(several).toEqual(["203.0.113.7", "2001:db8::7"]);
+  for (const wrong of ["desk.example", "203.0.113.7:8080", "1.2.3", "::1,nowhere"]) {
+    expect(() => config([], { EGLANTINE_PUBLIC_ADDRESS: wrong })).toThrow(/must be an IP address/);
+  }
+});
+
 test("every default passes its own check, and no name stands twice", () => {
   const names = Object.values(OPTIONS).flatMap((row) => row.env);
   expect(new Set(names).size).toBe(names.length);

@@ -251,12 +251,20 @@ export const OPTIONS = {
     doc: "TCP port of page and signalling, and UDP port of the media. 0 takes any free one.",
     status: "agent",
   }),
-  publicAddress: option({
+  publicAddresses: option({
     group: "Network",
     env: ["EGLANTINE_PUBLIC_ADDRESS"],
     flag: "public-address",
-    schema: z.union([z.ipv4(), z.ipv6()], { error: "must be an IP address" }),
-    doc: "Address under which viewers reach the agent's UDP port, when a NAT or a published port stands in between.",
+    schema: list.pipe(
+      z
+        .array(z.union([z.ipv4(), z.ipv6()], { error: "must be an IP address, or several separated by commas" }))
+        .max(8, "must be at most 8 addresses"),
+    ),
+    preset: "",
+    presetDoc: "none",
+    doc:
+      "Address under which viewers reach the agent's UDP port, when a NAT or a published port stands in between; an IPv4 and an " +
+      "IPv6 one, or several, separated by commas. The port is the same on both sides.",
     status: "agent",
   }),
   basePath: option({
@@ -293,7 +301,7 @@ export const OPTIONS = {
     preset: "",
     presetDoc: "none",
     doc: "STUN servers for agent and viewers, `host:port`, separated by commas. Nobody's public server is asked unless named here.",
-    status: "accepted",
+    status: "agent",
   }),
   container: option({
     group: "Network",
@@ -358,8 +366,8 @@ export const OPTIONS = {
     group: "noVNC and TURN",
     env: ["TURN_HOST", "SELKIES_TURN_HOST"],
     schema: z.string().regex(/^[\w.:-]{1,253}$/, "must be an address or a host name"),
-    doc: "TURN server, for networks that let no direct UDP through.",
-    status: "accepted",
+    doc: "TURN server, for networks that let no direct UDP through. Viewers reach it over `TURN_PROTOCOL`; the agent needs no port open for it.",
+    status: "agent",
   }),
   turnPort: option({
     group: "noVNC and TURN",
@@ -367,45 +375,47 @@ export const OPTIONS = {
     schema: integer(1, 65535),
     preset: "3478",
     doc: "Port of the TURN server.",
-    status: "accepted",
+    status: "agent",
   }),
   turnProtocol: option({
     group: "noVNC and TURN",
     env: ["TURN_PROTOCOL", "SELKIES_TURN_PROTOCOL"],
     schema: oneOf(["udp", "tcp"]),
     preset: "udp",
-    doc: "Protocol between viewer and TURN server.",
-    status: "accepted",
+    doc: "Protocol between viewer and TURN server. `TURN_TLS` takes TCP whatever stands here.",
+    status: "agent",
   }),
   turnTls: option({
     group: "noVNC and TURN",
     env: ["TURN_TLS", "SELKIES_TURN_TLS"],
     schema: yesNo,
     preset: "false",
-    doc: "Whether the TURN server is spoken to over TLS.",
-    status: "accepted",
+    doc: "Whether viewers speak to the TURN server over TLS (`turns:`), on `TURN_PORT`. Its certificate must be one that browsers accept.",
+    status: "agent",
   }),
   turnSharedSecret: option({
     group: "noVNC and TURN",
     env: ["TURN_SHARED_SECRET", "SELKIES_TURN_SHARED_SECRET"],
     schema: text,
-    doc: "Secret shared with the TURN server, from which credentials of limited life are made.",
-    status: "accepted",
+    doc:
+      "Secret shared with the TURN server (coturn: `use-auth-secret`), from which credentials that hold for 24 hours are made for " +
+      "each session.",
+    status: "agent",
     secret: true,
   }),
   turnUsername: option({
     group: "noVNC and TURN",
     env: ["TURN_USERNAME", "SELKIES_TURN_USERNAME"],
     schema: text,
-    doc: "User name at the TURN server, with `TURN_PASSWORD`, where there is no shared secret.",
-    status: "accepted",
+    doc: "User name at the TURN server, with `TURN_PASSWORD`, in place of a shared secret: giving both kinds is an error.",
+    status: "agent",
   }),
   turnPassword: option({
     group: "noVNC and TURN",
     env: ["TURN_PASSWORD", "SELKIES_TURN_PASSWORD"],
     schema: text,
     doc: "Password at the TURN server.",
-    status: "accepted",
+    status: "agent",
     secret: true,
   }),
   runDir: option({

@@ -66,7 +66,7 @@ function registryOf(maxViewers = 2, resize = true, rfb?: RfbAccess): Registry {
     resize,
     paths: ["webrtc"],
     agent: "eglantine-agent test",
-    iceServers: [],
+    iceServers: () => [],
     nowMs: () => clock.nowMs,
     log: createLog("silent"),
   });

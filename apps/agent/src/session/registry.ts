@@ -35,7 +35,8 @@ export interface RegistryOptions {
   readonly rfb?: RfbAccess;
   /** Name and version, as in "eglantine-agent 1.2.3". */
   readonly agent: string;
-  readonly iceServers: Extract<AgentControl, { type: "hello" }>["iceServers"];
+  /** Asked anew for each session: credentials end. */
+  readonly iceServers: (session: string) => Extract<AgentControl, { type: "hello" }>["iceServers"];
   readonly nowMs: () => number;
   readonly log: Log;
 }
@@ -91,7 +92,7 @@ export class Registry implements Closable {
         version: PROTOCOL_VERSION,
         agent: this.#options.agent,
         session: id,
-        iceServers: this.#options.iceServers,
+        iceServers: this.#options.iceServers(id.slice(0, 8)),
         resize: this.#options.resize && !viewOnly,
         paths: [...this.#options.paths],
         viewOnly,

@@ -37,11 +37,13 @@ test("the answer carries the loopback candidate and nothing is signalled twice",
 
 test("a candidate that the answer does not carry follows it", async () => {
   const sink = new RecordingSink();
-  const transport = connections.transport(sink, { publicAddress: "192.0.2.1" });
+  const transport = connections.transport(sink, { publicAddresses: ["198.51.100.1", "2001:db8::1"] });
   const viewer = await connections.viewer();
   const before = transport.answer(await viewer.offer(() => undefined)).then(() => sink.all("candidate"));
   expect(await before).toEqual([]);
-  expect((await sink.until("candidate"))[0]?.candidate).toContain("192.0.2.1");
+  const followed = (await sink.until("candidate", 2)).map(({ candidate }) => candidate);
+  expect(followed[0]).toMatch(/ 198\.51\.100\.1 \d+ typ host/);
+  expect(followed[1]).toMatch(/ 2001:db8::1 \d+ typ host/);
 });
 
 test("messages pass on all three channels, also feedback from before its channel was open", async () => {

@@ -14,6 +14,7 @@ import type { AccessUnit } from "../video/types.ts";
 import { RtcpIntake } from "./rtcp-intake.ts";
 import { extensionLines, type IceCandidate, type Offer, readOffer, usableCandidate } from "./sdp.ts";
 import { Sender } from "./sender.ts";
+import { TurnDetour } from "./turn-detour.ts";
 import type { Transport, TransportCounters, TransportFailure, TransportSink } from "./types.ts";
 
 export interface WebRtcOptions {
@@ -21,10 +22,12 @@ export interface WebRtcOptions {
   readonly host: string;
   /** One UDP port for all viewers. */
   readonly udpPort: number;
-  /** `stun:host:port` or `turn:user:password@host:port`, as libdatachannel reads them. */
+  /** `stun:host:port`, as libdatachannel reads them. Behind one port for all viewers it knows no TURN. */
   readonly iceServers: readonly string[];
+  /** Viewers reach their TURN server over TCP or TLS: see `turn-detour.ts`. */
+  readonly turnOverTcp?: boolean;
   /** Where viewers find `udpPort` when it is not an address of this machine (NAT, container). */
-  readonly publicAddress?: string | undefined;
+  readonly publicAddresses?: readonly string[];
   /** The viewer's address as its signalling connection shows it; stands in for candidates that hide theirs (mDNS). */
   readonly viewerAddress?: string | undefined;
   /** Largest IP packet of video. */
@@ -76,6 +79,7 @@ class WebRtc implements Transport {
   #early: IceCandidate[] | undefined = [];
   /** Our own that came before the answer was handed out; `undefined` afterwards. */
   #unsignalled: IceCandidate[] | undefined = [];
+  readonly #detour: TurnDetour | undefined;
   #answerSdp = "";
   #earlyFeedback: Uint8Array[] | undefined = [];
   #answered = false;
@@ -102,6 +106,16 @@ class WebRtc implements Transport {
       maxMessageSize: LIMITS.feedbackBytes,
       mtu: options.mtuBytes,
     });
+    if (options.turnOverTcp === true) {
+      this.#detour = new TurnDetour({
+        agent: { address: options.host, port: options.udpPort },
+        icePassword: () => /^a=ice-pwd:(.+)$/m.exec(this.#peer.localDescription()?.sdp ?? "")?.[1]?.trim() ?? "",
+        onCandidate: (mended) => {
+          if (!this.#over) this.#addRemote(mended);
+        },
+        log: options.log,
+      });
+    }
     this.#peer.onStateChange((state) => {
       this.#onState(state);
     });
@@ -185,6 +199,7 @@ class WebRtc implements Transport {
     this.#track?.close();
     this.#peer.close();
     await withTimeout(this.#closedPeer, CLOSE_MS);
+    await this.#detour?.close();
   }
 
   #addVideo(offered: NonNullable<Offer["video"]>): void {
@@ -323,9 +338,11 @@ class WebRtc implements Transport {
     setImmediate(() => {
       const waiting = this.#unsignalled ?? [];
       this.#unsignalled = undefined;
-      const { publicAddress, udpPort } = this.#options;
+      const { publicAddresses = [], udpPort } = this.#options;
       const mid = /^a=mid:(.+)$/m.exec(answerSdp)?.[1]?.trim() ?? "";
-      if (publicAddress !== undefined) this.#signal({ candidate: publicCandidate(publicAddress, udpPort), mid });
+      for (const [index, address] of publicAddresses.entries()) {
+        this.#signal({ candidate: publicCandidate(index, address, udpPort), mid });
+      }
       for (const local of waiting) this.#signal(local);
     });
   }
@@ -347,9 +364,13 @@ class WebRtc implements Transport {
 
   #applyCandidate(candidate: string, mid: string): void {
     const usable = usableCandidate(candidate, this.#options.viewerAddress);
-    if (usable === undefined) return;
+    if (usable === undefined || this.#detour?.take({ candidate: usable, mid }) === true) return;
+    this.#addRemote({ candidate: usable, mid });
+  }
+
+  #addRemote({ candidate, mid }: IceCandidate): void {
     try {
-      this.#peer.addRemoteCandidate(usable, mid);
+      this.#peer.addRemoteCandidate(candidate, mid);
     } catch (error) {
       throw new ProtocolError(`ICE: ${error instanceof Error ? error.message : "refused"}`);
     }
@@ -410,9 +431,13 @@ function describeVideo({ mid, formats, fec, extensions }: NonNullable<Offer["vid
   return video;
 }
 
-/** A host candidate for an address that this machine does not have itself: a NAT or a container's host forwards it. */
-function publicCandidate(address: string, port: number): string {
-  return `candidate:public 1 UDP 2114977535 ${address} ${port} typ host`;
+/**
+ * A host candidate for an address that this machine does not have itself: a NAT or a container's host forwards it. Priority:
+ * RFC 8445, section 5.1.2.1: of a host candidate, below this machine's own addresses; the first one named is the first choice.
+ */
+function publicCandidate(index: number, address: string, port: number): string {
+  const priority = 126 * 2 ** 24 + (4094 - index) * 2 ** 8 + 255;
+  return `candidate:public${index} 1 UDP ${priority} ${address} ${port} typ host`;
 }
 
 async function withTimeout(promise: Promise<void>, timeoutMs: number): Promise<void> {

@@ -37,6 +37,16 @@ export type VideoStat =
   | "fecPacketsDiscarded";
 export type VideoStats = Readonly<Record<VideoStat | "jitterBufferDelay" | "jitterBufferEmittedCount", number>>;
 
+/** Of the browser's RTCConfiguration. */
+export interface PeerConfiguration {
+  readonly iceServers?: readonly {
+    readonly urls: readonly string[];
+    readonly username?: string;
+    readonly credential?: string;
+  }[];
+  readonly iceTransportPolicy?: "all" | "relay";
+}
+
 export class ChromiumViewer {
   readonly #page: Page;
 
@@ -45,9 +55,17 @@ export class ChromiumViewer {
   }
 
   /** Makes the peer and its offer; its candidates follow. */
-  async offer(onCandidate: (candidate: string, mid: string) => void): Promise<string> {
+  async offer(
+    onCandidate: (candidate: string, mid: string) => void,
+    configuration: PeerConfiguration = {},
+  ): Promise<string> {
     await this.#page.exposeFunction("toAgent", onCandidate);
-    return this.#call("offer");
+    return this.#call("offer", configuration);
+  }
+
+  /** Types of the two candidates of the pair in use, and the protocol to the TURN server ("" without one). */
+  path(): Promise<{ readonly local: string; readonly remote: string; readonly relayProtocol: string }> {
+    return this.#call("path");
   }
 
   accept(answerSdp: string): Promise<void> {

@@ -8,7 +8,7 @@ import { createLog } from "../../log.ts";
 import type { AccessUnit } from "../../video/types.ts";
 import type { Transport } from "../types.ts";
 import { createWebRtc, type WebRtcOptions } from "../webrtc.ts";
-import { type ChromiumViewer, type EncodedPicture, TestChromium } from "./chromium-viewer.ts";
+import { type ChromiumViewer, type EncodedPicture, type PeerConfiguration, TestChromium } from "./chromium-viewer.ts";
 import { LossyPath } from "./lossy-path.ts";
 import { RecordingSink } from "./recording-sink.ts";
 
@@ -26,6 +26,8 @@ export interface ConnectOptions {
   /** What becomes of the viewer's offer on its way. */
   readonly offered?: (sdp: string) => string;
   readonly options?: Partial<WebRtcOptions>;
+  /** Of the browser's peer. */
+  readonly peer?: PeerConfiguration;
 }
 
 export class Connections {
@@ -75,12 +77,12 @@ export class Connections {
     return viewer;
   }
 
-  async connect({ path, offered = (sdp) => sdp, options }: ConnectOptions = {}): Promise<Connection> {
+  async connect({ path, offered = (sdp) => sdp, options, peer }: ConnectOptions = {}): Promise<Connection> {
     const sink = new RecordingSink();
     const viewerAddress = path === undefined ? "::ffff:127.0.0.1" : undefined;
     const transport = this.transport(sink, { viewerAddress, ...options });
     const viewer = await this.viewer();
-    const offer = await viewer.offer((candidate, mid) => transport.addCandidate(candidate, mid));
+    const offer = await viewer.offer((candidate, mid) => transport.addCandidate(candidate, mid), peer);
     const answer = await transport.answer(offered(offer));
     await viewer.accept(path?.throughHere(answer) ?? answer);
     await sink.until("connected");

@@ -4,8 +4,8 @@ const inbox = [];
 let peer;
 let channels = [];
 
-async function offer() {
-  peer = new RTCPeerConnection();
+async function offer(configuration) {
+  peer = new RTCPeerConnection(configuration);
   peer.addTransceiver("video", { direction: "recvonly" });
   channels = [
     peer.createDataChannel("input", { negotiated: true, id: 0 }),
@@ -26,6 +26,17 @@ async function offer() {
 
 function accept(sdp) {
   return peer.setRemoteDescription({ type: "answer", sdp });
+}
+
+async function path() {
+  const report = await peer.getStats();
+  for (const entry of report.values()) {
+    if (entry.type !== "transport" || entry.selectedCandidatePairId === undefined) continue;
+    const pair = report.get(entry.selectedCandidatePairId);
+    const [local, remote] = [report.get(pair.localCandidateId), report.get(pair.remoteCandidateId)];
+    return { local: local.candidateType, remote: remote.candidateType, relayProtocol: local.relayProtocol ?? "" };
+  }
+  return { local: "", remote: "", relayProtocol: "" };
 }
 
 /** Sends bytes, or text, as soon as the channel is open. */
@@ -108,6 +119,7 @@ async function encode(count, width, height, bitrate, name) {
 globalThis.viewer = {
   offer,
   accept,
+  path,
   sendOn,
   inbox,
   inboundVideo,
