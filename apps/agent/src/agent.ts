@@ -150,6 +150,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
           maxBps,
           capBytesPerHour: config.videoCapMegabytes === 0 ? undefined : config.videoCapMegabytes * 1e6,
         },
+        fixedRate: fixed,
         cores: availableParallelism(),
         maxViewers: config.maxViewers,
         resize: config.resize,

@@ -292,7 +292,7 @@ export const OPTIONS = {
     schema: list.pipe(z.array(oneOf(PATHS)).min(1, "must name at least one path")),
     preset: "webrtc,socket,vnc",
     doc: "Ways that picture and input may take: `webrtc` (UDP), `socket` (the TCP port), `vnc` (the X server's own, same port).",
-    status: "accepted",
+    status: "agent",
   }),
   stunServers: option({
     group: "Network",

@@ -1,4 +1,4 @@
-// The control connection of a viewer: one WebSocket, JSON text frames. Takes the upgrade from `http.ts`, checks where it
+// The control connection of a viewer: one WebSocket, JSON text frames, and media and input as binary ones. Takes the upgrade from `http.ts`, checks where it
 // comes from and who it is (`origin.ts`, `auth.ts`), and hands the viewer to `session/registry.ts`.
 // Refusals are said in band, since a browser's page does not see the status of a failed upgrade.
 
@@ -33,6 +33,12 @@ const PENDING_MAX = 64;
 const PENDING_PER_ADDRESS_MAX = 16;
 /** A connection that does not answer a ping until the next one is dead. */
 const PING_MS = 15_000;
+/**
+ * What may wait for a viewer that does not read: control messages, and everything together. Media keeps within its own window
+ * (`congestion/window.ts`) and one picture, far below this.
+ */
+const WAITING_CHARS_MAX = 256 * 1024;
+const BUFFERED_BYTES_MAX = 2 * LIMITS.socketMediaBytes;
 /** How long the other side may take over its closing handshake, ms. */
 const CLOSE_MS = 500;
 /** WebSocket close codes (RFC 6455, section 7.4.1). */
@@ -73,10 +79,17 @@ export class Door implements Closable {
     };
     socket.once("close", release);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      const visitor = new Visitor(webSocket, address, this.#options, basicCredentials(request.headers.authorization), {
-        onLetIn: release,
-        onGone: () => this.#visitors.delete(visitor),
-      });
+      const visitor = new Visitor(
+        webSocket,
+        socket,
+        address,
+        this.#options,
+        basicCredentials(request.headers.authorization),
+        {
+          onLetIn: release,
+          onGone: () => this.#visitors.delete(visitor),
+        },
+      );
       this.#visitors.add(visitor);
       const { origin, host } = request.headers;
       if (originAllowed(origin, host, this.#options.allowedOrigins)) return;
@@ -108,6 +121,8 @@ export class Door implements Closable {
 /** One WebSocket, from its hello to its bye. */
 class Visitor implements ControlLine, Closable {
   readonly #webSocket: WebSocket;
+  /** Below the WebSocket. */
+  readonly #stream: Duplex;
   readonly #address: string;
   readonly #options: DoorOptions;
   readonly #credentials: Credentials | undefined;
@@ -118,16 +133,20 @@ class Visitor implements ControlLine, Closable {
   #pingTimer: NodeJS.Timeout | undefined;
   #answered = true;
   #ended = false;
+  /** Control messages that the network has not taken yet. */
+  #waitingChars = 0;
   #session: Session | undefined;
 
   constructor(
     webSocket: WebSocket,
+    stream: Duplex,
     address: string,
     options: DoorOptions,
     credentials: Credentials | undefined,
     events: { onLetIn: () => void; onGone: () => void },
   ) {
     this.#webSocket = webSocket;
+    this.#stream = stream;
     this.#address = address;
     this.#options = options;
     this.#credentials = credentials;
@@ -151,8 +170,25 @@ class Visitor implements ControlLine, Closable {
   }
 
   send(message: AgentControl): void {
-    if (!this.#ended && this.#webSocket.readyState === this.#webSocket.OPEN)
-      this.#webSocket.send(JSON.stringify(message));
+    if (this.#ended || !this.#open) return;
+    const text = JSON.stringify(message);
+    this.#waitingChars += text.length;
+    this.#webSocket.send(text, () => (this.#waitingChars -= text.length));
+    if (this.#waitingChars > WAITING_CHARS_MAX) this.#drop("it does not read what it is told");
+  }
+
+  /** Two fragments of one message (RFC 6455, section 5.4), so that the data need not be copied behind its head. */
+  sendBinary(head: Uint8Array, data?: Uint8Array): void {
+    if (this.#ended || !this.#open) return;
+    this.#stream.cork();
+    this.#webSocket.send(head, { binary: true, fin: data === undefined });
+    if (data !== undefined) this.#webSocket.send(data, { binary: true, fin: true });
+    this.#stream.uncork();
+    if (this.bufferedBytes > BUFFERED_BYTES_MAX) this.#drop("it does not read its media");
+  }
+
+  get bufferedBytes(): number {
+    return this.#webSocket.bufferedAmount;
   }
 
   end(reason: Reason, detail?: string): void {
@@ -171,11 +207,25 @@ class Visitor implements ControlLine, Closable {
     return this.#gone;
   }
 
+  get #open(): boolean {
+    return this.#webSocket.readyState === this.#webSocket.OPEN;
+  }
+
+  /** There is no use in a bye behind all that waits. */
+  #drop(detail: string): void {
+    this.#options.log.warn({ address: this.#address, detail, bufferedBytes: this.bufferedBytes }, "viewer cut off");
+    this.#ended = true;
+    clearTimeout(this.#helloTimer);
+    this.#webSocket.terminate();
+  }
+
   #onMessage(data: RawData, isBinary: boolean): void {
     if (this.#ended) return;
     const frame = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
-    if (isBinary) this.#refuse("a binary frame");
-    else if (!this.#rate.pass(this.#options.nowMs())) this.#refuse("control messages", "rate-limited");
+    if (isBinary) {
+      if (this.#session === undefined) this.#refuse("a binary frame before hello");
+      else this.#session.onBinary(frame);
+    } else if (!this.#rate.pass(this.#options.nowMs())) this.#refuse("control messages", "rate-limited");
     else if (this.#session !== undefined) this.#session.onControl(frame.toString("utf8"));
     else if (frame.length > LIMITS.controlBytesBeforeHello) this.#refuse("a hello that is too long");
     else this.#onFirst(frame.toString("utf8"));

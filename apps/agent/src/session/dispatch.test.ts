@@ -2,15 +2,18 @@ import { feedbackCodec } from "@eglantine/protocol/feedback";
 import { ProtocolError } from "@eglantine/protocol/field";
 import { type InputMessage, inputCodec } from "@eglantine/protocol/input";
 import { LIMITS } from "@eglantine/protocol/limits";
+import { socketViewerCodec } from "@eglantine/protocol/socket";
 import fc from "fast-check";
-import { beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { Injector } from "../input/injector.ts";
 import { FAKE_KEYBOARD, FakePort } from "../testing/fake-desktop.ts";
 import { Dispatch, RateError } from "./dispatch.ts";
+import { InputIntake } from "./input-intake.ts";
 
 const clock = { nowMs: 0 };
 let port: FakePort;
 let feedback: Uint8Array[];
+let intake: InputIntake;
 let actions: string[];
 let dispatch: Dispatch;
 beforeEach(() => {
@@ -18,35 +21,46 @@ beforeEach(() => {
   port = new FakePort();
   feedback = [];
   actions = [];
-  dispatch = new Dispatch({
+  intake = new InputIntake({
     input: new Injector(port, FAKE_KEYBOARD, () => ({ widthPx: 100, heightPx: 100 })).enter(),
+    sendFeedback: (_, message) => void feedback.push(message),
+    nowMs: () => clock.nowMs,
+  });
+  dispatch = new Dispatch({
+    intake,
     actions: {
       offer: ({ sdp }) => void actions.push(`offer ${sdp}`),
       candidate: ({ candidate }) => void actions.push(`candidate ${candidate}`),
       display: ({ widthPx, heightPx }) => void actions.push(`display ${widthPx}x${heightPx}`),
       keyframe: () => void actions.push("keyframe"),
+      path: ({ want }) => void actions.push(`path ${want}`),
+      pathLost: ({ why }) => void actions.push(`lost ${why}`),
+      ack: ({ receivedBytes }) => void actions.push(`ack ${receivedBytes}`),
       vnc: () => void actions.push("vnc"),
       video: ({ preset }) => void actions.push(`video ${preset}`),
       stats: () => void actions.push("stats"),
       bye: ({ reason }) => void actions.push(`bye ${reason}`),
     },
-    sendFeedback: (message) => void feedback.push(message),
     nowMs: () => clock.nowMs,
   });
 });
+afterEach(() => intake.close());
 
 const encode = (message: InputMessage) => inputCodec.encode(message);
 const motion = encode({ type: "motion", sequence: 1, epoch: 0, x: 3, y: 4 });
 
 test("motion reaches the pointer from both channels", () => {
-  dispatch.input("motion", motion);
-  dispatch.input("input", encode({ type: "motion", sequence: 2, epoch: 0, x: 5, y: 6 }));
+  dispatch.input(1, "motion", motion);
+  dispatch.input(1, "input", encode({ type: "motion", sequence: 2, epoch: 0, x: 5, y: 6 }));
   expect(port.take()).toEqual(["to 3,4", "|", "to 5,6", "|"]);
 });
 
 test("a ping is answered at once with its id", () => {
-  dispatch.input("input", encode({ type: "ping", id: 77 }));
-  expect(feedback.map((message) => feedbackCodec.decode(message))).toEqual([{ type: "pong", id: 77 }]);
+  dispatch.input(1, "input", encode({ type: "ping", id: 77 }));
+  expect(feedback.map((message) => feedbackCodec.decode(message))).toEqual([
+    { type: "pong", id: 77 },
+    { type: "inputAck", count: 1 },
+  ]);
 });
 
 test("a viewer without a picture gets a whole one", () => {
@@ -56,25 +70,25 @@ test("a viewer without a picture gets a whole one", () => {
 
 test("a turn of the wheel that no hand makes is a protocol error", () => {
   const wheel = encode({ type: "wheel", sequence: 1, epoch: 0, x: 0, y: 0, deltaX: 0, deltaY: LIMITS.wheelUnits });
-  dispatch.input("input", wheel);
+  dispatch.input(1, "input", wheel);
   // Two requests a click, the position and the end of the message.
   expect(port.take()).toHaveLength(2 * (LIMITS.wheelUnits / 120) + 2);
   new DataView(wheel.buffer).setInt16(wheel.length - 2, 0x7fff);
-  expect(() => dispatch.input("input", wheel)).toThrow(ProtocolError);
+  expect(() => dispatch.input(1, "input", wheel)).toThrow(ProtocolError);
   expect(port.take()).toEqual([]);
 });
 
 test("keys are not taken from the lossy channel", () => {
   const key = encode({ type: "key", pressed: true, code: 30, keysym: 0 });
-  expect(() => dispatch.input("motion", key)).toThrow(ProtocolError);
+  expect(() => dispatch.input(1, "motion", key)).toThrow(ProtocolError);
   expect(port.take()).toEqual([]);
 });
 
 test("more input than a second holds is refused, and a second later it is taken again", () => {
-  for (let count = 0; count < LIMITS.inputPerSecond; count += 1) dispatch.input("motion", motion);
-  expect(() => dispatch.input("motion", motion)).toThrow(RateError);
+  for (let count = 0; count < LIMITS.inputPerSecond; count += 1) dispatch.input(1, "motion", motion);
+  expect(() => dispatch.input(1, "motion", motion)).toThrow(RateError);
   clock.nowMs += 1000;
-  dispatch.input("motion", motion);
+  dispatch.input(1, "motion", motion);
 });
 
 test("no bytes on a binary channel give anything but input or a ProtocolError", () => {
@@ -88,7 +102,7 @@ test("no bytes on a binary channel give anything but input or a ProtocolError", 
     fc.property(fc.constantFrom("input" as const, "motion" as const), bytes, (channel, datagram) => {
       clock.nowMs += 1000;
       try {
-        dispatch.input(channel, datagram);
+        dispatch.input(1, channel, datagram);
       } catch (error) {
         expect(error).toBeInstanceOf(ProtocolError);
       }
@@ -124,16 +138,67 @@ test("no text on the control connection gives anything but an action or a Protoc
   );
 });
 
-test("a second hello and a second offer are protocol errors", () => {
+const offer = (peer: number) => JSON.stringify({ type: "offer", peer, sdp: `v=0 ${peer}` });
+const candidate = (peer: number) => JSON.stringify({ type: "candidate", peer, candidate: `c${peer}`, mid: "0" });
+
+test("a second hello and a second offer of one peer are protocol errors", () => {
   const hello = JSON.stringify({ type: "hello", version: { major: 2, minor: 0 }, client: "x" });
   expect(() => dispatch.control(hello)).toThrow(ProtocolError);
-  dispatch.control(JSON.stringify({ type: "offer", peer: 0, sdp: "v=0" }));
-  expect(() => dispatch.control(JSON.stringify({ type: "offer", peer: 0, sdp: "v=0" }))).toThrow(ProtocolError);
-  expect(actions).toEqual(["offer v=0"]);
+  dispatch.control(offer(0));
+  expect(() => dispatch.control(offer(0))).toThrow(ProtocolError);
+  expect(actions).toEqual(["offer v=0 0"]);
 });
 
-test("candidates are taken up to their limit", () => {
-  const candidate = JSON.stringify({ type: "candidate", peer: 0, candidate: "c", mid: "0" });
-  for (let count = 0; count < LIMITS.candidates; count += 1) dispatch.control(candidate);
-  expect(() => dispatch.control(candidate)).toThrow(ProtocolError);
+test("candidates are taken up to their limit, anew for each peer, and those of a peer that was replaced are ignored", () => {
+  dispatch.control(offer(0));
+  for (let count = 0; count < LIMITS.candidates; count += 1) dispatch.control(candidate(0));
+  expect(() => dispatch.control(candidate(0))).toThrow(ProtocolError);
+  dispatch.control(offer(1));
+  actions.length = 0;
+  dispatch.control(candidate(0));
+  dispatch.control(candidate(1));
+  expect(actions).toEqual(["candidate c1"]);
+});
+
+test("a viewer that makes one peer after the other is stopped, and may go on a minute later", () => {
+  for (let peer = 0; peer < LIMITS.peersPerMinute; peer += 1) dispatch.control(offer(peer));
+  expect(() => dispatch.control(offer(1000))).toThrow(RateError);
+  clock.nowMs += 60_000;
+  dispatch.control(offer(1001));
+});
+
+test("a binary frame of the control connection is input, motion or an acknowledgement", () => {
+  dispatch.socket(socketViewerCodec.encode({ type: "motion", message: motion }));
+  const key = encode({ type: "key", pressed: true, code: 30, keysym: 0 });
+  dispatch.socket(socketViewerCodec.encode({ type: "input", message: key }));
+  dispatch.socket(socketViewerCodec.encode({ type: "ack", frame: 1, sentMs: 0, receivedBytes: 9, queuedFrames: 0 }));
+  expect(port.take()).toEqual(["to 3,4", "|", "key 38 down", "|"]);
+  expect(actions).toEqual(["ack 9"]);
+  expect(() => dispatch.socket(socketViewerCodec.encode({ type: "motion", message: key }))).toThrow(ProtocolError);
+});
+
+test("no binary frame gives anything but input, an acknowledgement or a ProtocolError", () => {
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }),
+    fc
+      .tuple(fc.constantFrom(0x40, 0x41, 0x42), fc.uint8Array({ maxLength: 60 }))
+      .map(([type, rest]) => new Uint8Array([type, ...rest])),
+  );
+  fc.assert(
+    fc.property(bytes, (frame) => {
+      clock.nowMs += 1000;
+      try {
+        dispatch.socket(frame);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ProtocolError);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("a flood of acknowledgements is refused", () => {
+  const ack = socketViewerCodec.encode({ type: "ack", frame: 1, sentMs: 0, receivedBytes: 0, queuedFrames: 0 });
+  for (let count = 0; count < LIMITS.inputPerSecond; count += 1) dispatch.socket(ack);
+  expect(() => dispatch.socket(ack)).toThrow(RateError);
 });

@@ -1,26 +1,32 @@
-// What a viewer's messages mean: decodes them, keeps their limits, and hands them on. Binary ones go to
-// `input/injector.ts`; control ones to the session (`session.ts`), which owns what they act on.
+// What a viewer's messages mean: decodes them, keeps their limits, and hands them on. Those of the hands go to
+// `input-intake.ts`; the others to the session (`session.ts`), which owns what they act on.
 
 import { type ControlMessage, type VIEWER_CONTROL, parseViewerControl } from "@eglantine/protocol/control";
-import { feedbackCodec } from "@eglantine/protocol/feedback";
 import { ProtocolError } from "@eglantine/protocol/field";
 import { inputCodec } from "@eglantine/protocol/input";
 import { LIMITS } from "@eglantine/protocol/limits";
-import type { ViewerInput } from "../input/types.ts";
+import { socketViewerCodec } from "@eglantine/protocol/socket";
+import type { SocketAck } from "../transport/socket.ts";
+import type { InputIntake } from "./input-intake.ts";
+import type { InputSource } from "./input-order.ts";
+import { SOCKET_SOURCE } from "./paths.ts";
 import { RateGate } from "./rate.ts";
 
 type Viewer<Name extends keyof typeof VIEWER_CONTROL> = Extract<ControlMessage<typeof VIEWER_CONTROL>, { type: Name }>;
 
-/** What a session does on a control message. */
-export interface ControlActions {
+/** What a session does on a message that is no input. */
+export interface DispatchActions {
   offer(message: Viewer<"offer">): void;
   candidate(message: Viewer<"candidate">): void;
   display(message: Viewer<"display">): void;
   keyframe(): void;
+  path(message: Viewer<"path">): void;
+  pathLost(message: Viewer<"pathLost">): void;
   vnc(): void;
   video(message: Viewer<"video">): void;
   stats(message: Viewer<"stats">): void;
   bye(message: Viewer<"bye">): void;
+  ack(message: SocketAck): void;
 }
 
 /** More messages than a desktop needs: the session ends with `rate-limited`. */
@@ -29,51 +35,56 @@ export class RateError extends Error {
 }
 
 export class Dispatch {
-  readonly #input: ViewerInput;
-  readonly #actions: ControlActions;
-  readonly #sendFeedback: (message: Uint8Array) => void;
+  readonly #intake: InputIntake;
+  readonly #actions: DispatchActions;
   readonly #nowMs: () => number;
   readonly #inputRate = new RateGate(LIMITS.inputPerSecond);
-  #offered = false;
+  readonly #ackRate = new RateGate(LIMITS.inputPerSecond);
+  readonly #peerRate = new RateGate(LIMITS.peersPerMinute, 60_000);
+  #peer: number | undefined;
   #candidates = 0;
 
-  constructor(options: {
-    input: ViewerInput;
-    actions: ControlActions;
-    sendFeedback: (message: Uint8Array) => void;
-    nowMs: () => number;
-  }) {
-    this.#input = options.input;
+  constructor(options: { intake: InputIntake; actions: DispatchActions; nowMs: () => number }) {
+    this.#intake = options.intake;
     this.#actions = options.actions;
-    this.#sendFeedback = options.sendFeedback;
     this.#nowMs = options.nowMs;
   }
 
-  /** One datagram of the input or motion channel. Throws ProtocolError or RateError, and nothing else. */
-  input(channel: "input" | "motion", datagram: Uint8Array): void {
+  /** One datagram of the input or motion channel of this path. Throws ProtocolError or RateError, and nothing else. */
+  input(source: InputSource, channel: "input" | "motion", datagram: Uint8Array): void {
     if (!this.#inputRate.pass(this.#nowMs())) throw new RateError("input");
     const message = inputCodec.decode(datagram);
-    if (message.type === "ping") {
-      this.#sendFeedback(feedbackCodec.encode({ type: "pong", id: message.id }));
-      return;
-    }
-    if (message.type === "resume") return;
     if (channel === "motion" && message.type !== "motion") throw new ProtocolError(`${message.type} on motion`);
-    this.#input.apply(message);
+    this.#intake.take(source, message);
   }
 
-  /** One text frame behind the hello. Throws ProtocolError, and nothing else. */
+  /** One binary frame of the control connection. Throws ProtocolError or RateError, and nothing else. */
+  socket(frame: Uint8Array): void {
+    const message = socketViewerCodec.decode(frame);
+    if (message.type !== "ack") {
+      this.input(SOCKET_SOURCE, message.type, message.message);
+      return;
+    }
+    if (!this.#ackRate.pass(this.#nowMs())) throw new RateError("acknowledgements");
+    this.#actions.ack(message);
+  }
+
+  /** One text frame behind the hello. Throws ProtocolError or RateError, and nothing else. */
   control(frame: string): void {
     const message = parseViewerControl(frame);
     switch (message.type) {
       case "hello":
         throw new ProtocolError("a second hello");
       case "offer":
-        if (this.#offered) throw new ProtocolError("a second offer");
-        this.#offered = true;
+        if (message.peer === this.#peer) throw new ProtocolError("a second offer of one peer");
+        if (!this.#peerRate.pass(this.#nowMs())) throw new RateError("peers");
+        this.#peer = message.peer;
+        this.#candidates = 0;
         this.#actions.offer(message);
         return;
       case "candidate":
+        // Of a peer that was replaced.
+        if (message.peer !== this.#peer) return;
         this.#candidates += 1;
         if (this.#candidates > LIMITS.candidates) throw new ProtocolError("too many candidates");
         this.#actions.candidate(message);
@@ -91,7 +102,10 @@ export class Dispatch {
         this.#actions.video(message);
         return;
       case "path":
+        this.#actions.path(message);
+        return;
       case "pathLost":
+        this.#actions.pathLost(message);
         return;
       case "vnc":
         this.#actions.vnc();

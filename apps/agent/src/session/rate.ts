@@ -1,24 +1,24 @@
-// Counts how often something happens in a second. Pure. One for each kind of message of a viewer, in
+// Counts how often something happens in a second, or in another span. Pure. One for each kind of message of a viewer, in
 // `server/websocket.ts` and `dispatch.ts`.
 
-const WINDOW_MS = 1000;
-
 export class RateGate {
-  readonly #perSecond: number;
+  readonly #most: number;
+  readonly #spanMs: number;
   #sinceMs = Number.NEGATIVE_INFINITY;
   #count = 0;
 
-  constructor(perSecond: number) {
-    this.#perSecond = perSecond;
+  constructor(most: number, spanMs = 1000) {
+    this.#most = most;
+    this.#spanMs = spanMs;
   }
 
   /** False when this one is too many. */
   pass(nowMs: number): boolean {
-    if (nowMs - this.#sinceMs >= WINDOW_MS) {
+    if (nowMs - this.#sinceMs >= this.#spanMs) {
       this.#sinceMs = nowMs;
       this.#count = 0;
     }
     this.#count += 1;
-    return this.#count <= this.#perSecond;
+    return this.#count <= this.#most;
   }
 }

@@ -16,10 +16,16 @@ import type { RfbAccess } from "./types.ts";
 
 class Line implements ControlLine {
   readonly sent: AgentControl[] = [];
+  readonly binary: { head: Uint8Array; data: Uint8Array | undefined }[] = [];
+  bufferedBytes = 0;
   ended: { reason: Reason; detail: string | undefined } | undefined;
 
   send(message: AgentControl): void {
     if (this.ended === undefined) this.sent.push(message);
+  }
+
+  sendBinary(head: Uint8Array, data?: Uint8Array): void {
+    this.binary.push({ head, data });
   }
 
   end(reason: Reason, detail?: string): void {
@@ -72,9 +78,11 @@ function registryOf(maxViewers = 2, resize = true, rfb?: RfbAccess): Registry {
   });
 }
 
-function admit(registry: Registry, viewOnly = false) {
+/** A viewer that offers WebRTC right behind its hello. */
+function admit(registry: Registry, viewOnly = false, sdp = "v=0") {
   const line = new Line();
   const session = registry.admit(line, HELLO, "10.0.0.1", { viewOnly }) as Session;
+  session.onControl(JSON.stringify({ type: "offer", peer: 0, sdp }));
   const video = videos.at(-1) as FakeVideo;
   const transport = transports.at(-1) as FakeTransport;
   return { line, session, video, transport };
@@ -110,16 +118,14 @@ test("a full desktop refuses, and has room again when a viewer leaves", () => {
 });
 
 test("an offer is answered", async () => {
-  const { line, session } = admit(registryOf());
-  session.onControl(JSON.stringify({ type: "offer", peer: 0, sdp: "v=0" }));
+  const { line } = admit(registryOf());
   await vi.waitFor(() => expect(line.last("answer")).toEqual({ type: "answer", peer: 0, sdp: "v=0 answer" }));
 });
 
 test("an offer that is no SDP ends this session and no other", async () => {
   const registry = registryOf();
   const other = admit(registry);
-  const { line, session, transport, video } = admit(registry);
-  session.onControl(JSON.stringify({ type: "offer", peer: 0, sdp: "nonsense" }));
+  const { line, transport, video } = admit(registry, false, "nonsense");
   await vi.waitFor(() => expect(line.ended?.reason).toBe("protocol-error"));
   expect([transport.closed, video.closed]).toEqual([true, true]);
   expect(other.line.ended).toBeUndefined();
@@ -172,11 +178,13 @@ test("a pointer's shape that was dropped on its way is sent again when it is nex
 
 test("pictures, keyframe requests and the rate go their ways", () => {
   const { transport, video } = admit(registryOf());
+  transport.sink.onConnected();
   video.sink.onAccessUnit(accessUnit(1));
   transport.sink.onKeyframeNeeded();
   transport.sink.onTargetBps(2_000_000);
   expect(transport.sent).toHaveLength(1);
-  expect(video.keyframes).toBe(1);
+  // One for the path, one that was asked for.
+  expect(video.keyframes).toBe(2);
   expect(video.bitratesBps).toEqual([2_000_000]);
 });
 
@@ -242,7 +250,7 @@ test("numbers come once a second while something moves, once more when it stops,
 test("without a viewer there is no timer", () => {
   const { session, transport } = admit(registryOf());
   transport.sink.onConnected();
-  expect(vi.getTimerCount()).toBe(1);
+  expect(vi.getTimerCount()).toBeGreaterThan(0);
   session.onLineLost();
   expect(vi.getTimerCount()).toBe(0);
 });

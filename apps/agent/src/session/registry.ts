@@ -12,6 +12,7 @@ import type { Transport, TransportSink } from "../transport/types.ts";
 import type { VideoPipeline, VideoSink } from "../video/types.ts";
 import type { Desktop } from "../x11/desktop.ts";
 import { CpuBudget } from "./cpu-budget.ts";
+import { firstFormats, type MediaFormats } from "./paths.ts";
 import { type ControlLine, Session } from "./session.ts";
 import type { RfbAccess } from "./types.ts";
 import type { VideoDefaults } from "./steering.ts";
@@ -20,11 +21,13 @@ export type ViewerHello = Extract<ViewerControl, { type: "hello" }>;
 
 export interface RegistryOptions {
   readonly desktop: Desktop;
-  /** `formats`: what the viewer decodes. */
+  /** `formats`: what the viewer decodes on its first path. */
   readonly openVideo: (sink: VideoSink, formats: readonly Format[], log: Log) => VideoPipeline;
   /** `viewerAddress`: where the control connection comes from. */
   readonly openTransport: (sink: TransportSink, viewerAddress: string, log: Log) => Transport;
   readonly videoDefaults: VideoDefaults;
+  /** Congestion control is off. */
+  readonly fixedRate?: boolean;
   /** Processor cores that this machine or container has. */
   readonly cores: number;
   readonly maxViewers: number;
@@ -85,7 +88,8 @@ export class Registry implements Closable {
     const id = randomUUID();
     const log = this.#options.log.child({ session: id.slice(0, 8) });
     log.info({ address, client: hello.client, viewOnly }, "viewer let in");
-    const formats = formatsOf(hello);
+    const media = mediaOf(hello);
+    const formats = firstFormats(media, this.#options.paths);
     const session = new Session({
       hello: {
         type: "hello",
@@ -103,7 +107,9 @@ export class Registry implements Closable {
       openVideo: (sink) => this.#options.openVideo(sink, formats, log),
       openTransport: (sink) => this.#options.openTransport(sink, address, log),
       videoDefaults: this.#options.videoDefaults,
-      formats,
+      fixedRate: this.#options.fixedRate ?? false,
+      media,
+      rfb: hello.media !== undefined && this.#options.paths.includes("vnc"),
       cpu: this.#cpu.join(),
       nowMs: this.#options.nowMs,
       log,
@@ -146,8 +152,7 @@ export class Registry implements Closable {
   }
 }
 
-/** A viewer that says nothing about it decodes H.264. */
-function formatsOf({ media }: ViewerHello): readonly Format[] {
-  const formats = media === undefined || media.webrtc.length > 0 ? media?.webrtc : media.socket;
-  return formats ?? ["h264"];
+/** A viewer that says nothing about it decodes H.264, over WebRTC alone. */
+function mediaOf({ media }: ViewerHello): MediaFormats {
+  return media ?? { webrtc: ["h264"], socket: [] };
 }

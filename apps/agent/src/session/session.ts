@@ -1,27 +1,29 @@
-// One viewer: owns its way out (`transport/`), its picture (`video/pipeline.ts`) and its hands (`input/`), and ties them
-// together. Made by `registry.ts` when a viewer is let in; what its messages mean is in `dispatch.ts`.
+// One viewer: owns its ways out (`paths.ts`), its picture (`video/pipeline.ts`) and its hands (`input-intake.ts`), and ties
+// them together. Made by `registry.ts` when a viewer is let in; what its messages mean is in `dispatch.ts`.
 
 import type { AgentControl } from "@eglantine/protocol/control";
-import { feedbackCodec } from "@eglantine/protocol/feedback";
 import { ProtocolError } from "@eglantine/protocol/field";
 import { LIMITS } from "@eglantine/protocol/limits";
-import type { Format } from "@eglantine/protocol/formats";
+import type { Path } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
 import type { Closable } from "../close.ts";
-import { messageOf } from "../errors.ts";
-import type { Screen, ViewerInput } from "../input/types.ts";
+import type { ViewerInput } from "../input/types.ts";
 import type { Log } from "../log.ts";
+import { type SocketLine, SocketTransport } from "../transport/socket.ts";
 import type { Transport, TransportSink } from "../transport/types.ts";
 import type { AccessUnit, EncoderChoice, VideoPipeline, VideoSink } from "../video/types.ts";
-import type { CursorLook } from "../x11/cursor.ts";
 import type { Desktop } from "../x11/desktop.ts";
-import { Dispatch, RateError } from "./dispatch.ts";
 import type { CpuShare } from "./cpu-budget.ts";
+import { CursorFeed } from "./cursor-feed.ts";
+import { Dispatch, RateError } from "./dispatch.ts";
+import { ViewerDisplay } from "./display.ts";
+import { InputIntake } from "./input-intake.ts";
 import { Measure } from "./measure.ts";
+import { firstFormats, type MediaFormats, Paths } from "./paths.ts";
 import { Steering, type VideoDefaults } from "./steering.ts";
 
 /** The viewer's control connection, as far as a session needs it. */
-export interface ControlLine {
+export interface ControlLine extends SocketLine {
   send(message: AgentControl): void;
   /** Says bye with this reason and closes the connection. */
   end(reason: Reason, detail?: string): void;
@@ -32,12 +34,17 @@ export interface SessionOptions {
   readonly line: ControlLine;
   readonly desktop: Desktop;
   readonly openVideo: (sink: VideoSink) => VideoPipeline;
+  /** A WebRTC peer. */
   readonly openTransport: (sink: TransportSink) => Transport;
   /** A ticket to the RFB path; absent where there is none. */
   readonly vncTicket?: () => string;
   readonly videoDefaults: VideoDefaults;
+  /** Congestion control is off. */
+  readonly fixedRate: boolean;
   /** What the viewer decodes. */
-  readonly formats: readonly Format[];
+  readonly media: MediaFormats;
+  /** The viewer has RFB to fall back on. */
+  readonly rfb: boolean;
   readonly cpu: CpuShare;
   readonly nowMs: () => number;
   readonly log: Log;
@@ -62,14 +69,13 @@ export class Session implements Closable {
   readonly #dispatch: Dispatch;
   readonly #measure: Measure;
   readonly #video: VideoPipeline;
-  readonly #transport: Transport;
+  readonly #intake: InputIntake;
+  readonly #paths: Paths;
   readonly #steering: Steering;
-  readonly #unwatchSize: () => void;
-  readonly #sentShapes = new Set<number>();
-  #unwatchCursor: (() => void) | undefined;
+  readonly #display: ViewerDisplay;
+  #cursor: CursorFeed | undefined;
   #connectTimer: NodeJS.Timeout | undefined;
   #statsTimer: NodeJS.Timeout | undefined;
-  #peer = 0;
   #over = false;
   #closed: Promise<unknown> = Promise.resolve();
 
@@ -79,64 +85,68 @@ export class Session implements Closable {
     this.#log = options.log;
     this.#measure = new Measure(options.nowMs());
     line.send(options.hello);
-    if (desktop.reachable) this.#sendSize(desktop.size);
+    this.#display = new ViewerDisplay({
+      desktop,
+      resize: options.hello.resize,
+      send: (message) => this.#send(message),
+      log: this.#log,
+    });
     // The encoder starts beside ICE, so that it is warm when the path stands.
     this.#video = options.openVideo({
       onAccessUnit: (unit) => this.#onAccessUnit(unit),
-      // A card has a size of its own. When the desktop is back, its size is told again even if it is what it was before.
-      onSize: (widthPx, heightPx) => this.#sendSize(desktop.reachable ? desktop.size : { widthPx, heightPx }),
+      onSize: (widthPx, heightPx) => this.#display.picture(widthPx, heightPx),
       onEncoder: (choice) => this.#onEncoder(choice),
       onCard: (reason) => this.#onCard(reason),
       onFailed: (reason) => this.end("media-failed", reason.slice(0, LIMITS.textChars)),
     });
     this.#input = options.hello.viewOnly ? NO_HANDS : desktop.enterInput();
-    this.#transport = options.openTransport({
-      onCandidate: (candidate, mid) => this.#send({ type: "candidate", peer: this.#peer, candidate, mid }),
-      onConnected: () => this.#onConnected(),
-      onMessage: (channel, data) => this.#guard(() => this.#dispatch.input(channel, data)),
-      onInputLost: () => this.#input.releaseAll(),
-      onAlive: () => undefined,
-      onKeyframeNeeded: () => this.#video.requestKeyframe(),
-      onTargetBps: (targetBps) => this.#steering.target(targetBps),
-      onFailed: (reason, detail) => this.end(reason, detail),
+    this.#intake = new InputIntake({
+      input: this.#input,
+      sendFeedback: (source, message) => this.#paths.answer(source, message),
+      nowMs: options.nowMs,
     });
+    this.#paths = this.#openPaths();
     this.#steering = new Steering({
       video: this.#video,
       defaults: options.videoDefaults,
-      formats: options.formats,
+      formats: firstFormats(options.media, options.hello.paths),
       cpu: options.cpu,
       nowMs: options.nowMs,
       log: this.#log,
       send: (message) => this.#send(message),
-      onLimits: (limits) => this.#transport.setLimits(limits),
+      onLimits: (limits) => this.#paths.setLimits(limits),
       onSteered: (scale, framesPerSecond) => this.#measure.limit(scale, framesPerSecond),
-      sentBytes: () => this.#transport.counters().sentBytes,
+      sentBytes: () => this.#paths.counters()?.sentBytes ?? 0,
     });
     this.#dispatch = new Dispatch({
-      input: this.#input,
+      intake: this.#intake,
       actions: {
-        offer: ({ peer, sdp }) => {
-          this.#peer = peer;
-          this.#answer(sdp);
-        },
-        candidate: ({ candidate, mid }) => this.#transport.addCandidate(candidate, mid),
-        display: ({ widthPx, heightPx }) => void this.#resize({ widthPx, heightPx }),
+        offer: ({ peer, sdp }) => this.#answer(peer, sdp),
+        candidate: ({ peer, candidate, mid }) => this.#paths.addCandidate(peer, candidate, mid),
+        display: ({ widthPx, heightPx }) => void this.#display.resize({ widthPx, heightPx }),
         keyframe: () => this.#video.requestKeyframe(),
+        path: ({ want }) => this.#want(want),
+        pathLost: ({ why }) => this.#paths.lost(why),
         vnc: () => this.#sendTicket(),
         video: (wish) => this.#steering.wish(wish),
         stats: (stats) => this.#log.debug({ stats }, "viewer's numbers"),
         bye: ({ reason }) => this.end(reason),
+        ack: (ack) => this.#paths.acked(ack),
       },
-      sendFeedback: (message) => void this.#transport.sendFeedback(message),
       nowMs: options.nowMs,
     });
-    this.#unwatchSize = desktop.watchSize((screen) => this.#sendSize(screen));
-    this.#connectTimer = setTimeout(() => this.end("media-failed", "no media within 30 s"), CONNECT_MS);
+    this.#awaitMedia();
+    this.#paths.start();
   }
 
   /** One text frame of the control connection. */
   onControl(frame: string): void {
     this.#guard(() => this.#dispatch.control(frame));
+  }
+
+  /** One binary frame of the control connection. */
+  onBinary(frame: Uint8Array): void {
+    this.#guard(() => this.#dispatch.socket(frame));
   }
 
   /** The control connection broke: there is nobody to say bye to. */
@@ -152,10 +162,11 @@ export class Session implements Closable {
     clearTimeout(this.#connectTimer);
     clearInterval(this.#statsTimer);
     this.#steering.close();
+    this.#intake.close();
     this.#input.leave();
-    this.#unwatchCursor?.();
-    this.#unwatchSize();
-    this.#closed = Promise.all([this.#transport.close(), this.#video.close()]);
+    this.#cursor?.close();
+    this.#display.close();
+    this.#closed = Promise.all([this.#paths.close(), this.#video.close()]);
     this.#options.onEnded(this, reason, detail);
   }
 
@@ -184,23 +195,68 @@ export class Session implements Closable {
     if (!this.#over) this.#options.line.send(message);
   }
 
-  #answer(sdp: string): void {
-    this.#transport.answer(sdp).then(
-      (answer) => this.#send({ type: "answer", peer: this.#peer, sdp: answer }),
+  #openPaths(): Paths {
+    const { openTransport, videoDefaults, fixedRate, hello, media, line, nowMs } = this.#options;
+    return new Paths({
+      media,
+      paths: hello.paths,
+      openWebRtc: openTransport,
+      openSocket: (sink) => new SocketTransport({ ...videoDefaults, fixed: fixedRate, line, sink, nowMs }),
+      nowMs,
+      sink: {
+        send: (message) => this.#send(message),
+        onConnected: () => this.#onConnected(),
+        onPath: (path, formats) => {
+          clearTimeout(this.#connectTimer);
+          this.#steering.path(path, formats);
+          this.#cursor?.moved();
+        },
+        onPaused: (paused) => this.#video.setPaused(paused),
+        onKeyframeNeeded: () => this.#video.requestKeyframe(),
+        onTargetBps: (targetBps) => this.#steering.target(targetBps),
+        onMessage: (source, channel, data) => this.#guard(() => this.#dispatch.input(source, channel, data)),
+        onInputLost: (source, other) => this.#intake.lost(source, other),
+        onFailed: (reason, detail) => {
+          // Where there is RFB the viewer goes on with that, or makes another peer.
+          if (reason === "media-failed" && this.#options.rfb) this.#awaitMedia();
+          else this.end(reason, detail);
+        },
+      },
+    });
+  }
+
+  /** A viewer without media for too long gives its place back. */
+  #awaitMedia(): void {
+    clearTimeout(this.#connectTimer);
+    this.#connectTimer = setTimeout(() => this.end("media-failed", "no media within 30 s"), CONNECT_MS);
+  }
+
+  #answer(peer: number, sdp: string): void {
+    this.#paths.offer(peer, sdp).then(
+      (answer) => answer !== undefined && this.#send({ type: "answer", peer, sdp: answer }),
       (error: unknown) => {
         if (!this.#over) this.#refuse(error);
       },
     );
+    if (!this.#paths.standing) this.#awaitMedia();
+  }
+
+  #want(path: "auto" | Path): void {
+    this.#paths.want(path);
+    if (path === "vnc") clearTimeout(this.#connectTimer);
+    else if (!this.#paths.standing) this.#awaitMedia();
   }
 
   #onConnected(): void {
-    if (this.#over) return;
     clearTimeout(this.#connectTimer);
     this.#log.info("viewer connected");
-    this.#video.requestKeyframe();
-    this.#unwatchCursor = this.#options.desktop.watchCursor((look) => this.#sendCursor(look));
+    this.#cursor = new CursorFeed(
+      (watcher) => this.#options.desktop.watchCursor(watcher),
+      (message) => this.#paths.sendFeedback(message),
+    );
     this.#statsTimer = setInterval(() => {
-      const stats = this.#measure.take(this.#transport.counters(), this.#options.nowMs());
+      const counters = this.#paths.counters();
+      const stats = counters === undefined ? undefined : this.#measure.take(counters, this.#options.nowMs());
       if (stats !== undefined) this.#send(stats);
     }, STATS_MS);
   }
@@ -209,7 +265,7 @@ export class Session implements Closable {
     if (this.#over) return;
     this.#measure.add(unit);
     this.#steering.unit(unit);
-    this.#transport.send(unit);
+    this.#paths.send(unit);
   }
 
   #onEncoder(choice: EncoderChoice): void {
@@ -223,20 +279,6 @@ export class Session implements Closable {
     this.#send({ type: "notice", level: reason === undefined ? "info" : "warning", text });
   }
 
-  #sendSize({ widthPx, heightPx }: Screen): void {
-    const fits = (sidePx: number) => sidePx >= LIMITS.displayMinPx && sidePx <= LIMITS.displayMaxPx;
-    if (fits(widthPx) && fits(heightPx)) this.#send({ type: "display", widthPx, heightPx });
-  }
-
-  #sendCursor(look: CursorLook): void {
-    if (look.kind === "hidden") this.#transport.sendFeedback(feedbackCodec.encode({ type: "cursorHidden" }));
-    else if (this.#sentShapes.has(look.serial)) {
-      this.#transport.sendFeedback(feedbackCodec.encode({ type: "cursorUse", serial: look.serial }));
-    } else if (this.#transport.sendFeedback(look.message)) {
-      this.#sentShapes.add(look.serial);
-    }
-  }
-
   #sendTicket(): void {
     const { hello, vncTicket } = this.#options;
     if (vncTicket === undefined) {
@@ -247,18 +289,7 @@ export class Session implements Closable {
       });
       return;
     }
+    if (!this.#paths.standing) clearTimeout(this.#connectTimer);
     this.#send({ type: "vnc", ticket: vncTicket(), viewOnly: hello.viewOnly });
-  }
-
-  async #resize(wanted: Screen): Promise<void> {
-    const { desktop, hello } = this.#options;
-    try {
-      if (hello.resize) await desktop.resize(wanted);
-      if (desktop.reachable) this.#sendSize(desktop.size);
-    } catch (error) {
-      this.#log.warn({ detail: messageOf(error), ...wanted }, "resize failed");
-      const text = `The desktop keeps its size: ${messageOf(error)}.`.slice(0, LIMITS.textChars);
-      this.#send({ type: "notice", level: "warning", text });
-    }
   }
 }

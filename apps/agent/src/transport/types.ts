@@ -1,5 +1,5 @@
-// The contract between a viewer's session and the way to that viewer. `webrtc.ts` implements it; the WebSocket
-// path will. Comes from `video/types.ts` (access units), goes to the network.
+// The contracts between a viewer's session and the ways to that viewer: `webrtc.ts`, and `socket.ts` over the control
+// WebSocket. Owned by `session/paths.ts`. Comes from `video/types.ts` (access units), goes to the network.
 
 import type { Format } from "@eglantine/protocol/formats";
 import type { RateLimits } from "../congestion/types.ts";
@@ -49,26 +49,30 @@ export interface TransportCounters {
   readonly sendMs: number;
 }
 
-export interface Transport {
-  /** Applies the viewer's offer and resolves to the answer. Rejects with ProtocolError for an SDP that is none. */
-  answer(offerSdp: string): Promise<string>;
-  addCandidate(candidate: string, mid: string): void;
+/** A way that access units and feedback can take. */
+export interface MediaPath {
   /**
-   * Whether the picture goes this way; it does from the start. One that is set aside takes no units and sends small probes instead, about
-   * twice a second, so that `onAlive` tells when it works again.
+   * Whether the picture goes this way; it does from the start. One that is set aside takes no units. Where nothing else tells whether it
+   * works it sends small probes instead, about twice a second, so that `onAlive` does.
    */
   setActive(active: boolean): void;
-  /** What the viewer decodes on this way, once its offer was answered. */
-  readonly formats: readonly Format[];
   /** Bounds of the rate from now on; `startBps` only counts while nothing has been measured. */
   setLimits(limits: RateLimits): void;
-  /**
-   * Packetizes, paces and sends; drops it when not connected. `unit.data` may be kept. Returns the picture's RTP timestamp;
-   * `undefined` when it was dropped.
-   */
-  send(unit: AccessUnit): number | undefined;
+  /** Sends it, cut and paced as the path needs; drops it when not connected. `unit.data` may be kept. */
+  send(unit: AccessUnit): void;
   /** A binary message of `feedback.ts`. False: dropped, since the channel is not open or too full. */
   sendFeedback(message: Uint8Array): boolean;
   counters(): TransportCounters;
   close(): Promise<void>;
+}
+
+/** The path that is negotiated: WebRTC. */
+export interface Transport extends MediaPath {
+  /** Applies the viewer's offer and resolves to the answer. Rejects with ProtocolError for an SDP that is none. */
+  answer(offerSdp: string): Promise<string>;
+  addCandidate(candidate: string, mid: string): void;
+  /** What the viewer decodes on this way, once its offer was answered. */
+  readonly formats: readonly Format[];
+  /** The RTP timestamp that it goes out with; undefined when it was dropped. */
+  send(unit: AccessUnit): number | undefined;
 }

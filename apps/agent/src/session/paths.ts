@@ -1,0 +1,381 @@
+// The ways that one viewer's picture can take: owns the media path over the control WebSocket and the WebRTC peer, and moves the
+// picture from one to the other at a keyframe, so that no picture goes two ways or out of order. Which one: `path-choice.ts`.
+// Owned by `session.ts`; access units come from `video/pipeline.ts` and go to `transport/`.
+
+import type { AgentControl } from "@eglantine/protocol/control";
+import { ProtocolError } from "@eglantine/protocol/field";
+import type { Format, Path } from "@eglantine/protocol/formats";
+import { LIMITS } from "@eglantine/protocol/limits";
+import type { Closable } from "../close.ts";
+import type { RateLimits } from "../congestion/types.ts";
+import type { SocketAck, SocketSink, SocketTransport } from "../transport/socket.ts";
+import type { MediaPath, Transport, TransportCounters, TransportFailure, TransportSink } from "../transport/types.ts";
+import type { AccessUnit } from "../video/types.ts";
+import type { InputSource } from "./input-order.ts";
+import {
+  choosePath,
+  createPathChoice,
+  type MediaPathName,
+  type PathChoice,
+  webRtcAlive,
+  webRtcGone,
+  webRtcLost,
+  webRtcOpened,
+} from "./path-choice.ts";
+
+/** What a viewer decodes, by path; an empty list: it does not take that path. */
+export type MediaFormats = Readonly<Record<MediaPathName, readonly Format[]>>;
+
+export interface PathsOptions {
+  readonly media: MediaFormats;
+  /** The agent's, the first choice first. */
+  readonly paths: readonly Path[];
+  readonly openWebRtc: (sink: TransportSink) => Transport;
+  readonly openSocket: (sink: SocketSink) => SocketTransport;
+  readonly sink: PathsSink;
+  readonly nowMs: () => number;
+}
+
+export interface PathsSink {
+  send(message: Extract<AgentControl, { type: "candidate" | "path" }>): void;
+  /** There is a path for media. Once. */
+  onConnected(): void;
+  /** The picture is to take this path, on which the viewer decodes these formats; a keyframe is asked for beside it. */
+  onPath(path: MediaPathName, formats: readonly Format[]): void;
+  /** No picture can be taken now (true), or it can again. */
+  onPaused(paused: boolean): void;
+  onKeyframeNeeded(): void;
+  onTargetBps(targetBps: number): void;
+  onMessage(source: InputSource, channel: "input" | "motion", data: Uint8Array): void;
+  /** `other`: input may come by another path. */
+  onInputLost(source: InputSource, other: boolean): void;
+  /** There is no path left. */
+  onFailed(reason: TransportFailure, detail: string): void;
+}
+
+/** Of messages over the WebSocket; each WebRTC peer has a number of its own. */
+export const SOCKET_SOURCE: InputSource = 0;
+
+type Sums = Pick<TransportCounters, "sentPackets" | "sentBytes" | "retransmittedPackets" | "lostPackets">;
+
+interface Peer {
+  readonly peer: number;
+  readonly source: InputSource;
+  readonly transport: Transport;
+}
+
+/** The formats that a stream to this viewer begins with: those of the path that is there first. */
+export function firstFormats(media: MediaFormats, paths: readonly Path[]): readonly Format[] {
+  return paths.includes("socket") && media.socket.length > 0 ? media.socket : media.webrtc;
+}
+
+export class Paths implements Closable {
+  readonly #options: PathsOptions;
+  readonly #sink: PathsSink;
+  readonly #choice: PathChoice;
+  readonly #socket: SocketTransport | undefined;
+  readonly #closing = new Set<Promise<void>>();
+  #webRtc: Peer | undefined;
+  #sources = SOCKET_SOURCE;
+  #limits: RateLimits | undefined;
+  /** Where the picture goes, and where it goes from the next keyframe on. */
+  #active: Path | undefined;
+  #next: MediaPathName | undefined;
+  #why = "";
+  #frame = 0;
+  #connected = false;
+  #paused = false;
+  #socketReady = true;
+  readonly #targetsBps: Partial<Record<MediaPathName, number>> = {};
+  /** Of peers that were replaced. */
+  readonly #former = { sentPackets: 0, sentBytes: 0, retransmittedPackets: 0, lostPackets: 0 };
+  #timer: NodeJS.Timeout | undefined;
+  #over = false;
+
+  constructor(options: PathsOptions) {
+    const { media, paths, nowMs } = options;
+    this.#options = options;
+    this.#sink = options.sink;
+    const order = paths.filter((path) => path !== "vnc").filter((path) => media[path].length > 0);
+    this.#choice = createPathChoice(order);
+    if (!order.includes("socket")) return;
+    this.#socket = options.openSocket({
+      onReady: (ready) => {
+        this.#socketReady = ready;
+        this.#pause();
+      },
+      onKeyframeNeeded: () => this.#sink.onKeyframeNeeded(),
+      onTargetBps: (targetBps) => this.#onTarget("socket", targetBps),
+    });
+    // The first access unit is an IDR whatever happens: it needs nobody to ask for it.
+    const { why } = choosePath(this.#choice, nowMs());
+    this.#active = "socket";
+    this.#why = why;
+  }
+
+  /** Whether agent and viewer have any way in common. */
+  get any(): boolean {
+    return this.#choice.order.length > 0;
+  }
+
+  /** The picture has a way, or is about to. */
+  get standing(): boolean {
+    return (this.#next ?? this.#active) !== undefined;
+  }
+
+  /** Takes up the path that is there from the beginning. */
+  start(): void {
+    if (this.#socket === undefined) return;
+    this.#announce("socket", 1);
+    this.#connect();
+  }
+
+  /** Resolves to the answer, or to undefined when the viewer is told nothing: it takes no WebRTC, or has made another peer. */
+  async offer(peer: number, sdp: string): Promise<string | undefined> {
+    if (this.#over || !this.#choice.order.includes("webrtc")) return undefined;
+    if (this.#webRtc !== undefined) this.#retire("another peer takes its place");
+    this.#sources += 1;
+    const source = this.#sources;
+    const transport = this.#options.openWebRtc(this.#webRtcSink(peer, source));
+    if (this.#limits !== undefined) transport.setLimits(this.#limits);
+    transport.setActive(this.#socket === undefined);
+    const mine: Peer = { peer, source, transport };
+    this.#webRtc = mine;
+    this.#review();
+    try {
+      const answer = await transport.answer(sdp);
+      if (this.#webRtc !== mine) return undefined;
+      if (this.#formatsOn("webrtc").length > 0) return answer;
+      this.#onFailed("no-common-codec", "the offer has nothing of what the viewer's hello said that it decodes");
+      return undefined;
+    } catch (error) {
+      // One that failed has said so already.
+      if (this.#webRtc !== mine) return undefined;
+      throw error;
+    }
+  }
+
+  addCandidate(peer: number, candidate: string, mid: string): void {
+    if (this.#webRtc?.peer === peer) this.#webRtc.transport.addCandidate(candidate, mid);
+  }
+
+  want(path: "auto" | Path): void {
+    this.#choice.want = path;
+    this.#review();
+  }
+
+  /** The viewer says that nothing reaches it over WebRTC. */
+  lost(why: string): void {
+    webRtcLost(this.#choice, why, this.#options.nowMs());
+    this.#review();
+  }
+
+  /** Throws ProtocolError for an answer to what was never sent. */
+  acked(ack: SocketAck): void {
+    if (this.#socket === undefined) throw new ProtocolError("ack: there is no media on this socket");
+    this.#socket.acked(ack);
+  }
+
+  setLimits(limits: RateLimits): void {
+    this.#limits = limits;
+    this.#socket?.setLimits(limits);
+    this.#webRtc?.transport.setLimits(limits);
+  }
+
+  /** The next part of a picture: numbers it, and changes the path where it may. */
+  send(unit: AccessUnit): void {
+    if (this.#over) return;
+    if (unit.first) this.#frame = (this.#frame + 1) >>> 0;
+    const stamped = unit.frame === this.#frame ? unit : { ...unit, frame: this.#frame };
+    const next = this.#next;
+    if (next !== undefined && unit.first && unit.keyframe && this.#formatsOn(next).includes(formatOf(unit))) {
+      this.#move(next, stamped);
+    } else if (this.#active === "socket") {
+      this.#socket?.send(stamped);
+    } else if (this.#active === "webrtc") {
+      this.#webRtc?.transport.send(stamped);
+    }
+  }
+
+  /** On the path in use. False: dropped. */
+  sendFeedback(message: Uint8Array): boolean {
+    return this.#transportOf(this.#next ?? this.#active)?.sendFeedback(message) ?? false;
+  }
+
+  /** On the path that this source is. */
+  answer(source: InputSource, message: Uint8Array): void {
+    if (source === SOCKET_SOURCE) this.#socket?.sendFeedback(message);
+    else if (source === this.#webRtc?.source) this.#webRtc.transport.sendFeedback(message);
+  }
+
+  /** Of the path in use; what was sent, of all. */
+  counters(): TransportCounters | undefined {
+    const all = [this.#former, this.#socket?.counters(), this.#webRtc?.transport.counters()];
+    const sum = (key: keyof Sums) => all.reduce((total, counters) => total + (counters?.[key] ?? 0), 0);
+    const current = this.#transportOf(this.#active) ?? this.#webRtc?.transport ?? this.#socket;
+    const counters = current?.counters();
+    if (counters === undefined) return undefined;
+    return {
+      ...counters,
+      sentPackets: sum("sentPackets"),
+      sentBytes: sum("sentBytes"),
+      retransmittedPackets: sum("retransmittedPackets"),
+      lostPackets: sum("lostPackets"),
+    };
+  }
+
+  async close(): Promise<void> {
+    if (!this.#over) {
+      this.#over = true;
+      clearTimeout(this.#timer);
+      if (this.#webRtc !== undefined) this.#closing.add(this.#webRtc.transport.close());
+      if (this.#socket !== undefined) this.#closing.add(this.#socket.close());
+    }
+    await Promise.all(this.#closing);
+  }
+
+  #webRtcSink(peer: number, source: InputSource): TransportSink {
+    const live = (act: () => void) => {
+      if (!this.#over && this.#webRtc?.source === source) act();
+    };
+    const told = (change: (choice: PathChoice, nowMs: number) => void) =>
+      live(() => {
+        change(this.#choice, this.#options.nowMs());
+        this.#review();
+      });
+    return {
+      onCandidate: (candidate, mid) => live(() => this.#sink.send({ type: "candidate", peer, candidate, mid })),
+      onConnected: () => told(webRtcOpened),
+      onMessage: (channel, data) => live(() => this.#sink.onMessage(source, channel, data)),
+      onInputLost: () => live(() => this.#loseInput(source)),
+      onAlive: (alive) => told((choice, nowMs) => webRtcAlive(choice, alive, nowMs)),
+      onKeyframeNeeded: () =>
+        live(() => {
+          if (this.#active === "webrtc") this.#sink.onKeyframeNeeded();
+        }),
+      onTargetBps: (targetBps) => {
+        // The first one may come while the transport is being made.
+        if (!this.#over && this.#sources === source) this.#onTarget("webrtc", targetBps);
+      },
+      onFailed: (reason, detail) => live(() => this.#onFailed(reason, detail)),
+    };
+  }
+
+  #onFailed(reason: TransportFailure, detail: string): void {
+    const hostile = reason === "protocol-error" || reason === "rate-limited";
+    if (hostile || this.#socket === undefined) {
+      this.#sink.onFailed(reason, detail);
+      return;
+    }
+    this.#retire(`WebRTC failed: ${detail}`);
+    this.#review();
+  }
+
+  /** Takes leave of the peer. Nothing that it still says counts. */
+  #retire(why: string): void {
+    const former = this.#webRtc;
+    if (former === undefined) return;
+    this.#webRtc = undefined;
+    this.#loseInput(former.source);
+    webRtcGone(this.#choice, why, this.#options.nowMs());
+    delete this.#targetsBps.webrtc;
+    const { sentPackets, sentBytes, retransmittedPackets, lostPackets } = former.transport.counters();
+    this.#former.sentPackets += sentPackets;
+    this.#former.sentBytes += sentBytes;
+    this.#former.retransmittedPackets += retransmittedPackets;
+    this.#former.lostPackets += lostPackets;
+    const closing = former.transport.close();
+    this.#closing.add(closing);
+    // A rejection is left to whoever awaits the closing of all.
+    void closing.then(() => this.#closing.delete(closing));
+  }
+
+  #loseInput(source: InputSource): void {
+    this.#sink.onInputLost(source, this.#socket !== undefined);
+  }
+
+  /** Decides anew, and begins the change where there is one. */
+  #review(): void {
+    if (this.#over) return;
+    const nowMs = this.#options.nowMs();
+    const { path, why, reviewAtMs } = choosePath(this.#choice, nowMs);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (reviewAtMs !== undefined) this.#timer = setTimeout(() => this.#review(), Math.ceil(reviewAtMs - nowMs));
+    if (path === (this.#next ?? this.#active)) return;
+    this.#why = why;
+    this.#next = undefined;
+    if (path === undefined || path === "vnc") {
+      this.#setActive(path);
+      if (path === "vnc") this.#announce(path, this.#frame + 1);
+    } else if (path !== this.#active) {
+      this.#next = path;
+      this.#sink.onPath(path, this.#formatsOn(path));
+      this.#connect();
+      this.#sink.onKeyframeNeeded();
+    } else {
+      // It was about to be left, and is not.
+      this.#sink.onPath(path, this.#formatsOn(path));
+    }
+    this.#pause();
+    const target = path === undefined || path === "vnc" ? undefined : this.#targetsBps[path];
+    if (target !== undefined) this.#sink.onTargetBps(target);
+  }
+
+  /** The keyframe that begins another path. */
+  #move(path: MediaPathName, unit: AccessUnit): void {
+    this.#next = undefined;
+    this.#setActive(path);
+    let rtpTimestamp: number | undefined;
+    if (path === "webrtc") rtpTimestamp = this.#webRtc?.transport.send(unit);
+    // Told first where both go over one line, so that the viewer knows what comes.
+    this.#announce(path, unit.frame, rtpTimestamp);
+    if (path === "socket") this.#socket?.send(unit);
+    this.#pause();
+  }
+
+  #setActive(path: Path | undefined): void {
+    this.#active = path;
+    this.#webRtc?.transport.setActive(path === "webrtc");
+    this.#socket?.setActive(path === "socket");
+  }
+
+  #announce(path: Path, frame: number, rtpTimestamp?: number): void {
+    const why = this.#why.slice(0, LIMITS.textChars);
+    this.#sink.send({ type: "path", path, why, frame, ...(rtpTimestamp === undefined ? {} : { rtpTimestamp }) });
+  }
+
+  #connect(): void {
+    if (this.#connected) return;
+    this.#connected = true;
+    this.#sink.onConnected();
+  }
+
+  #pause(): void {
+    const path = this.#next ?? this.#active;
+    const paused = path === "vnc" || (path === "socket" && !this.#socketReady);
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    this.#sink.onPaused(paused);
+  }
+
+  #onTarget(path: MediaPathName, targetBps: number): void {
+    this.#targetsBps[path] = targetBps;
+    if ((this.#next ?? this.#active) === path) this.#sink.onTargetBps(targetBps);
+  }
+
+  /** What the viewer says that it decodes there; on WebRTC its offer may say less. */
+  #formatsOn(path: MediaPathName): readonly Format[] {
+    const formats = this.#options.media[path];
+    const offered = path === "webrtc" ? this.#webRtc?.transport.formats : undefined;
+    return offered === undefined ? formats : formats.filter((format) => offered.includes(format));
+  }
+
+  #transportOf(path: Path | undefined): MediaPath | undefined {
+    return path === "socket" ? this.#socket : path === "webrtc" ? this.#webRtc?.transport : undefined;
+  }
+}
+
+function formatOf({ codec, chroma }: AccessUnit): Format {
+  return codec === "h264" && chroma === "444" ? "h264-444" : codec;
+}
