@@ -18,7 +18,10 @@ const policy: Plugin = {
   ],
 };
 
-/** The interface is fetched with the page, but evaluated when it is needed (`src/renderer/main.ts`). */
+/**
+ * The interface is fetched with the page, but evaluated when it is needed (`src/renderer/main.ts`). Other chunks, noVNC among
+ * them, come when they are wanted.
+ */
 const preload: Plugin = {
   name: "preload-interface",
   apply: "build",
@@ -26,7 +29,7 @@ const preload: Plugin = {
     order: "post",
     handler: (_html, { bundle }) =>
       Object.values(bundle ?? {})
-        .filter((file) => file.type === "chunk" && file.isDynamicEntry)
+        .filter((file) => file.type === "chunk" && file.isDynamicEntry && file.name === "mount")
         .map(({ fileName }) => ({
           tag: "link",
           attrs: { rel: "modulepreload", crossorigin: true, fetchpriority: "low", href: `./${fileName}` },

@@ -16,6 +16,8 @@ export interface DesktopOptions {
   readonly heightPx?: number;
   /** For the agent; without it the door is open (ENABLE_BASIC_AUTH=false). */
   readonly env?: Readonly<Record<string, string>>;
+  /** The agent knows the X server's RFB socket, as in a session: noVNC is to be had. */
+  readonly rfb?: boolean;
 }
 
 interface Parts {
@@ -42,7 +44,7 @@ export class Desktop {
       ends.push(() => xServer.close());
       const screen = await XScreen.open(xServer.display);
       ends.push(() => screen.close());
-      const agent = await startAgent(agentOf(options, xServer.display, await freePort()));
+      const agent = await startAgent(agentOf(options, xServer, await freePort()));
       ends.push(() => agent.close());
       const browser = await HeadlessBrowser.start();
       return new Desktop(options, { xServer, screen, agent, browser });
@@ -78,6 +80,11 @@ export class Desktop {
     return this.agent.port;
   }
 
+  /** On which the X server speaks RFB. */
+  get rfbSocket(): string {
+    return this.#parts.xServer.rfbSocket;
+  }
+
   agentIsAlive(): boolean {
     return isAlive(this.agent.pid);
   }
@@ -90,7 +97,7 @@ export class Desktop {
   /** Ends the agent and starts another one on the same display and port. */
   async restartAgent(): Promise<void> {
     await this.agent.close();
-    this.#parts.agent = await startAgent(agentOf(this.#options, this.display, this.port));
+    this.#parts.agent = await startAgent(agentOf(this.#options, this.#parts.xServer, this.port));
   }
 
   /** How long a key is down before the X server repeats it; xset takes up to 10 s. */
@@ -128,8 +135,8 @@ export class Desktop {
 const serverOf = ({ widthPx = 1000, heightPx = 700 }: DesktopOptions, display?: string): Promise<XServer> =>
   startXvnc(widthPx, heightPx, display);
 
-const agentOf = ({ env }: DesktopOptions, display: string, port: number) => ({
+const agentOf = ({ env, rfb }: DesktopOptions, { display, rfbSocket }: XServer, port: number) => ({
   display,
   port,
-  ...(env === undefined ? {} : { env }),
+  env: { ...(rfb === true ? { EGLANTINE_RFB_SOCKET: rfbSocket } : {}), ...env },
 });

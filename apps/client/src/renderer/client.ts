@@ -1,11 +1,12 @@
 // The composition root: builds the connection, the picture and the input in this order, joins them, and closes them in
 // reverse. Built by `main.ts` before the interface is loaded; `ui/` gets it as its only handle (`ui/face.ts`).
 
-import { Capture } from "./input/capture.ts";
+import { Capture, isChord } from "./input/capture.ts";
 import { Cursor } from "./input/cursor.ts";
 import { InputSender } from "./input/send.ts";
 import { ownAddress } from "./connection/agent-url.ts";
 import { Connection, type ConnectionTarget, readTarget } from "./connection/connection.ts";
+import { Choice } from "./choice.ts";
 import type { PageOptions } from "./page-options.ts";
 import type { Preferences } from "./preferences.ts";
 import { rememberHost } from "../shared/settings.ts";
@@ -15,6 +16,7 @@ import type { Scale } from "./video/place.ts";
 import { FreezeWatch } from "./video/freeze-watch.ts";
 import { Surface, type SurfaceParts } from "./video/surface.ts";
 import { DesktopView } from "./video/view.ts";
+import { VncPath } from "./vnc/vnc-path.ts";
 
 /** How the desktop is shown in this visit: the address's wishes before the stored ones. */
 export interface ViewState {
@@ -23,6 +25,10 @@ export interface ViewState {
   readonly resize: boolean;
   readonly stats: boolean;
   readonly toolbar: boolean;
+  /** The settings of the picture are open. */
+  readonly settings: boolean;
+  /** The text box of noVNC's clipboard is open. */
+  readonly clipboard: boolean;
   readonly locked: boolean;
 }
 
@@ -30,6 +36,8 @@ export interface ClientParts extends SurfaceParts {
   readonly root: HTMLElement;
   readonly stage: HTMLElement;
   readonly last: HTMLCanvasElement;
+  /** noVNC's place on the stage. */
+  readonly rfb: HTMLElement;
   readonly preferences: Preferences;
   readonly options: PageOptions;
 }
@@ -39,6 +47,9 @@ export class Client {
   readonly view: Store<ViewState>;
   readonly meter: Meter;
   readonly preferences: Preferences;
+  readonly vnc: VncPath;
+  /** What the user chose of paths and picture. */
+  readonly choice: Choice;
   /** The agent that served this page. */
   readonly origin = ownAddress(location.href);
   readonly #parts: ClientParts;
@@ -49,6 +60,7 @@ export class Client {
   readonly #cursor: Cursor;
   readonly #capture: Capture;
   readonly #unwatch: readonly (() => void)[];
+  readonly #ended = new AbortController();
   #inputOpen = false;
 
   constructor(parts: ClientParts) {
@@ -57,11 +69,15 @@ export class Client {
     this.view = new Store(this.#initialView());
     this.connection = new Connection(
       {
-        onBegin: () => this.#surface.begin(),
-        onAdmitted: () => {
-          if (this.connection.facts.get().paths.includes("socket")) this.#surface.prepareSocket();
+        onBegin: () => {
+          this.#surface.begin();
+          this.choice.begin();
         },
-        onVncTicket: () => undefined,
+        onAdmitted: () => {
+          this.choice.admitted();
+          if (!this.vnc.on && this.connection.facts.get().paths.includes("socket")) this.#surface.prepareSocket();
+        },
+        onVncTicket: (ticket) => this.vnc.takeTicket(ticket),
         onStream: (stream) => this.#surface.show(stream),
         onPath: ({ path, frame, rtpTimestamp }) =>
           path !== "vnc" && this.#surface.takePath({ path, frame, rtpTimestamp }),
@@ -72,7 +88,7 @@ export class Client {
           if (message.type === "pong") this.meter.pong(message.id);
           else if (message.type !== "inputAck") this.#cursor.take(message);
         },
-        onNoPicturePath: () => false,
+        onNoPicturePath: (why) => this.choice.withoutPicture(why),
         onDropped: () => this.#drop(),
       },
       { relay: parts.options.relay ?? false },
@@ -89,6 +105,18 @@ export class Client {
       onSocketUseless: (why) => this.connection.attempt?.socketUseless(why),
     });
     this.#desktop = new DesktopView(parts, (size) => this.connection.send({ type: "display", ...size }));
+    this.vnc = new VncPath({
+      target: parts.rfb,
+      ask: () => this.connection.send({ type: "vnc" }),
+      url: () => this.connection.target?.address.vncUrl,
+      viewOnly: () => this.connection.facts.get().viewOnly,
+      onOpen: () => this.#vncOpened(),
+      onBreaking: () => {
+        parts.last.hidden = !this.vnc.keepLast(parts.last);
+      },
+      onGivenUp: (why) => this.choice.withoutVnc(why),
+    });
+    this.choice = new Choice({ connection: this.connection, vnc: this.vnc, preferences: this.preferences });
     this.meter = new Meter({
       video: parts.video,
       framesShown: () => this.#surface.framesShown,
@@ -116,9 +144,11 @@ export class Client {
       this.connection.state.watch(() => this.#stateChanged()),
       this.connection.facts.watch(() => this.#factsChanged()),
       this.view.watch(() => this.#viewChanged()),
+      this.vnc.state.watch(() => this.#vncChanged()),
       this.preferences.store.watch(() => this.view.set({ ...this.#initialView(), ...this.#visit() })),
     ];
     this.#viewChanged();
+    window.addEventListener("keydown", (event) => this.#vncChord(event), { capture: true, signal: this.#ended.signal });
   }
 
   /**
@@ -149,7 +179,7 @@ export class Client {
   /** Changes the view; scale, resize and statistics are remembered. */
   changeView(changes: Partial<ViewState>): void {
     this.view.set({ ...this.view.get(), ...changes });
-    const { toolbar: _toolbar, locked: _locked, ...remembered } = changes;
+    const { toolbar: _toolbar, settings: _settings, clipboard: _clipboard, locked: _locked, ...remembered } = changes;
     if (Object.keys(remembered).length > 0) this.preferences.change(() => remembered);
   }
 
@@ -179,13 +209,16 @@ export class Client {
   }
 
   focusDesktop(): void {
-    this.#parts.surface.focus({ preventScroll: true });
+    if (this.vnc.on) this.vnc.focus();
+    else this.#parts.surface.focus({ preventScroll: true });
   }
 
   /** Idempotent. */
   close(): void {
     for (const unwatch of this.#unwatch) unwatch();
+    this.#ended.abort();
     this.#capture.stop();
+    this.vnc.close();
     this.meter.stop();
     this.#desktop.close();
     this.#freeze.stop();
@@ -195,15 +228,17 @@ export class Client {
 
   #initialView(): ViewState {
     const { scale, resize, stats } = { ...this.preferences.store.get(), ...this.#parts.options };
-    return { scale, resize, stats, toolbar: false, locked: false };
+    return { scale, resize, stats, toolbar: false, settings: false, clipboard: false, locked: false };
   }
 
   /** What belongs to this visit alone. */
   #visit(): Partial<ViewState> {
-    const { toolbar, locked, scale, resize, stats } = this.view.get();
+    const { toolbar, settings, clipboard, locked, scale, resize, stats } = this.view.get();
     const { options } = this.#parts;
     return {
       toolbar,
+      settings,
+      clipboard,
       locked,
       ...(options.scale === undefined ? {} : { scale }),
       ...(options.resize === undefined ? {} : { resize }),
@@ -217,7 +252,12 @@ export class Client {
     this.#sender.attach(input);
     this.#cursor.reset();
     this.#inputOpen = true;
-    if (this.connection.state.get().phase === "connected") this.#capture.start();
+    if (this.connection.state.get().phase === "connected") this.#takeHands();
+  }
+
+  /** noVNC has hands of its own, and a viewer that may only watch needs none. */
+  #takeHands(): void {
+    if (this.#inputOpen && !this.vnc.on && !this.connection.facts.get().viewOnly) this.#capture.start();
   }
 
   #stopInput(): void {
@@ -230,7 +270,9 @@ export class Client {
     this.#stopInput();
     this.meter.stop();
     this.#freeze.stop();
-    this.#parts.last.hidden = !this.#surface.keepLast(this.#parts.last);
+    if (!this.vnc.on) this.#parts.last.hidden = !this.#surface.keepLast(this.#parts.last);
+    else if (this.vnc.keepLast(this.#parts.last)) this.#parts.last.hidden = false;
+    this.vnc.close();
     if (document.pointerLockElement !== null) document.exitPointerLock();
   }
 
@@ -244,16 +286,45 @@ export class Client {
     // that dies before its picture leaves no channel behind that the next one would be taken for.
     if (phase !== "connected" && phase !== "connecting") this.#stopInput();
     if (phase === "connected") {
-      if (this.#inputOpen) this.#capture.start();
+      this.#takeHands();
       this.#parts.last.hidden = true;
-      this.meter.start();
+      if (!this.vnc.on) this.meter.start();
       this.#remember(this.connection.target);
     }
     if (phase === "ended" || phase === "idle") {
+      this.vnc.close();
       this.#parts.last.hidden = true;
       this.#surface.stop();
       this.#desktop.follow(false);
     }
+  }
+
+  #vncOpened(): void {
+    const { display } = this.connection.facts.get();
+    if (display !== undefined) this.#desktop.setPicture(display.widthPx, display.heightPx);
+    this.#parts.last.hidden = true;
+    this.connection.pictureSeen("vnc");
+    if (!this.view.get().toolbar) this.vnc.focus();
+  }
+
+  #vncChanged(): void {
+    const { on } = this.vnc;
+    this.#parts.surface.hidden = on;
+    if (on) {
+      this.#capture.stop();
+      this.meter.stop();
+      this.#freeze.stop();
+    } else if (this.connection.state.get().phase === "connected") {
+      this.meter.start();
+    }
+  }
+
+  /** noVNC takes all keys of its canvas: this one before it does. */
+  #vncChord(event: KeyboardEvent): void {
+    if (!this.vnc.on || !isChord(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.changeView({ toolbar: true });
   }
 
   #factsChanged(): void {
@@ -265,6 +336,7 @@ export class Client {
   #viewChanged(): void {
     const { scale, stats, resize } = this.view.get();
     this.#desktop.setScale(scale);
+    this.vnc.setScale(scale);
     this.#cursor.update();
     this.meter.setWatched(stats);
     this.#desktop.follow(resize && this.connection.facts.get().resize);

@@ -21,6 +21,7 @@ const client = new Client({
   video: element("desktop", HTMLVideoElement),
   canvas: element("socket-picture", HTMLCanvasElement),
   last: element("last", HTMLCanvasElement),
+  rfb: element("rfb", HTMLDivElement),
   preferences,
   options: readPageOptions(location.search),
 });

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { readSettings, rememberHost } from "./settings.ts";
+import { type HostPicture, pictureOf, readSettings, rememberHost, rememberPicture } from "./settings.ts";
 
 it("falls back for everything that is missing or damaged", () => {
-  const fallback = { scale: "fit", resize: true, stats: false, hosts: [] };
+  const fallback = { scale: "fit", resize: true, stats: false, hosts: [], pictures: [] };
   expect(readSettings(undefined)).toEqual(fallback);
   expect(readSettings({ scale: "huge", resize: "yes", stats: 1, hosts: [{ url: 5 }], password: "secret" })).toEqual(
     fallback,
@@ -26,4 +26,35 @@ it("keeps each host once, newest first, and not without end", () => {
   expect(hosts).toHaveLength(12);
   expect(hosts[0]?.url).toBe("https://h9/");
   expect(new Set(hosts.map(({ url }) => url)).size).toBe(12);
+});
+
+it("keeps what was chosen of a picture, and drops what is no choice", () => {
+  const chosen = { url: "https://h/", path: "vnc", video: { encoder: "x264enc", chroma: "444", maxBps: 5_000_000 } };
+  const damaged = {
+    url: "https://i/",
+    path: "pigeon",
+    video: {
+      encoder: 5,
+      chroma: "411",
+      preset: "text",
+      framesPerSecond: 1e9,
+      minBps: 1,
+      capBytesPerHour: 0.5,
+      more: 1,
+    },
+  };
+  expect(readSettings({ pictures: [chosen, damaged, { path: "auto" }, 7] }).pictures).toEqual([
+    chosen,
+    { url: "https://i/", path: "auto", video: { preset: "text" } },
+  ]);
+});
+
+it("remembers a picture for its own agent alone, and forgets it when nothing is chosen any more", () => {
+  let pictures: readonly HostPicture[] = [];
+  pictures = rememberPicture(pictures, { url: "https://a/", path: "vnc", video: {} });
+  pictures = rememberPicture(pictures, { url: "https://b/", path: "auto", video: { preset: "text" } });
+  expect(pictureOf(pictures, "https://a/")).toMatchObject({ path: "vnc", video: {} });
+  expect(pictureOf(pictures, "https://c/")).toEqual({ path: "auto", video: {} });
+  pictures = rememberPicture(pictures, { url: "https://a/", path: "auto", video: {} });
+  expect(pictures.map(({ url }) => url)).toEqual(["https://b/"]);
 });

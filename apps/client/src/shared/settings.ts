@@ -2,10 +2,38 @@
 // Kept by `renderer/preferences.ts` in the browser and by `main/settings-store.ts` in the desktop application.
 // A password is not among them, and no setting may ever hold one.
 
+import { CHROMAS, type ChromaWish, type Path, PATHS, type Preset, PRESETS } from "@eglantine/protocol/formats";
+import { LIMITS } from "@eglantine/protocol/limits";
+
 /** An agent that was connected to, newest first. */
 export interface KnownHost {
   readonly url: string;
   readonly user: string;
+}
+
+/** How the user wants the picture, as control `video` says it: what is absent is the agent's own setting. */
+export interface VideoWish {
+  readonly encoder?: string;
+  readonly chroma?: ChromaWish;
+  readonly preset?: Preset;
+  readonly framesPerSecond?: number;
+  readonly minBps?: number;
+  readonly startBps?: number;
+  readonly maxBps?: number;
+  readonly capBytesPerHour?: number;
+}
+
+export type PathWish = "auto" | Path;
+
+/** What was chosen for one agent's picture. */
+export interface PictureWish {
+  readonly path: PathWish;
+  readonly video: VideoWish;
+}
+
+export interface HostPicture extends PictureWish {
+  /** The agent's page. */
+  readonly url: string;
 }
 
 interface SettingDefinition<T> {
@@ -43,6 +71,45 @@ function readHosts(value: unknown): readonly KnownHost[] {
   return hosts;
 }
 
+const among =
+  <T extends string>(options: readonly T[]) =>
+  (value: unknown): T | undefined =>
+    options.find((option) => option === value);
+const between =
+  (min: number, max: number) =>
+  (value: unknown): number | undefined =>
+    typeof value === "number" && Number.isInteger(value) && value >= min && value <= max ? value : undefined;
+const bitrate = between(LIMITS.bitrateMinBps, LIMITS.bitrateMaxBps);
+
+const VIDEO_FIELDS: { readonly [Name in keyof VideoWish]-?: (value: unknown) => VideoWish[Name] } = {
+  encoder: (value) => (typeof value === "string" && value !== "" && value.length <= 64 ? value : undefined),
+  chroma: among(CHROMAS),
+  preset: among(PRESETS),
+  framesPerSecond: between(LIMITS.framesPerSecondMin, LIMITS.framesPerSecondMax),
+  minBps: bitrate,
+  startBps: bitrate,
+  maxBps: bitrate,
+  capBytesPerHour: between(LIMITS.capMinBytes, Number.MAX_SAFE_INTEGER),
+};
+
+function readVideo(value: unknown): VideoWish {
+  const source = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  const fields = Object.entries(VIDEO_FIELDS).map(([name, read]) => [name, read(source[name])] as const);
+  return Object.fromEntries(fields.filter(([, field]) => field !== undefined));
+}
+
+function readPictures(value: unknown): readonly HostPicture[] {
+  if (!Array.isArray(value)) return [];
+  const pictures: HostPicture[] = [];
+  for (const entry of value as readonly unknown[]) {
+    if (typeof entry !== "object" || entry === null || pictures.length === HOSTS_KEPT) continue;
+    const { url, path, video } = entry as Record<string, unknown>;
+    if (typeof url !== "string" || url.length > TEXT_CHARS) continue;
+    pictures.push({ url, path: among(["auto", ...PATHS] as const)(path) ?? "auto", video: readVideo(video) });
+  }
+  return pictures;
+}
+
 export const SETTINGS = {
   scale: choice("How the picture is shown: fit into the window, or one desktop pixel a device pixel.", "fit", [
     "fit",
@@ -53,6 +120,11 @@ export const SETTINGS = {
   hosts: { doc: "Agents connected to, newest first.", fallback: [], read: readHosts } as SettingDefinition<
     readonly KnownHost[]
   >,
+  pictures: {
+    doc: "Picture and path chosen, by agent, newest first.",
+    fallback: [],
+    read: readPictures,
+  } as SettingDefinition<readonly HostPicture[]>,
 } as const;
 
 export type Settings = {
@@ -70,4 +142,21 @@ export function readSettings(stored: unknown): Settings {
 /** The list with `host` in front, each address once. */
 export function rememberHost(hosts: readonly KnownHost[], host: KnownHost): readonly KnownHost[] {
   return [host, ...hosts.filter(({ url }) => url !== host.url)].slice(0, HOSTS_KEPT);
+}
+
+const NO_WISH: PictureWish = { path: "auto", video: {} };
+
+/** What was chosen for the agent with this page; nothing, where none was. */
+export function pictureOf(pictures: readonly HostPicture[], url: string | undefined): PictureWish {
+  return pictures.find((one) => one.url === url) ?? NO_WISH;
+}
+
+/** The list with this agent's choice in front; without it, where nothing is chosen. */
+export function rememberPicture(
+  pictures: readonly HostPicture[],
+  { url, path, video }: HostPicture,
+): readonly HostPicture[] {
+  const others = pictures.filter((one) => one.url !== url);
+  const isChoice = path !== "auto" || Object.keys(video).length > 0;
+  return isChoice ? [{ url, path, video }, ...others].slice(0, HOSTS_KEPT) : others;
 }

@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ownAddress, parseAgentAddress } from "./agent-url.ts";
 
-it("finds the WebSocket beside the page, below any path", () => {
+it("finds the WebSockets beside the page, below any path", () => {
   expect(parseAgentAddress("https://host.example/a/b")).toEqual({
     pageUrl: "https://host.example/a/b/",
     socketUrl: "wss://host.example/a/b/ws",
+    vncUrl: "wss://host.example/a/b/vnc",
   });
   expect(parseAgentAddress("http://10.0.0.5:8080/")).toMatchObject({ socketUrl: "ws://10.0.0.5:8080/ws" });
 });
@@ -23,6 +24,7 @@ it("takes a name and a password out of the address", () => {
   expect(address).toEqual({
     pageUrl: "https://host.example/",
     socketUrl: "wss://host.example/ws",
+    vncUrl: "wss://host.example/vnc",
     user: "ann",
     password: "p@ss",
   });

@@ -1,12 +1,14 @@
 // From what a user types to where the agent is. PURE. Goes to `connection.ts` and `control.ts`.
 
-import { CONTROL_PATH } from "@eglantine/protocol/channels";
+import { CONTROL_PATH, VNC_PATH } from "@eglantine/protocol/channels";
 
 export interface AgentAddress {
   /** The agent's page, always with a slash at its end: what is shown and remembered. */
   readonly pageUrl: string;
   /** Its WebSocket. */
   readonly socketUrl: string;
+  /** Its RFB WebSocket. */
+  readonly vncUrl: string;
   /** From `user:password@` in the address; kept out of both addresses above. */
   readonly user?: string;
   readonly password?: string;
@@ -31,6 +33,7 @@ export function parseAgentAddress(text: string): AgentAddress | undefined {
   return {
     pageUrl: `${secure ? "https" : "http"}://${url.host}${path}`,
     socketUrl: `${secure ? "wss" : "ws"}://${url.host}${path}${CONTROL_PATH}`,
+    vncUrl: `${secure ? "wss" : "ws"}://${url.host}${path}${VNC_PATH}`,
     ...(user === "" ? {} : { user }),
     ...(password === "" ? {} : { password }),
   };

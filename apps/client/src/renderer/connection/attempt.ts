@@ -5,6 +5,7 @@
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
 import { feedbackCodec, type FeedbackMessage } from "@eglantine/protocol/feedback";
 import { ProtocolError } from "@eglantine/protocol/field";
+import type { Path } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
 import { isCompatible, mismatchSentence, PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import { readCounters } from "../video/stats.ts";
@@ -128,8 +129,8 @@ export class Attempt {
   }
 
   /** The first picture is on the screen. */
-  pictureSeen(path: "webrtc" | "socket"): void {
-    if (path === "socket") this.#clock.skipTo("picture");
+  pictureSeen(path: Path): void {
+    if (path !== "webrtc") this.#clock.skipTo("picture");
     this.#clock.finish("picture");
     clearInterval(this.#pictureTimer);
   }
@@ -153,7 +154,7 @@ export class Attempt {
   leavePaths(): void {
     this.#pathsLeft = true;
     this.#socketUsable = false;
-    this.#clock.close();
+    this.#clock.hold();
     clearTimeout(this.#byeTimer);
     clearInterval(this.#pictureTimer);
     this.#peers?.close();
@@ -263,6 +264,7 @@ export class Attempt {
     this.#socketUsable = hello.paths.includes("socket") && this.#formats.socket.length > 0;
     const webrtcUsable = hello.paths.includes("webrtc") && this.#peers !== undefined;
     this.#sink.onHello(hello);
+    if (this.#pathsLeft) return;
     if (webrtcUsable) this.#peers?.setServers(hello.iceServers.map(iceServer));
     else this.#peers?.close();
     if (hello.paths.includes("socket")) {

@@ -56,9 +56,9 @@ export interface ConnectionTarget {
 }
 
 export interface ConnectionSink {
-  /** A session begins: what the one before it showed and sent is over. */
+  /** A session begins: what the one before it showed and sent is over. What is sent now goes out right behind its hello. */
   onBegin(): void;
-  /** This viewer was let in: what it wants of the session is to be said now. */
+  /** This viewer was let in, and the facts tell how. */
   onAdmitted(): void;
   onVncTicket(ticket: string): void;
   onStream(stream: MediaStream): void;
@@ -139,8 +139,13 @@ export class Connection {
     this.#attempt?.send(message);
   }
 
+  /** A sentence of this side's own, shown as the agent's are. */
+  notify(level: "info" | "warning", text: string): void {
+    this.#learn({ notice: { level, text } });
+  }
+
   /** The first picture of this attempt is on the screen, and the way that it came. */
-  pictureSeen(path: "webrtc" | "socket"): void {
+  pictureSeen(path: Path): void {
     this.#attempt?.pictureSeen(path);
     if (this.#attempt === undefined || this.state.get().phase === "connected") return;
     this.#everConnected = true;
@@ -157,7 +162,6 @@ export class Connection {
     const target = this.#target;
     if (target === undefined) return;
     this.facts.set(NO_FACTS);
-    this.#sink.onBegin();
     const before = this.state.get();
     if (before.phase === "reconnecting") this.state.set({ phase: "reconnecting", failure: before.failure });
     const { address, credentials } = target;
@@ -181,6 +185,7 @@ export class Connection {
         onEnd: (failure) => this.#ended(failure),
       },
     );
+    sink.onBegin();
   }
 
   #progress(stages: StageProgress): void {

@@ -17,6 +17,7 @@ export class StageClock {
   readonly #onProgress: (progress: StageProgress) => void;
   readonly #onTimeout: (stage: StageName) => void;
   #timer: number | undefined;
+  #held = false;
   #over = false;
 
   constructor(onProgress: (progress: StageProgress) => void, onTimeout: (stage: StageName) => void) {
@@ -50,7 +51,13 @@ export class StageClock {
     this.#onProgress(this.#progress);
   }
 
-  /** Nothing times out any more. Idempotent. */
+  /** Nothing times out any more; stages still pass. */
+  hold(): void {
+    this.#held = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Idempotent. */
   close(): void {
     this.#over = true;
     clearTimeout(this.#timer);
@@ -67,7 +74,7 @@ export class StageClock {
   #watch(): void {
     clearTimeout(this.#timer);
     const stage = this.current;
-    if (stage === undefined || this.#over) return;
+    if (stage === undefined || this.#over || this.#held) return;
     this.#timer = window.setTimeout(() => this.#onTimeout(stage), STAGES[stage].timeoutMs);
   }
 }

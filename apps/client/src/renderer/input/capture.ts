@@ -188,7 +188,7 @@ export class Capture {
 }
 
 /** The one combination that is not the desktop's. */
-function isChord(event: KeyboardEvent): boolean {
+export function isChord(event: KeyboardEvent): boolean {
   return event.code === "KeyM" && event.ctrlKey && event.altKey && event.shiftKey;
 }
 

@@ -3,15 +3,17 @@
 
 import { useEffect, useState } from "react";
 import type { Client } from "../client.ts";
+import { SettingsPanel } from "./settings-panel.tsx";
 import { StatsOverlay } from "./stats-overlay.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import styles from "./toolbar.module.css";
 import { useStore } from "./use-store.ts";
+import { VncClipboard } from "./vnc-clipboard.tsx";
 
 const NOTICE_MS = 8000;
 
 export function DesktopTools({ client }: { readonly client: Client }) {
-  const { toolbar, stats } = useStore(client.view);
+  const { toolbar, stats, settings, clipboard } = useStore(client.view);
   return (
     <>
       {toolbar ? (
@@ -28,8 +30,22 @@ export function DesktopTools({ client }: { readonly client: Client }) {
         />
       )}
       {stats && <StatsOverlay client={client} />}
+      {settings && <SettingsPanel client={client} />}
+      {clipboard && <VncClipboard client={client} />}
+      <VncProgress client={client} />
       <Notice client={client} />
     </>
+  );
+}
+
+/** While noVNC is opened, or opened again: that it is, and what went wrong before. */
+function VncProgress({ client }: { readonly client: Client }) {
+  const vnc = useStore(client.vnc.state);
+  if (vnc.phase !== "opening") return null;
+  return (
+    <div className={styles["notice"]} data-level="info" data-testid="vnc-progress" role="status">
+      <span>{vnc.trouble === undefined ? "Opening noVNC…" : `Opening noVNC again: ${vnc.trouble}`}</span>
+    </div>
   );
 }
 

@@ -12,6 +12,8 @@ const REFRESH_MS = 1000 / 60;
 export function StatsOverlay({ client }: { readonly client: Client }) {
   const measures = useStore(client.meter.measures);
   const { display, encoder, agentStats: agent } = useStore(client.connection.facts);
+  const vnc = useStore(client.vnc.state);
+  if (vnc.phase !== "off") return <VncStats client={client} why={vnc.why} />;
   const video = measures?.video;
   const presented = measures?.presented;
   const total =
@@ -59,6 +61,23 @@ export function StatsOverlay({ client }: { readonly client: Client }) {
         {video !== undefined && video.decoder !== "" && <Row name="Decoder">{video.decoder}</Row>}
       </dl>
       {encoder?.fallback === true && <p>{encoder.why}</p>}
+    </section>
+  );
+}
+
+/** noVNC tells no figures: what is known is said. */
+function VncStats({ client, why }: { readonly client: Client; readonly why: string }) {
+  const { display, viewOnly } = useStore(client.connection.facts);
+  return (
+    <section className={styles["overlay"]} data-testid="stats-overlay" aria-label="Statistics">
+      <dl>
+        <Row name="Path" lead>
+          <span data-testid="path-name">noVNC</span>
+        </Row>
+        <Row name="Picture">{display === undefined ? "…" : `${display.widthPx} × ${display.heightPx}`}</Row>
+        {viewOnly && <Row name="Hands">view only</Row>}
+      </dl>
+      <p data-testid="path-why">{why}</p>
     </section>
   );
 }

@@ -3,13 +3,15 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import type { Client } from "../client.ts";
 import styles from "./toolbar.module.css";
+import type { VncState } from "../vnc/vnc-path.ts";
 import { useStore } from "./use-store.ts";
 
 /** The pointer may leave the bar this long before it goes. */
 const LEAVE_MS = 900;
 
 export function Toolbar({ client }: { readonly client: Client }) {
-  const { scale, resize, stats, locked } = useStore(client.view);
+  const { scale, resize, stats, locked, clipboard } = useStore(client.view);
+  const vnc = useStore(client.vnc.state);
   const facts = useStore(client.connection.facts);
   const fullscreen = useFullscreen();
   const bar = useRef<HTMLDivElement>(null);
@@ -96,6 +98,35 @@ export function Toolbar({ client }: { readonly client: Client }) {
         <path d="M4 2l8 7.5-3.6.3L10.5 14l-1.8.8-2-4.3L4 13z" />
       </Tool>
       <Tool
+        testId="toggle-vnc"
+        label={vncLabel(vnc, facts.paths.includes("vnc"))}
+        pressed={vnc.phase !== "off"}
+        disabled={!facts.paths.includes("vnc") && vnc.phase === "off"}
+        onClick={() => {
+          hide();
+          client.choice.toggleVnc();
+        }}
+      >
+        <path d="M2 3h12v8H2zM5.5 14h5M5 5.5l1.5 3L8 5.5m2 0v3m0-3l2 3v-3" />
+      </Tool>
+      {vnc.phase === "open" && !facts.viewOnly && (
+        <Tool
+          testId="toggle-clipboard"
+          label="Clipboard of the desktop"
+          pressed={clipboard}
+          onClick={() => client.changeView({ toolbar: false, clipboard: !clipboard })}
+        >
+          <path d="M5.5 3H3.5v11h9V3h-2M5.5 2h5v2.5h-5z" />
+        </Tool>
+      )}
+      <Tool
+        testId="open-settings"
+        label="Picture settings"
+        onClick={() => client.changeView({ toolbar: false, settings: true })}
+      >
+        <path d="M2 4.5h7m3 0h2M2 11.5h2m3 0h7M10.5 3v3M5.5 10v3" />
+      </Tool>
+      <Tool
         testId="toggle-stats"
         label={stats ? "Hide statistics" : "Statistics"}
         pressed={stats}
@@ -103,12 +134,22 @@ export function Toolbar({ client }: { readonly client: Client }) {
       >
         <path d="M3 13V9m3.5 4V4M10 13V7m3.5 6V2" />
       </Tool>
+      {facts.viewOnly && (
+        <span className={styles["role"]} data-testid="view-only" title="You may watch this desktop, and not touch it">
+          View only
+        </span>
+      )}
       <span className={styles["gap"]} />
       <Tool testId="disconnect" label="Disconnect" onClick={() => client.connection.leave()}>
         <path d="M8 2v6M4.5 4.3a5.3 5.3 0 1 0 7 0" />
       </Tool>
     </div>
   );
+}
+
+function vncLabel(vnc: VncState, offered: boolean): string {
+  if (vnc.phase !== "off") return `Leave noVNC (${vnc.why})`;
+  return offered ? "Go over to noVNC" : "This agent has no noVNC";
 }
 
 interface ToolProps {

@@ -1,0 +1,148 @@
+// What the user chose of path and picture, and what follows from it: says so to the agent behind each hello, and goes over to
+// noVNC when the user, the agent's operator or the network wants it. Built by `client.ts`; changed by `ui/`; kept by agent in
+// `shared/settings.ts`.
+
+import { pictureOf, type PathWish, type PictureWish, rememberPicture, type VideoWish } from "../shared/settings.ts";
+import type { Connection } from "./connection/connection.ts";
+import type { Preferences } from "./preferences.ts";
+import type { VncPath } from "./vnc/vnc-path.ts";
+
+interface ChoiceParts {
+  readonly connection: Connection;
+  readonly vnc: VncPath;
+  readonly preferences: Preferences;
+}
+
+export class Choice {
+  readonly #parts: ChoiceParts;
+  /** The agent that all below is about. */
+  #host: string | undefined;
+  /** Chosen by hand in this visit, over the settings: noVNC, or not noVNC. */
+  #byHand: "vnc" | "picture" | undefined;
+  /** Why no other path gave a picture: noVNC is taken at once the next time. */
+  #fellBack: string | undefined;
+
+  constructor(parts: ChoiceParts) {
+    this.#parts = parts;
+  }
+
+  /** Chosen for the agent that is connected. */
+  get wish(): PictureWish {
+    return pictureOf(this.#parts.preferences.store.get().pictures, this.#parts.connection.target?.address.pageUrl);
+  }
+
+  /** An attempt begins: what is wanted goes out right behind its hello. */
+  begin(): void {
+    const { connection } = this.#parts;
+    const host = connection.target?.address.pageUrl;
+    if (host !== this.#host) {
+      this.#host = host;
+      this.#byHand = undefined;
+      this.#fellBack = undefined;
+    }
+    const { path, video } = this.wish;
+    if (Object.keys(video).length > 0) connection.send({ type: "video", ...video });
+    if (this.#wantsVnc()) {
+      connection.send({ type: "path", want: "vnc" });
+    } else if (this.#byHand === "picture" || path !== "auto") {
+      connection.send({ type: "path", want: path === "vnc" ? "auto" : path });
+    }
+  }
+
+  /** The viewer was let in. */
+  admitted(): void {
+    const { connection } = this.#parts;
+    const { paths, viewOnly } = connection.facts.get();
+    if (viewOnly) connection.notify("info", "You may watch this desktop, and not touch it.");
+    const offered = paths.includes("vnc");
+    if (this.#wantsVnc() && !offered) {
+      this.#fellBack = undefined;
+      this.#leaveFor("This agent has no noVNC any more.");
+    } else if (this.#wantsVnc()) {
+      this.#takeVnc(this.#fellBack ?? "You chose noVNC.");
+    } else if (this.#byHand === undefined && this.wish.path === "auto" && paths[0] === "vnc") {
+      this.#takeVnc("noVNC is this agent's first choice.");
+    }
+  }
+
+  /** Neither WebRTC nor the WebSocket gives a picture. True: noVNC is taken instead. */
+  withoutPicture(why: string): boolean {
+    const { paths } = this.#parts.connection.facts.get();
+    const { path } = this.wish;
+    if (!paths.includes("vnc") || path === "webrtc" || path === "socket") return false;
+    this.#byHand = undefined;
+    this.#fellBack = why;
+    this.#takeVnc(why);
+    return true;
+  }
+
+  /** noVNC could not be had. */
+  withoutVnc(why: string): void {
+    const { connection } = this.#parts;
+    const others = connection.facts.get().paths.some((path) => path !== "vnc");
+    if (this.#fellBack !== undefined || !others) {
+      connection.attempt?.fail("media-failed", [this.#fellBack, `noVNC: ${why}`].filter(Boolean).join(" "));
+    } else {
+      this.#leaveFor(`noVNC could not be had: ${why}`);
+    }
+  }
+
+  /** The toolbar's way to noVNC and back; for this visit. */
+  toggleVnc(): void {
+    if (this.#parts.vnc.on) {
+      this.#leaveFor();
+    } else {
+      this.#byHand = "vnc";
+      this.#takeVnc("You chose noVNC.");
+    }
+  }
+
+  /** Takes hold at once, and is remembered for this agent. */
+  setPath(path: PathWish): void {
+    const { connection, vnc } = this.#parts;
+    this.#remember({ ...this.wish, path });
+    this.#byHand = undefined;
+    this.#fellBack = undefined;
+    const wantsVnc = path === "vnc" || (path === "auto" && connection.facts.get().paths[0] === "vnc");
+    if (wantsVnc !== vnc.on) {
+      if (wantsVnc) this.#takeVnc(path === "vnc" ? "You chose noVNC." : "noVNC is this agent's first choice.");
+      else connection.again();
+    } else if (!wantsVnc) {
+      connection.send({ type: "path", want: path });
+    }
+  }
+
+  /** Takes hold at once, and is remembered for this agent. */
+  setVideo(video: VideoWish): void {
+    this.#remember({ ...this.wish, video });
+    this.#parts.connection.send({ type: "video", ...video });
+  }
+
+  #wantsVnc(): boolean {
+    if (this.#byHand !== undefined) return this.#byHand === "vnc";
+    return this.wish.path === "vnc" || this.#fellBack !== undefined;
+  }
+
+  #takeVnc(why: string): void {
+    const { connection, vnc } = this.#parts;
+    connection.send({ type: "path", want: "vnc" });
+    connection.attempt?.leavePaths();
+    vnc.open(why);
+  }
+
+  /** Another attempt, without noVNC. */
+  #leaveFor(trouble?: string): void {
+    const { connection, vnc } = this.#parts;
+    this.#byHand = "picture";
+    this.#fellBack = undefined;
+    vnc.close();
+    connection.again();
+    if (trouble !== undefined) connection.notify("warning", trouble);
+  }
+
+  #remember(wish: PictureWish): void {
+    const url = this.#parts.connection.target?.address.pageUrl;
+    if (url === undefined) return;
+    this.#parts.preferences.change(({ pictures }) => ({ pictures: rememberPicture(pictures, { url, ...wish }) }));
+  }
+}

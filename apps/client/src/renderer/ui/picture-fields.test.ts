@@ -1,0 +1,104 @@
+import { PATHS } from "@eglantine/protocol/formats";
+import { parseViewerControl } from "@eglantine/protocol/control";
+import { LIMITS } from "@eglantine/protocol/limits";
+import { expect, it } from "vitest";
+import {
+  bitrateChoices,
+  capChoices,
+  chromaChoices,
+  dataPerHour,
+  encoderChoices,
+  type EncoderOffer,
+  frameRateChoices,
+  inForce,
+  megabits,
+  pathChoices,
+  type VideoInForce,
+} from "./picture-fields.ts";
+
+const FORCE: VideoInForce = {
+  encoder: "x264enc",
+  chroma: "420",
+  preset: "balanced",
+  framesPerSecond: 60,
+  minBps: 300_000,
+  startBps: 8_000_000,
+  maxBps: 16_000_000,
+};
+const X264: EncoderOffer = { name: "x264enc", codec: "h264", chroma444: true, usable: true, why: "" };
+const NVENC: EncoderOffer = { name: "nvh265enc", codec: "h265", chroma444: true, usable: false, why: "no GPU" };
+
+it("offers only what the agent takes", () => {
+  const wishes = [
+    ...frameRateChoices({}).map(({ value }) => ({ framesPerSecond: value })),
+    ...(["minBps", "startBps", "maxBps"] as const).flatMap((which) =>
+      bitrateChoices(which, {}).map(({ value }) => ({ [which]: value })),
+    ),
+    ...capChoices({}).map(({ value }) => ({ capBytesPerHour: value })),
+    ...chromaChoices(undefined).map(({ value }) => ({ chroma: value })),
+  ];
+  for (const wish of wishes) expect(() => parseViewerControl(JSON.stringify({ type: "video", ...wish }))).not.toThrow();
+  expect(wishes.length).toBeGreaterThan(30);
+});
+
+it("keeps the three rates in their order: what another one excludes is refused, with the reason", () => {
+  const wish = { minBps: 2_000_000, maxBps: 8_000_000 };
+  const refused = (which: "minBps" | "startBps" | "maxBps") =>
+    bitrateChoices(which, wish)
+      .filter((choice) => choice.refused !== undefined)
+      .map(({ value }) => value);
+  expect(refused("minBps")).toEqual([10_000_000]);
+  expect(refused("startBps")).toEqual([500_000, 1_000_000, 16_000_000, 32_000_000, 64_000_000]);
+  expect(refused("maxBps")).toEqual([500_000, 1_000_000]);
+});
+
+it("shows a value that is none of the steps among them", () => {
+  const rates = frameRateChoices({ framesPerSecond: 50 }).map(({ value }) => value);
+  expect(rates).toContain(50);
+  expect(rates).toEqual(rates.toSorted((a, b) => a - b));
+});
+
+it("names an encoder that can't be had with the reason", () => {
+  expect(encoderChoices([X264, NVENC])).toEqual([
+    { value: "x264enc", label: "x264enc (H.264)" },
+    { value: "nvh265enc", label: "nvh265enc (H.265)", refused: "no GPU" },
+  ]);
+});
+
+it("offers full colour where an encoder that can be had has it", () => {
+  const full = (encoders: readonly EncoderOffer[] | undefined) => chromaChoices(encoders).at(-1)?.refused;
+  expect(full([X264, NVENC])).toBeUndefined();
+  expect(full([NVENC])).toBe("no encoder here has it");
+  expect(full(undefined)).toBeUndefined();
+});
+
+it("offers the paths that the agent offers, and the automatic one always", () => {
+  const usable = (offered: readonly (typeof PATHS)[number][]) =>
+    pathChoices(offered)
+      .filter((choice) => choice.refused === undefined)
+      .map(({ value }) => value);
+  expect(usable([])).toEqual(["auto"]);
+  expect(usable(["socket"])).toEqual(["auto", "socket"]);
+  expect(usable(PATHS)).toEqual(["auto", ...PATHS]);
+});
+
+it("says what is in force, and how it differs from what was asked for", () => {
+  expect(inForce("maxBps", {}, FORCE)).toEqual({ text: "16 Mbit/s", differs: false });
+  expect(inForce("maxBps", { maxBps: 16_000_000 }, FORCE)).toEqual({ text: "16 Mbit/s", differs: false });
+  expect(inForce("maxBps", { maxBps: 60_000_000 }, FORCE)).toEqual({
+    text: "16 Mbit/s: the agent does not give 60 Mbit/s here",
+    differs: true,
+  });
+  expect(inForce("capBytesPerHour", {}, FORCE)).toEqual({ text: "none", differs: false });
+  expect(inForce("chroma", { chroma: "444" }, FORCE)?.text).toBe("4:2:0: the agent does not give 4:4:4 here");
+  expect(inForce("encoder", {}, undefined)).toBeUndefined();
+});
+
+it("writes rates and amounts as people read them", () => {
+  expect([300_000, 1_500_000, 16_000_000].map(megabits)).toEqual(["0.3 Mbit/s", "1.5 Mbit/s", "16 Mbit/s"]);
+  expect([LIMITS.capMinBytes, 500e6, 25e9].map(dataPerHour)).toEqual([
+    "22.5 MB an hour",
+    "500 MB an hour",
+    "25 GB an hour",
+  ]);
+});

@@ -1,0 +1,230 @@
+// Story: where no other picture comes, or when I choose so, noVNC shows me the desktop, and I work on it there.
+
+import { execFileSync, spawn } from "node:child_process";
+import { afterEach, expect, test } from "vitest";
+import { DesktopPage, type DesktopPageOptions } from "../harness/desktop-page.ts";
+import { Terminal } from "../harness/terminal.ts";
+import { until } from "../harness/until.ts";
+import type { Colour } from "../harness/x-screen.ts";
+import { Desktop, type DesktopOptions } from "./desktop.ts";
+
+const GREEN: Colour = [20, 140, 60];
+const PINK: Colour = [200, 30, 90];
+let desktop: Desktop | undefined;
+
+afterEach(async () => {
+  await desktop?.close();
+  desktop = undefined;
+});
+
+async function open(options: DesktopOptions = {}): Promise<Desktop> {
+  desktop = await Desktop.open({ rfb: true, ...options });
+  return desktop;
+}
+
+/** The colour that noVNC shows at a desktop pixel; black where it shows none. */
+function seen({ page }: DesktopPage, xPx: number, yPx: number): Promise<Colour> {
+  return page.evaluate(
+    ([x, y]) => {
+      const canvas = document.querySelector<HTMLCanvasElement>("#rfb canvas");
+      const data = canvas?.getContext("2d")?.getImageData(x, y, 1, 1).data;
+      return [data?.[0] ?? 0, data?.[1] ?? 0, data?.[2] ?? 0] as const;
+    },
+    [xPx, yPx] as const,
+  );
+}
+
+async function shows(viewer: DesktopPage, xPx: number, yPx: number, colour: Colour): Promise<void> {
+  let last: Colour = [0, 0, 0];
+  const near = async () => {
+    last = await seen(viewer, xPx, yPx);
+    return last.every((value, index) => Math.abs(value - (colour[index] ?? 0)) <= 12);
+  };
+  await until("noVNC's colour", near).catch(() => expect(last).toEqual(colour));
+}
+
+const pictureSize = ({ page }: DesktopPage) =>
+  page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>("#rfb canvas");
+    return { widthPx: canvas?.width ?? 0, heightPx: canvas?.height ?? 0 };
+  });
+
+async function connect(at: Desktop, options: DesktopPageOptions = {}): Promise<DesktopPage> {
+  const viewer = await DesktopPage.open(at.browser, at.url, options);
+  await viewer.submit();
+  await viewer.page.waitForSelector('html[data-state="connected"]', { state: "attached", timeout: 40_000 });
+  await viewer.byTestId("rfb").locator("canvas").waitFor();
+  return viewer;
+}
+
+async function tool(viewer: DesktopPage, name: string): Promise<void> {
+  await viewer.page.keyboard.press("Control+Alt+Shift+M");
+  await viewer.byTestId(name).click();
+}
+
+test("with NOVNC_ENABLE it is there first: picture, typing, pointing, another size, and no picture of another path", async () => {
+  const at = await open({ widthPx: 1200, heightPx: 800, env: { NOVNC_ENABLE: "true" } });
+  const window = await at.screen.openWindow(0, 0, 3000, 2000, GREEN);
+  const viewer = await connect(at);
+  await shows(viewer, 300, 300, GREEN);
+  await until(
+    "the window's size",
+    async () => JSON.stringify(await at.screen.size()) === '{"widthPx":1000,"heightPx":700}',
+  );
+  await window.paint(PINK, 500, 300, 40, 40);
+  await shows(viewer, 520, 320, PINK);
+  await viewer.page.mouse.move(250, 260);
+  await viewer.page.mouse.down();
+  await viewer.page.mouse.up();
+  await until("the click", () => window.pointerEvents.some(({ kind }) => kind === "release"));
+  expect(window.pointerEvents.findLast(({ kind }) => kind === "press")).toMatchObject({
+    xPx: 250,
+    yPx: 260,
+    button: 1,
+  });
+  await viewer.page.setViewportSize({ width: 640, height: 480 });
+  await until(
+    "noVNC's size",
+    async () => JSON.stringify(await pictureSize(viewer)) === '{"widthPx":640,"heightPx":480}',
+  );
+  await shows(viewer, 630, 470, GREEN);
+  await tool(viewer, "toggle-stats");
+  expect(await viewer.byTestId("path-name").innerText()).toBe("noVNC");
+  expect(await viewer.byTestId("path-why").innerText()).toBe("noVNC is this agent's first choice.");
+  expect(await viewer.framesPresented()).toBe(0);
+  expect(at.agent.log()).not.toContain("viewer connected");
+});
+
+test("what I type in noVNC is what the program reads", async () => {
+  const at = await open({ env: { NOVNC_ENABLE: "true" } });
+  at.repeatKeysAfter(10_000);
+  const viewer = await connect(at);
+  const terminal = await Terminal.start({ display: at.display, mode: "bytes" });
+  try {
+    await viewer.page.mouse.move(300, 300);
+    await until("the pointer over the terminal", async () => (await at.screen.pointer()).xPx === 300);
+    const text = "Typed over RFB, 0123456789! (a_b) {c} é";
+    await viewer.type(text.slice(0, -1));
+    await until(text, () => terminal.text() === text.slice(0, -1));
+  } finally {
+    await terminal.close();
+  }
+});
+
+test("text goes through the clipboard both ways", async () => {
+  const at = await open({ env: { NOVNC_ENABLE: "true" } });
+  const viewer = await connect(at);
+  await viewer.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const own = (text: string) => {
+    const holder = spawn("xclip", ["-display", at.display, "-selection", "clipboard", "-i"], {
+      stdio: ["pipe", "ignore", "inherit"],
+    });
+    holder.stdin.end(text);
+    return holder;
+  };
+  const held = own("from the desktop: ünï");
+  const viewerText = () => viewer.page.evaluate(() => navigator.clipboard.readText());
+  await until("the desktop's text here", async () => (await viewerText()) === "from the desktop: ünï");
+  await viewer.page.evaluate(() => navigator.clipboard.writeText("from the viewer: ß€"));
+  await viewer.page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await until("the viewer's text there", () => desktopText(at) === "from the viewer: ß€");
+  await tool(viewer, "toggle-clipboard");
+  await viewer.byTestId("vnc-clipboard-text").fill("from the box");
+  await until("the box's text there", () => desktopText(at) === "from the box");
+  await viewer.page.keyboard.press("Escape");
+  await viewer.byTestId("vnc-clipboard").waitFor({ state: "detached" });
+  held.kill();
+});
+
+/** What a program on the desktop would paste now. */
+function desktopText(at: Desktop): string {
+  return execFileSync("xclip", ["-display", at.display, "-selection", "clipboard", "-o"], {
+    encoding: "utf8",
+    timeout: 3000,
+  });
+}
+
+test("a viewer with the view password watches, is told so, and moves nothing", async () => {
+  const passwords = { BASIC_AUTH_PASSWORD: "master key", NOVNC_VIEWPASS: "eyes only" };
+  const at = await open({ env: { ENABLE_BASIC_AUTH: "true", NOVNC_ENABLE: "true", ...passwords } });
+  const window = await at.screen.openWindow(0, 0, 1000, 700, GREEN);
+  const viewer = await connect(at, { user: "user", password: "eyes only" });
+  await shows(viewer, 300, 300, GREEN);
+  expect(await viewer.byTestId("notice").innerText()).toContain("You may watch this desktop, and not touch it.");
+  window.clear();
+  await viewer.page.mouse.move(250, 260);
+  await viewer.page.mouse.down();
+  await viewer.page.mouse.up();
+  await viewer.page.keyboard.press("x");
+  await viewer.page.setViewportSize({ width: 640, height: 480 });
+  await window.paint(PINK, 100, 100, 40, 40);
+  await shows(viewer, 120, 120, PINK);
+  expect(window.pointerEvents).toEqual([]);
+  expect(window.keyEvents).toEqual([]);
+  expect(await at.screen.size()).toEqual({ widthPx: 1000, heightPx: 700 });
+  await tool(viewer, "view-only");
+});
+
+test("from the toolbar I go over to noVNC and back", async () => {
+  const at = await open();
+  const window = await at.screen.openWindow(0, 0, 1000, 700, GREEN);
+  const viewer = await at.connect();
+  await viewer.waitForPixel(300, 300, GREEN);
+  await tool(viewer, "toggle-vnc");
+  await shows(viewer, 300, 300, GREEN);
+  await viewer.page.keyboard.press("a");
+  await until("a key over noVNC", () => window.keyEvents.length >= 2);
+  expect(await viewer.byTestId("desktop").isVisible()).toBe(false);
+  await tool(viewer, "toggle-vnc");
+  await viewer.waitForState("connected");
+  await window.paint(PINK);
+  await viewer.waitForPixel(300, 300, PINK);
+  expect(await viewer.byTestId("rfb").isVisible()).toBe(false);
+  window.clear();
+  await viewer.page.keyboard.press("b");
+  await until("a key over WebRTC", () => window.keyEvents.length >= 2);
+});
+
+test("when no UDP comes through and nothing else is offered, noVNC is taken by itself, and says why", async () => {
+  const at = await open({ env: { EGLANTINE_PATHS: "webrtc,vnc" } });
+  await at.screen.openWindow(0, 0, 1000, 700, GREEN);
+  const viewer = await connect(at, {
+    query: { stats: "true" },
+    // Candidates never arrive: as behind a firewall that drops UDP.
+    onWebSocket: (viewerSide) => {
+      const agentSide = viewerSide.connectToServer();
+      const bare = (frame: string | Buffer) => String(frame).replaceAll(/a=candidate:[^"]*?\\r\\n/g, "");
+      viewerSide.onMessage((frame) => {
+        if (!String(frame).includes('"type":"candidate"')) agentSide.send(bare(frame));
+      });
+      agentSide.onMessage((frame) => {
+        if (!String(frame).includes('"type":"candidate"')) viewerSide.send(bare(frame));
+      });
+    },
+  });
+  await shows(viewer, 300, 300, GREEN);
+  expect(await viewer.byTestId("path-why").innerText()).toContain("no path for the picture was found");
+}, 90_000);
+
+test("when the agent is started again, noVNC comes back by itself", async () => {
+  const at = await open({ env: { NOVNC_ENABLE: "true" } });
+  await at.screen.openWindow(0, 0, 1000, 700, GREEN);
+  const viewer = await connect(at);
+  await shows(viewer, 300, 300, GREEN);
+  const restarted = at.restartAgent();
+  await viewer.waitForState("reconnecting");
+  expect(await viewer.page.locator("#last").isVisible()).toBe(true);
+  await restarted;
+  await viewer.waitForState("connected");
+  await shows(viewer, 300, 300, GREEN);
+});
+
+test("when the X server's RFB cannot be had, the picture comes over another path, and the reason is shown", async () => {
+  const at = await open({ env: { NOVNC_ENABLE: "true", EGLANTINE_RFB_SOCKET: "/nonexistent/rfb.sock" } });
+  await at.screen.openWindow(0, 0, 1000, 700, GREEN);
+  const viewer = await at.connect();
+  await viewer.waitForPixel(300, 300, GREEN);
+  await until("the reason", async () =>
+    (await viewer.byTestId("notice").innerText()).includes("The X server's RFB socket can't be opened. (ENOENT)"),
+  );
+});
