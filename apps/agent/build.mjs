@@ -8,7 +8,7 @@ import { build } from "esbuild";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const dist = join(here, "dist");
-const addon = join(here, "native/build/Release/eglantine.node");
+const native = join(here, "native/build/Release");
 const client = join(here, "../client/dist/renderer");
 /** Files that the browser waits for and that brotli makes much smaller. */
 const COMPRESSED = /\.(js|css|html|svg|json|wasm)$/;
@@ -31,7 +31,10 @@ await build({
   },
   logLevel: "warning",
 });
-if (existsSync(addon)) cpSync(addon, join(dist, "eglantine.node"));
+// The add-on, and the encoders' modules that it opens from beside itself.
+for (const name of existsSync(native) ? readdirSync(native) : []) {
+  if (/^eglantine(-\w+)?\.node$/.test(name)) cpSync(join(native, name), join(dist, name));
+}
 if (existsSync(client)) {
   rmSync(join(dist, "client"), { recursive: true, force: true });
   cpSync(client, join(dist, "client"), { recursive: true });

@@ -57,6 +57,7 @@ Napi::Object toObject(Napi::Env env, Message& message) {
     case Message::Kind::encoderFailed:
       object.Set("kind", message.kind == Message::Kind::encoderOpened ? "encoder-opened" : "encoder-failed");
       object.Set("name", message.name);
+      object.Set("chroma", message.chroma444 ? "444" : "420");
       object.Set("reason", message.reason);
       break;
     case Message::Kind::card:

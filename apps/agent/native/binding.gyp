@@ -1,5 +1,12 @@
-# The native add-on: build/Release/eglantine.node. build.mjs runs node-gyp on it.
+# The native add-on, build/Release/eglantine.node, and one module for each family of encoders that it opens by itself when one
+# is asked for (encoders.cc). build.mjs runs node-gyp on it.
 {
+  "target_defaults": {
+    "cflags!": ["-fno-exceptions", "-O2"],
+    "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++20", "-std=gnu++17"],
+    "cflags": ["-O3", "-Wall", "-Wextra", "-fvisibility=hidden"],
+    "cflags_cc": ["-std=c++17"]
+  },
   "targets": [
     {
       "target_name": "eglantine",
@@ -16,16 +23,13 @@
         "encoders.cc",
         "slice_order.cc",
         "x264_encoder.cc",
+        "nvenc_config.cc",
         "nvenc_encoder.cc",
         "nvenc_library.cc",
         "timer_slack.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NAPI_CPP_EXCEPTIONS"],
-      "cflags!": ["-fno-exceptions", "-O2"],
-      "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++20", "-std=gnu++17"],
-      "cflags": ["-O3", "-Wall", "-Wextra", "-fvisibility=hidden"],
-      "cflags_cc": ["-std=c++17"],
       "libraries": [
         "-lx264",
         "-lcairo",
@@ -38,6 +42,36 @@
         "-ldl",
         "-lpthread"
       ]
+    },
+    {
+      "target_name": "eglantine-vpx",
+      "sources": ["vpx_encoder.cc"],
+      "libraries": ["-lvpx"]
+    },
+    {
+      "target_name": "eglantine-aom",
+      "sources": ["aom_encoder.cc"],
+      "libraries": ["-laom"]
+    },
+    {
+      "target_name": "eglantine-svt",
+      "sources": ["svt_encoder.cc"],
+      "libraries": ["-lSvtAv1Enc"]
+    },
+    {
+      "target_name": "eglantine-x265",
+      "sources": ["x265_encoder.cc"],
+      "libraries": ["-lx265"]
+    },
+    {
+      "target_name": "eglantine-openh264",
+      "sources": ["openh264_encoder.cc"],
+      "libraries": ["-lopenh264"]
+    },
+    {
+      "target_name": "eglantine-vaapi",
+      "sources": ["vaapi_encoder.cc"],
+      "libraries": ["-lavcodec", "-lavutil"]
     }
   ]
 }

@@ -12,10 +12,7 @@
 
 namespace eglantine {
 
-enum class Codec { h264, h265, av1 };
-
 struct EncoderSettings {
-  Codec codec = Codec::h264;
   int widthPx = 0;
   int heightPx = 0;
   int framesPerSecond = 60;

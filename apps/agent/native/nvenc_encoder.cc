@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// H.264 on an NVIDIA GPU, through the driver's own interface: FFmpeg's wrapper forces an IDR and a reset on every new
+// H.264, H.265 and AV1 on an NVIDIA GPU (nvenc_config.cc says how), through the driver's own interface: FFmpeg's wrapper forces an IDR and a reset on every new
 // bitrate. From stream.cc (a picture), back to it (an access unit). The driver keeps to the bitrate by itself.
 
+#include <algorithm>
 #include <cstring>
 
+#include "coded_part.h"
 #include "encoders.h"
-#include "nvenc_library.h"
+#include "nvenc_config.h"
 
 namespace eglantine {
 namespace {
@@ -17,7 +19,8 @@ const GUID& kPreset = NV_ENC_PRESET_P3_GUID;
 
 class NvencEncoder final : public Encoder {
  public:
-  explicit NvencEncoder(const NvencLibrary& library) : library_(library), api_(library.encode) {}
+  NvencEncoder(const NvencLibrary& library, const NvencFormat& format)
+      : library_(library), api_(library.encode), format_(format) {}
 
   ~NvencEncoder() override {
     if (context_ != nullptr) library_.cuCtxPushCurrent(context_);
@@ -40,7 +43,7 @@ class NvencEncoder final : public Encoder {
       error = "CUDA can't make a context on the GPU";
       return false;
     }
-    const bool opened = openSession(error) && initialize(settings, error) && createBuffers(settings, error);
+    const bool opened = openSession(error) && canCode(settings, error) && initialize(settings, error) && createBuffers(settings, error);
     leaveContext();
     return opened;
   }
@@ -95,16 +98,45 @@ class NvencEncoder final : public Encoder {
     return check(status, "session (the GPU has no encoder, or all of its sessions are taken)", error);
   }
 
+  /** Whether this GPU has the format, in this size. */
+  bool canCode(const EncoderSettings& settings, std::string& error) {
+    uint32_t count = 0;
+    if (!check(api_.nvEncGetEncodeGUIDCount(session_, &count), "asking for formats", error)) return false;
+    std::vector<GUID> codecs(count);
+    if (!check(api_.nvEncGetEncodeGUIDs(session_, codecs.data(), count, &count), "asking for formats", error)) return false;
+    const auto same = [this](const GUID& guid) { return memcmp(&guid, &format_.codec, sizeof guid) == 0; };
+    if (std::none_of(codecs.begin(), codecs.begin() + count, same)) {
+      error = std::string("this GPU codes no ") + format_.name;
+    } else if (settings.chroma444 && (!format_.chroma444 || capability(NV_ENC_CAPS_SUPPORT_YUV444_ENCODE) == 0)) {
+      error = std::string("this GPU codes no ") + format_.name + " 4:4:4";
+    } else if (capability(NV_ENC_CAPS_WIDTH_MAX) < settings.widthPx || capability(NV_ENC_CAPS_HEIGHT_MAX) < settings.heightPx) {
+      error = std::string("this GPU codes no ") + format_.name + " of " + std::to_string(settings.widthPx) + "x" +
+              std::to_string(settings.heightPx);
+    } else {
+      chroma444_ = settings.chroma444;
+      return true;
+    }
+    return false;
+  }
+
+  /** 0 when it can't be asked for. */
+  int capability(NV_ENC_CAPS what) {
+    NV_ENC_CAPS_PARAM param{};
+    param.version = NV_ENC_CAPS_PARAM_VER;
+    param.capsToQuery = what;
+    int value = 0;
+    return api_.nvEncGetEncodeCaps(session_, format_.codec, &param, &value) == NV_ENC_SUCCESS ? value : 0;
+  }
+
   bool initialize(const EncoderSettings& settings, std::string& error) {
     NV_ENC_PRESET_CONFIG preset{};
     preset.version = NV_ENC_PRESET_CONFIG_VER;
     preset.presetCfg.version = NV_ENC_CONFIG_VER;
-    const NVENCSTATUS status = api_.nvEncGetEncodePresetConfigEx(session_, NV_ENC_CODEC_H264_GUID, kPreset,
+    const NVENCSTATUS status = api_.nvEncGetEncodePresetConfigEx(session_, format_.codec, kPreset,
                                                                  NV_ENC_TUNING_INFO_ULTRA_LOW_LATENCY, &preset);
     if (!check(status, "preset", error)) return false;
     config_ = preset.presetCfg;
     config_.version = NV_ENC_CONFIG_VER;
-    config_.profileGUID = NV_ENC_H264_PROFILE_BASELINE_GUID;
     config_.gopLength = NVENC_INFINITE_GOPLENGTH;
     config_.frameIntervalP = 1;
     config_.rcParams.rateControlMode = NV_ENC_PARAMS_RC_CBR;
@@ -112,31 +144,11 @@ class NvencEncoder final : public Encoder {
     config_.rcParams.zeroReorderDelay = 1;
     config_.rcParams.enableLookahead = 0;
     config_.rcParams.lowDelayKeyFrameScale = 1;
-    NV_ENC_CONFIG_H264& h264 = config_.encodeCodecConfig.h264Config;
-    h264.idrPeriod = NVENC_INFINITE_GOPLENGTH;
-    h264.repeatSPSPPS = 1;
-    h264.outputAUD = 0;
-    h264.enableFillerDataInsertion = 0;
-    h264.enableIntraRefresh = 0;
-    h264.entropyCodingMode = NV_ENC_H264_ENTROPY_CODING_MODE_CAVLC;
-    h264.level = NV_ENC_LEVEL_AUTOSELECT;
-    h264.sliceMode = 3;
-    h264.sliceModeData = 1;
-    h264.chromaFormatIDC = 1;
-    NV_ENC_CONFIG_H264_VUI_PARAMETERS& vui = h264.h264VUIParameters;
-    vui.videoSignalTypePresentFlag = 1;
-    // Plain numbers in the header's version 11, enumerations from 12 on.
-    vui.videoFormat = static_cast<decltype(vui.videoFormat)>(5);  // unspecified, H.264 table E-2
-    vui.videoFullRangeFlag = 0;
-    vui.colourDescriptionPresentFlag = 1;
-    vui.colourPrimaries = static_cast<decltype(vui.colourPrimaries)>(1);  // BT.709, H.264 tables E-3 to E-5
-    vui.transferCharacteristics = static_cast<decltype(vui.transferCharacteristics)>(1);
-    vui.colourMatrix = static_cast<decltype(vui.colourMatrix)>(1);
-    vui.bitstreamRestrictionFlag = 1;  // carries num_reorder_frames 0
+    format_.configure(config_, chroma444_);
 
     initialization_ = {};
     initialization_.version = NV_ENC_INITIALIZE_PARAMS_VER;
-    initialization_.encodeGUID = NV_ENC_CODEC_H264_GUID;
+    initialization_.encodeGUID = format_.codec;
     initialization_.presetGUID = kPreset;
     initialization_.tuningInfo = NV_ENC_TUNING_INFO_ULTRA_LOW_LATENCY;
     initialization_.encodeWidth = initialization_.darWidth = uint32_t(settings.widthPx);
@@ -161,7 +173,7 @@ class NvencEncoder final : public Encoder {
     input.version = NV_ENC_CREATE_INPUT_BUFFER_VER;
     input.width = uint32_t(settings.widthPx);
     input.height = uint32_t(settings.heightPx);
-    input.bufferFmt = NV_ENC_BUFFER_FORMAT_NV12;
+    input.bufferFmt = bufferFormat();
     if (!check(api_.nvEncCreateInputBuffer(session_, &input), "input buffer", error)) return false;
     input_ = input.inputBuffer;
     NV_ENC_CREATE_BITSTREAM_BUFFER output{};
@@ -182,7 +194,12 @@ class NvencEncoder final : public Encoder {
       for (int y = 0; y < rows; y++, from += picture.stride, to += pitch_) memcpy(to, from, size_t(picture.widthPx));
     };
     copy(picture.luma, picture.heightPx);
-    copy(picture.chroma, picture.heightPx / 2);
+    if (chroma444_) {
+      copy(picture.u, picture.heightPx);
+      copy(picture.v, picture.heightPx);
+    } else {
+      copy(picture.chroma, picture.heightPx / 2);
+    }
     return check(api_.nvEncUnlockInputBuffer(session_, input_), "unlocking the input", error);
   }
 
@@ -194,7 +211,7 @@ class NvencEncoder final : public Encoder {
     params.inputPitch = pitch_;
     params.inputBuffer = input_;
     params.outputBitstream = output_;
-    params.bufferFmt = NV_ENC_BUFFER_FORMAT_NV12;
+    params.bufferFmt = bufferFormat();
     params.pictureStruct = NV_ENC_PIC_STRUCT_FRAME;
     params.frameIdx = frames_;
     params.inputTimeStamp = frames_++;
@@ -207,17 +224,22 @@ class NvencEncoder final : public Encoder {
     lock.version = NV_ENC_LOCK_BITSTREAM_VER;
     lock.outputBitstream = output_;
     if (!check(api_.nvEncLockBitstream(session_, &lock), "locking the output", error)) return false;
-    coded.bytes = lock.bitstreamSizeInBytes;
-    coded.keyframe = lock.pictureType == NV_ENC_PIC_TYPE_IDR;
-    coded.data.reset(static_cast<uint8_t*>(malloc(coded.bytes)));
-    if (coded.data) memcpy(coded.data.get(), lock.bitstreamBufferPtr, coded.bytes);
-    const bool unlocked = check(api_.nvEncUnlockBitstream(session_, output_), "unlocking the output", error);
-    if (!coded.data) error = "out of memory";
-    return unlocked && coded.data != nullptr;
+    const auto* const data = static_cast<const uint8_t*>(lock.bitstreamBufferPtr);
+    const size_t skipped = isAv1() ? temporalDelimiterBytes(data, lock.bitstreamSizeInBytes) : 0;
+    // AV1 has key frames and no IDR.
+    const bool keyframe = lock.pictureType == NV_ENC_PIC_TYPE_IDR || (isAv1() && lock.pictureType == NV_ENC_PIC_TYPE_I);
+    coded = wholePicture(data + skipped, lock.bitstreamSizeInBytes - skipped, keyframe, error);
+    return check(api_.nvEncUnlockBitstream(session_, output_), "unlocking the output", error) && coded.data != nullptr;
   }
+
+  NV_ENC_BUFFER_FORMAT bufferFormat() const { return chroma444_ ? NV_ENC_BUFFER_FORMAT_YUV444 : NV_ENC_BUFFER_FORMAT_NV12; }
+
+  bool isAv1() const { return format_.temporalUnits; }
 
   const NvencLibrary& library_;
   const NV_ENCODE_API_FUNCTION_LIST& api_;
+  const NvencFormat& format_;
+  bool chroma444_ = false;
   CUcontext context_ = nullptr;
   void* session_ = nullptr;
   NV_ENC_INPUT_PTR input_ = nullptr;
@@ -230,14 +252,12 @@ class NvencEncoder final : public Encoder {
 
 }  // namespace
 
-std::unique_ptr<Encoder> openNvenc(const EncoderSettings& settings, std::string& error) {
-  if (settings.codec != Codec::h264) {
-    error = "NVENC is asked for H.264 alone so far";
-    return nullptr;
-  }
+std::unique_ptr<Encoder> openNvenc(const std::string& codec, const EncoderSettings& settings, std::string& error) {
+  const NvencFormat* const format = nvencFormat(codec, error);
+  if (format == nullptr) return nullptr;
   const NvencLibrary* const library = NvencLibrary::get(error);
   if (library == nullptr) return nullptr;
-  auto encoder = std::make_unique<NvencEncoder>(*library);
+  auto encoder = std::make_unique<NvencEncoder>(*library, *format);
   if (!encoder->open(settings, error)) return nullptr;
   return encoder;
 }

@@ -287,6 +287,7 @@ bool Stream::openEncoder() {
   auto message = std::make_unique<Message>();
   message->kind = Message::Kind::encoderOpened;
   message->name = options_.encoder;
+  message->chroma444 = options_.chroma444;
   post(std::move(message));
   return true;
 }
@@ -297,6 +298,7 @@ void Stream::failEncoder(const std::string& reason) {
   auto message = std::make_unique<Message>();
   message->kind = Message::Kind::encoderFailed;
   message->name = options_.encoder;
+  message->chroma444 = options_.chroma444;
   message->reason = reason;
   post(std::move(message));
 }

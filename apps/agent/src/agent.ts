@@ -24,8 +24,7 @@ import { readIceServers } from "./transport/ice-servers.ts";
 import type { Transport, TransportSink } from "./transport/types.ts";
 import type { WebRtcOptions } from "./transport/webrtc.ts";
 import { NativeAddonError } from "./video/native.ts";
-import { ENCODER_NAMES } from "./video/select.ts";
-import type { VideoOptions, VideoPipeline, VideoSink } from "./video/types.ts";
+import type { EncoderOffer, VideoOptions, VideoPipeline, VideoSink } from "./video/types.ts";
 import { XDesktop } from "./x11/desktop.ts";
 
 export const VERSION = manifest.version;
@@ -35,6 +34,8 @@ export interface Media {
   /** Throws NativeAddonError when pictures can't be made at all. */
   loadNativeAddon(): unknown;
   createVideoPipeline(options: VideoOptions, sink: VideoSink, log: Log): VideoPipeline;
+  /** Every encoder and whether it can be had here. */
+  offerEncoders(): Promise<readonly EncoderOffer[]>;
   createWebRtc(options: WebRtcOptions, sink: TransportSink): Transport;
 }
 
@@ -62,12 +63,6 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
     throw error;
   }
   for (const name of config.without) log.warn({ option: name }, "option is accepted and has no effect in this version");
-  if (!ENCODER_NAMES.includes(config.encoder)) {
-    log.warn(
-      { option: "WEBRTC_ENCODER", asked: config.encoder },
-      "encoder is not in this version; another takes its place",
-    );
-  }
   if (!config.auth && config.noVncViewPassword !== undefined) {
     log.warn({ option: "NOVNC_VIEWPASS" }, "no password is asked for, so that nobody is held to watching alone");
   }
@@ -90,7 +85,6 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
     const minBps = Math.min(config.videoMinKbps * 1000, maxBps);
     const fixed = !config.congestionControl;
     const startBps = fixed ? maxBps : Math.min(Math.max(minBps, config.videoStartKbps * 1000), maxBps);
-    const encoder = ENCODER_NAMES.includes(config.encoder) ? config.encoder : "auto";
     const paths = pathsOf(config, log);
     let udpPort = config.port;
     const vnc =
@@ -112,13 +106,13 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
           media.createVideoPipeline(
             {
               display: config.display,
-              encoder,
+              encoder: config.encoder,
               formats,
               chroma: "420",
               framesPerSecond: config.framesPerSecond,
               bitrateBps: startBps,
             },
-            encoder === config.encoder ? sink : sayReplaced(sink, config.encoder),
+            sink,
             viewerLog,
           ),
         openTransport: (sink, viewerAddress, viewerLog) =>
@@ -140,8 +134,9 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
             },
             sink,
           ),
+        offerEncoders: () => media.offerEncoders(),
         videoDefaults: {
-          encoder,
+          encoder: config.encoder,
           chroma: config.chroma,
           preset: config.preset,
           framesPerSecond: config.framesPerSecond,
@@ -188,7 +183,10 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
     udpPort = await http.listen();
     const host = config.host.includes(":") ? `[${config.host}]` : config.host;
     const url = `${tls === undefined ? "http" : "https"}://${host}:${udpPort}/`;
-    log.info({ url, display: config.display, encoder, version: VERSION, pages: pages.size }, "agent started");
+    log.info(
+      { url, display: config.display, encoder: config.encoder, version: VERSION, pages: pages.size },
+      "agent started",
+    );
     return { url, newPassword: kept?.made === true ? kept : undefined, close: () => parts.close() };
   } catch (error) {
     await parts.close();
@@ -218,18 +216,6 @@ function pathsOf({ paths, noVnc, rfbSocket }: Config, log: Log): readonly Path[]
     throw new UsageError("EGLANTINE_PATHS: names noVNC alone, and EGLANTINE_RFB_SOCKET names no socket for it");
   }
   return noVnc ? ["vnc", ...paths.filter((path) => path !== "vnc")] : paths;
-}
-
-/** For a name of the options' table that this version has no encoder for: another one is taken, and the viewer told. */
-function sayReplaced(sink: VideoSink, asked: string): VideoSink {
-  return {
-    onAccessUnit: (unit) => sink.onAccessUnit(unit),
-    onSize: (widthPx, heightPx) => sink.onSize(widthPx, heightPx),
-    onCard: (reason) => sink.onCard(reason),
-    onFailed: (reason) => sink.onFailed(reason),
-    onEncoder: (choice) =>
-      sink.onEncoder({ ...choice, why: `${asked} is not in this version; ${choice.why}`, fallback: true }),
-  };
 }
 
 /** The page beside the bundle, or in the source tree. */

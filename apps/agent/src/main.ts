@@ -8,6 +8,7 @@ import { createLog } from "./log.ts";
 import { createWebRtc } from "./transport/webrtc.ts";
 import { loadNativeAddon } from "./video/native.ts";
 import { createVideoPipeline } from "./video/pipeline.ts";
+import { offers } from "./video/select.ts";
 
 /** A close that hangs is cut off: the supervisor counts seconds too. */
 const CLOSE_MS = 900;
@@ -31,7 +32,9 @@ async function run(): Promise<void> {
   process.on("uncaughtException", onBug);
   process.on("unhandledRejection", onBug);
 
-  const agent = await startAgent(config, { createVideoPipeline, createWebRtc, loadNativeAddon }, log);
+  const offerEncoders = () => offers(loadNativeAddon());
+  const media = { createVideoPipeline, createWebRtc, loadNativeAddon, offerEncoders };
+  const agent = await startAgent(config, media, log);
   if (agent.newPassword !== undefined) {
     const { password, file } = agent.newPassword;
     process.stdout.write(`${agent.url} asks for user "${config.user}" and password "${password}" (kept in ${file})\n`);

@@ -66,7 +66,8 @@ test("a secret's file that can't be read is named", () => {
 
 test.each([
   ["--port", "70000", /--port: "70000" must be a whole number from 0 to 65535/],
-  ["--encoder", "theora", /--encoder: "theora" must be one of auto, nvh264enc/],
+  ["--encoder", "theora", /--encoder: "theora" is none of auto, nvh264enc/],
+  ["--encoder", "x263enc", /--encoder: "x263enc" .*; did you mean "x26[45]enc"/],
   ["--auth", "maybe", /--auth: "maybe" must be true or false/],
   ["--display", "screen", /--display: "screen" must be an X display/],
   ["--allowed-origins", "example.org", /--allowed-origins: .* must be origins/],

@@ -1,6 +1,7 @@
 // What one row of the options' table (`options.ts`) is, and the kinds of value that rows share.
 
 import { z } from "zod";
+import { nearestOf } from "../nearest.ts";
 
 /**
  * Who acts on an option today. `agent`: this program. `session`: the start scripts beside it, or the container
@@ -36,7 +37,9 @@ export const yesNo = z.stringbool({ ...words, error: "must be true or false" });
 export const text = z.string().max(4096, "must be at most 4096 characters");
 
 export function oneOf<const Names extends readonly [string, ...string[]]>(names: Names) {
-  return z.enum(names, { error: `must be one of ${names.join(", ")}` });
+  return z.enum(names, {
+    error: ({ input }) => `is none of ${names.join(", ")}; did you mean "${nearestOf(String(input), names)}"?`,
+  });
 }
 
 export function integer(min: number, max: number, unit = "") {

@@ -10,7 +10,7 @@ import { integer, list, type Option, oneOf, option, text, yesNo } from "./option
 
 const sidePx = integer(LIMITS.displayMinPx, LIMITS.displayMaxPx, "pixels");
 
-/** Names of WEBRTC_ENCODER in docker-nvidia-egl-desktop and in Selkies; `video/select.ts` says what it can do with one. */
+/** Names of WEBRTC_ENCODER in docker-nvidia-egl-desktop and in Selkies; `video/select.ts` has the encoders. */
 export const ENCODER_NAMES = [
   "auto",
   "nvh264enc",
@@ -106,8 +106,8 @@ export const OPTIONS = {
     schema: oneOf(ENCODER_NAMES),
     preset: "auto",
     doc:
-      "Video encoder. `auto` takes the best one that works here. One that this version or this machine lacks is replaced " +
-      "by another, and the log and the viewer are told why.",
+      "Video encoder. `auto` takes the best one that the machine and the viewer have. One that either lacks is replaced by " +
+      "another, and the log and the viewer are told why. A viewer may ask for another one while connected.",
     status: "agent",
   }),
   videoKbps: option({

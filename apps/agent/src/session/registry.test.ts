@@ -7,6 +7,8 @@ import type { Reason } from "@eglantine/protocol/reasons";
 import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createLog } from "../log.ts";
+import { LIMITS } from "@eglantine/protocol/limits";
+import type { EncoderOffer } from "../video/types.ts";
 import { FakeDesktop } from "../testing/fake-desktop.ts";
 import { accessUnit, FakeTransport, FakeVideo } from "../testing/fake-media.ts";
 import { lookOf } from "../x11/cursor.ts";
@@ -38,6 +40,11 @@ class Line implements ControlLine {
 }
 
 const HELLO = { type: "hello" as const, version: PROTOCOL_VERSION, client: "test" };
+const OFFERS: readonly EncoderOffer[] = [
+  { name: "x264enc", codec: "h264", chroma444: true, usable: true, why: "the CPU encodes" },
+  { name: "vah264enc", codec: "h264", chroma444: false, usable: false, why: "no GPU, ".repeat(1000) },
+];
+
 let desktop: FakeDesktop;
 let videos: FakeVideo[];
 let transports: FakeTransport[];
@@ -57,6 +64,7 @@ function registryOf(maxViewers = 2, resize = true, rfb?: RfbAccess): Registry {
       transports.push(transport);
       return transport;
     },
+    offerEncoders: () => Promise.resolve(OFFERS),
     videoDefaults: {
       encoder: "auto",
       chroma: "auto",
@@ -333,4 +341,14 @@ test("where there is no noVNC, who asks for it is told so", () => {
   session.onControl('{"type":"vnc"}');
   expect(line.last("vnc")).toBeUndefined();
   expect(line.last("notice")).toMatchObject({ level: "warning" });
+});
+
+test("a viewer that is connected learns of every encoder, in sentences that fit", async () => {
+  const { line, transport } = admit(registryOf());
+  expect(line.last("encoders")).toBeUndefined();
+  transport.sink.onConnected();
+  await vi.waitFor(() => expect(line.last("encoders")?.encoders).toHaveLength(2));
+  const encoders = line.last("encoders")?.encoders;
+  expect(encoders?.[0]).toEqual(OFFERS[0]);
+  expect(encoders?.[1]?.why.length).toBe(LIMITS.textChars);
 });

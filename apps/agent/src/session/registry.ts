@@ -9,7 +9,7 @@ import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import type { Closable } from "../close.ts";
 import type { Log } from "../log.ts";
 import type { Transport, TransportSink } from "../transport/types.ts";
-import type { VideoPipeline, VideoSink } from "../video/types.ts";
+import type { EncoderOffer, VideoPipeline, VideoSink } from "../video/types.ts";
 import type { Desktop } from "../x11/desktop.ts";
 import { CpuBudget } from "./cpu-budget.ts";
 import { firstFormats, type MediaFormats } from "./paths.ts";
@@ -25,6 +25,7 @@ export interface RegistryOptions {
   readonly openVideo: (sink: VideoSink, formats: readonly Format[], log: Log) => VideoPipeline;
   /** `viewerAddress`: where the control connection comes from. */
   readonly openTransport: (sink: TransportSink, viewerAddress: string, log: Log) => Transport;
+  readonly offerEncoders: () => Promise<readonly EncoderOffer[]>;
   readonly videoDefaults: VideoDefaults;
   /** Congestion control is off. */
   readonly fixedRate?: boolean;
@@ -106,6 +107,7 @@ export class Registry implements Closable {
       desktop: this.#options.desktop,
       openVideo: (sink) => this.#options.openVideo(sink, formats, log),
       openTransport: (sink) => this.#options.openTransport(sink, address, log),
+      offerEncoders: () => this.#options.offerEncoders(),
       videoDefaults: this.#options.videoDefaults,
       fixedRate: this.#options.fixedRate ?? false,
       media,

@@ -7,11 +7,12 @@ import { LIMITS } from "@eglantine/protocol/limits";
 import type { Path } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
 import type { Closable } from "../close.ts";
+import { messageOf } from "../errors.ts";
 import type { ViewerInput } from "../input/types.ts";
 import type { Log } from "../log.ts";
 import { type SocketLine, SocketTransport } from "../transport/socket.ts";
 import type { Transport, TransportSink } from "../transport/types.ts";
-import type { AccessUnit, EncoderChoice, VideoPipeline, VideoSink } from "../video/types.ts";
+import type { AccessUnit, EncoderChoice, EncoderOffer, VideoPipeline, VideoSink } from "../video/types.ts";
 import type { Desktop } from "../x11/desktop.ts";
 import type { CpuShare } from "./cpu-budget.ts";
 import { CursorFeed } from "./cursor-feed.ts";
@@ -38,6 +39,7 @@ export interface SessionOptions {
   readonly openTransport: (sink: TransportSink) => Transport;
   /** A ticket to the RFB path; absent where there is none. */
   readonly vncTicket?: () => string;
+  readonly offerEncoders: () => Promise<readonly EncoderOffer[]>;
   readonly videoDefaults: VideoDefaults;
   /** Congestion control is off. */
   readonly fixedRate: boolean;
@@ -250,6 +252,7 @@ export class Session implements Closable {
   #onConnected(): void {
     clearTimeout(this.#connectTimer);
     this.#log.info("viewer connected");
+    void this.#sendOffers();
     this.#cursor = new CursorFeed(
       (watcher) => this.#options.desktop.watchCursor(watcher),
       (message) => this.#paths.sendFeedback(message),
@@ -272,6 +275,17 @@ export class Session implements Closable {
     const { name, codec, chroma, why, fallback } = choice;
     this.#steering.encoder(choice);
     this.#send({ type: "encoder", name, codec, chroma, why: why.slice(0, LIMITS.textChars), fallback });
+  }
+
+  /** When the picture is there: the first asking opens every encoder for a moment. */
+  async #sendOffers(): Promise<void> {
+    try {
+      const offers = await this.#options.offerEncoders();
+      const encoders = offers.map((offer) => ({ ...offer, why: offer.why.slice(0, LIMITS.textChars) }));
+      this.#send({ type: "encoders", encoders });
+    } catch (error) {
+      this.#log.error({ detail: messageOf(error) }, "encoders could not be asked for");
+    }
   }
 
   #onCard(reason: string | undefined): void {

@@ -28,7 +28,12 @@ export type NativeMessage =
       readonly encodeUs: number;
     }
   | { readonly kind: "size"; readonly widthPx: number; readonly heightPx: number }
-  | { readonly kind: "encoder-opened" | "encoder-failed"; readonly name: NativeEncoder; readonly reason: string }
+  | {
+      readonly kind: "encoder-opened" | "encoder-failed";
+      readonly name: NativeEncoder;
+      readonly chroma: "420" | "444";
+      readonly reason: string;
+    }
   | { readonly kind: "card"; readonly reason: string }
   | { readonly kind: "card-gone" };
 

@@ -20,6 +20,7 @@ const PROCESS = fileURLToPath(new URL("testing/pipeline-process.ts", import.meta
 interface Said {
   readonly unit?: number;
   readonly keyframe?: boolean;
+  readonly bytes?: number;
   readonly encoder?: EncoderChoice;
   readonly closed?: true;
 }
@@ -48,9 +49,9 @@ afterEach(async () => {
 });
 
 /** Starts a pipeline that finds the stand-ins. Returns a reader that skips to the next word of a kind. */
-function start(environment: Record<string, string> = {}) {
+function start(environment: Record<string, string> = {}, encoder = "nvh264enc", chroma = "420", formats = "h264") {
   directory = mkdtempSync(join(tmpdir(), "eglantine-nvenc-"));
-  child = spawn(process.execPath, [PROCESS, DISPLAY, "nvh264enc"], {
+  child = spawn(process.execPath, [PROCESS, DISPLAY, encoder, chroma, formats], {
     env: {
       ...process.env,
       LD_LIBRARY_PATH: nvidiaStubs(),
@@ -83,13 +84,13 @@ test("a session is set up for the lowest latency and taken down in order", async
   expect(await next((said) => said.unit)).toMatchObject({ unit: 1, keyframe: true });
   tell("close");
   await next((said) => said.closed);
-  const [open, preset, initialize, ...rest] = calls();
+  const [open, preset, initialize, format, ...rest] = calls();
   expect(open).toBe("open");
   expect(preset).toBe("preset tuning=3 p3=1");
   expect(initialize).toBe(
-    "initialize 800x600 fps=60/1 bitrate=4000000 vbv=100000 cbr=1 gop=1 idr=1 interval=1 tuning=3 ptd=1 zero=1 " +
-      "repeat=1 baseline=1 matrix=1 range=0 restriction=1",
+    "initialize 800x600 fps=60/1 bitrate=4000000 vbv=100000 cbr=1 gop=1 interval=1 tuning=3 ptd=1 zero=1",
   );
+  expect(format).toBe("h264 idr=1 repeat=1 profile=baseline chroma=1 matrix=1 range=0 restriction=1");
   expect(rest.slice(0, 3)).toEqual(["create input", "create output", "picture IDR"]);
   expect(rest.slice(-3)).toEqual(["destroy input", "destroy output", "destroy"]);
 });
@@ -146,6 +147,62 @@ test("a GPU without an encoder is passed over", async () => {
   const { encoder } = await next((said) => said.encoder);
   expect(encoder).toMatchObject({ name: "x264enc", fallback: true });
   expect(encoder?.why).toContain("the GPU has no encoder");
+  tell("close");
+  await next((said) => said.closed);
+});
+
+test("H.265 is Main with its parameter sets in front of each keyframe", async () => {
+  const { next, tell } = start({}, "nvh265enc", "420", "h264,h265");
+  expect((await next((said) => said.encoder)).encoder).toMatchObject({
+    name: "nvh265enc",
+    codec: "h265",
+    fallback: false,
+  });
+  expect(await next((said) => said.unit)).toMatchObject({ unit: 1, keyframe: true });
+  tell("close");
+  await next((said) => said.closed);
+  expect(calls()[3]).toBe("h265 idr=1 repeat=1 main=1 chroma=1 matrix=1 range=0 restriction=1");
+});
+
+test("AV1 is Main and comes without temporal delimiters, or the header is too old for it and that is said", async () => {
+  const { next, tell } = start({}, "nvav1enc", "420", "h264,av1");
+  const { encoder } = await next((said) => said.encoder);
+  const unit = await next((said) => said.unit);
+  tell("close");
+  await next((said) => said.closed);
+  if (encoder?.name === "nvav1enc") {
+    // Of the stub's eight bytes two are the delimiter.
+    expect(unit).toMatchObject({ unit: 1, keyframe: true, bytes: 6 });
+    expect(calls()[3]).toBe("av1 idr=1 repeat=1 main=1 chroma=1 matrix=1 range=0 annexb=0");
+  } else {
+    expect(encoder?.why).toMatch(/nvav1enc: this was built with NVENC API 11\.\d, which has no av1/);
+    expect(encoder?.fallback).toBe(true);
+  }
+});
+
+test("4:4:4 is High 4:4:4 Predictive from three whole planes", async () => {
+  const { next, tell } = start({}, "nvh264enc", "444", "h264,h264-444");
+  expect((await next((said) => said.encoder)).encoder).toMatchObject({ name: "nvh264enc", chroma: "444" });
+  await next((said) => said.unit);
+  tell("close");
+  await next((said) => said.closed);
+  expect(calls()[3]).toBe("h264 idr=1 repeat=1 profile=high444 chroma=3 matrix=1 range=0 restriction=1");
+});
+
+test("a GPU without 4:4:4 codes 4:2:0", async () => {
+  const { next, tell } = start({ NVENC_STUB_NO_444: "1" }, "nvh264enc", "444", "h264,h264-444");
+  const { encoder } = await next((said) => said.encoder);
+  expect(encoder).toMatchObject({ name: "nvh264enc", chroma: "420" });
+  expect(encoder?.why).toContain("nvh264enc 4:4:4: this GPU codes no H.264 4:4:4");
+  tell("close");
+  await next((said) => said.closed);
+});
+
+test("a GPU without H.265 is passed over for it", async () => {
+  const { next, tell } = start({ NVENC_STUB_H264_ONLY: "1" }, "nvh265enc", "420", "h264,h265");
+  const { encoder } = await next((said) => said.encoder);
+  expect(encoder).toMatchObject({ name: "nvh264enc", fallback: true });
+  expect(encoder?.why).toContain("nvh265enc: this GPU codes no H.265");
   tell("close");
   await next((said) => said.closed);
 });

@@ -4,9 +4,8 @@
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { loadNativeAddon, type NativeAddon, type NativeMessage, type NativeStream } from "./native.ts";
-import { candidatesFor, type Refusal, type Selection, select } from "./select.ts";
-import type { VideoSource } from "./sources/source.ts";
-import type { VideoOptions, VideoPipeline, VideoSink } from "./types.ts";
+import { type Candidate, candidatesFor, type Refusal, type Selection, select } from "./select.ts";
+import type { EncoderWish, VideoOptions, VideoPipeline, VideoSink } from "./types.ts";
 
 /**
  * Starts capture and encoding for one viewer. The encoders are probed first, on another thread: nothing here waits.
@@ -26,18 +25,25 @@ class NativePipeline implements VideoPipeline {
   readonly #sink: VideoSink;
   readonly #log: Log;
   readonly #addon: NativeAddon;
-  readonly #name: string;
   readonly #display: string;
-  readonly #refusals: Refusal[] = [];
-  readonly #started: Promise<void>;
+  /** Encoders that broke while they were in use, by `keyOf`. Taken again only when they are asked for. */
+  readonly #broken = new Map<string, string>();
+  /** What the stream was told to take, by `keyOf`: what it says is of one of these. */
+  readonly #asked = new Map<string, Selection>();
   #keyframeRequested = false;
   #paused = false;
   #framesPerSecond: number;
   #bitrateBps: number;
   #scale = 1;
-  #candidates: readonly VideoSource[];
-  #selection: Selection | undefined;
-  #told: Selection | undefined;
+  #wish: EncoderWish;
+  #candidates: readonly Candidate[] = [];
+  #refusals: Refusal[] = [];
+  /** What the stream was told last, and what it makes units with: the two differ for a moment. */
+  #wanted: Selection | undefined;
+  #current: Selection | undefined;
+  #told: Selection["choice"] | undefined;
+  /** One selection after the other. */
+  #turn: Promise<void> = Promise.resolve();
   #stream: NativeStream | undefined;
   #ended: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
@@ -46,12 +52,11 @@ class NativePipeline implements VideoPipeline {
     this.#sink = sink;
     this.#log = log;
     this.#addon = addon;
-    this.#name = options.encoder;
     this.#display = options.display;
     this.#framesPerSecond = options.framesPerSecond;
     this.#bitrateBps = options.bitrateBps;
-    this.#candidates = candidatesFor(options.encoder);
-    this.#started = this.#start().catch((error: unknown) => this.#fail(messageOf(error)));
+    this.#wish = options;
+    this.setEncoder(options);
   }
 
   setBitrateBps(bitrateBps: number): void {
@@ -69,8 +74,17 @@ class NativePipeline implements VideoPipeline {
     this.#stream?.setScale(scale);
   }
 
-  setEncoder(): void {
-    // Comes with more than one codec.
+  setEncoder(wish: EncoderWish): void {
+    const refusals: Refusal[] = [];
+    const candidates = candidatesFor(wish, refusals);
+    this.#wish = wish;
+    this.#take(async () => {
+      // A later wish makes this one needless.
+      if (this.#wish !== wish) return;
+      this.#refusals = refusals;
+      this.#candidates = candidates.filter((candidate) => this.#mayTake(candidate));
+      await this.#next(false);
+    });
   }
 
   requestKeyframe(): void {
@@ -92,14 +106,48 @@ class NativePipeline implements VideoPipeline {
   }
 
   async #close(): Promise<void> {
-    await this.#started;
+    await this.#turn;
     this.#stream?.close();
     await this.#ended;
   }
 
-  async #start(): Promise<void> {
-    this.#selection = await this.#select();
-    if (this.#closed || !this.#selection) return;
+  #take(turn: () => Promise<void>): void {
+    this.#turn = this.#turns(this.#turn, turn).catch((error: unknown) => this.#fail(messageOf(error)));
+  }
+
+  async #turns(before: Promise<void>, turn: () => Promise<void>): Promise<void> {
+    await before;
+    if (!this.#closed) await turn();
+  }
+
+  #mayTake(candidate: Candidate): boolean {
+    const broken = this.#broken.get(keyOf(candidate.source.native, candidate.chroma));
+    if (broken === undefined || candidate.source.name === this.#wish.encoder) return true;
+    this.#refusals.push({ name: candidate.source.name, reason: broken });
+    return false;
+  }
+
+  /** Takes the next candidate that can be had. */
+  async #next(broke: boolean): Promise<void> {
+    const selection = await select(this.#wish.encoder, this.#candidates, this.#addon, this.#refusals, broke);
+    if (this.#closed) return;
+    if (!selection) {
+      const refused = this.#refusals.map(({ name, reason }) => `${name}: ${reason}`);
+      this.#fail(["no encoder can be had", ...refused].join("; "));
+      return;
+    }
+    const { source, chroma } = selection;
+    const at = this.#candidates.findIndex((candidate) => candidate.source === source && candidate.chroma === chroma);
+    this.#candidates = this.#candidates.slice(at + 1);
+    const same = !broke && this.#wanted?.source === source && this.#wanted.chroma === chroma;
+    this.#wanted = selection;
+    this.#asked.set(keyOf(source.native, chroma), selection);
+    if (!this.#stream) this.#start(selection);
+    else if (!same) this.#stream.setEncoder(source.native, chroma === "444");
+    else if (this.#current?.source === source && this.#current.chroma === chroma) this.#tell(selection);
+  }
+
+  #start({ source, chroma }: Selection): void {
     let onClosed = (): void => undefined;
     const ended = new Promise<void>((resolve) => {
       onClosed = resolve;
@@ -107,9 +155,9 @@ class NativePipeline implements VideoPipeline {
     this.#stream = new this.#addon.Stream(
       {
         display: this.#display,
-        encoder: this.#selection.source.native,
-        chroma444: false,
+        encoder: source.native,
         scale: this.#scale,
+        chroma444: chroma === "444",
         framesPerSecond: this.#framesPerSecond,
         bitrateBps: this.#bitrateBps,
       },
@@ -120,28 +168,17 @@ class NativePipeline implements VideoPipeline {
     if (this.#paused) this.#stream.setPaused(true);
   }
 
-  /** Takes the next candidate that can be had. */
-  async #select(): Promise<Selection | undefined> {
-    const selection = await select(this.#name, this.#candidates, this.#addon, this.#refusals);
-    if (!selection) {
-      const refused = this.#refusals.map(({ name, reason }) => `${name}: ${reason}`);
-      this.#fail(["no encoder can be had", ...refused].join("; "));
-      return undefined;
-    }
-    this.#candidates = this.#candidates.slice(this.#candidates.indexOf(selection.source) + 1);
-    return selection;
-  }
-
   #onMessage(message: NativeMessage): void {
-    const selection = this.#selection;
-    if (this.#closed || !selection) return;
+    if (this.#closed) return;
     switch (message.kind) {
       case "unit": {
+        // Units come after the word that their encoder was opened.
+        if (!this.#current) return;
         const { damageUs, grabUs, convertUs, encodeUs } = message;
         if (message.keyframe) this.#keyframeRequested = false;
         this.#sink.onAccessUnit({
           data: message.data,
-          codec: selection.source.codec,
+          codec: this.#current.source.codec,
           chroma: message.chroma,
           first: message.first,
           last: message.last,
@@ -160,10 +197,10 @@ class NativePipeline implements VideoPipeline {
         this.#sink.onSize(message.widthPx, message.heightPx);
         return;
       case "encoder-opened":
-        this.#onOpened();
+        this.#onOpened(keyOf(message.name, message.chroma));
         return;
       case "encoder-failed":
-        this.#replace(selection.source.name, message.reason).catch((error: unknown) => this.#fail(messageOf(error)));
+        this.#onBroken(keyOf(message.name, message.chroma), message.reason);
         return;
       case "card":
         this.#log.error({ reason: message.reason }, "screen can't be captured, a card is shown");
@@ -176,12 +213,32 @@ class NativePipeline implements VideoPipeline {
     }
   }
 
-  #onOpened(): void {
-    // A new size opens the same encoder anew: nothing to tell.
-    if (!this.#selection || this.#told === this.#selection) return;
-    this.#told = this.#selection;
-    this.#log.info({ ...this.#selection.choice }, "encoder taken");
-    this.#sink.onEncoder(this.#selection.choice);
+  #onOpened(key: string): void {
+    const selection = this.#asked.get(key);
+    if (!selection) return;
+    this.#current = selection;
+    this.#tell(selection);
+  }
+
+  /** A new size opens the same encoder anew: that is nothing to tell. */
+  #tell({ choice }: Selection): void {
+    if (this.#told !== undefined && JSON.stringify(this.#told) === JSON.stringify(choice)) return;
+    this.#told = choice;
+    this.#log.info({ ...choice }, "encoder taken");
+    this.#sink.onEncoder(choice);
+  }
+
+  #onBroken(key: string, reason: string): void {
+    const broken = this.#asked.get(key);
+    if (!broken) return;
+    this.#log.warn({ encoder: broken.source.name, reason }, "encoder failed");
+    this.#broken.set(key, reason);
+    this.#take(async () => {
+      // Another was wished for meanwhile.
+      if (!this.#wanted || keyOf(this.#wanted.source.native, this.#wanted.chroma) !== key) return;
+      this.#refusals.push({ name: broken.source.name, reason });
+      await this.#next(true);
+    });
   }
 
   #fail(reason: string): void {
@@ -189,11 +246,6 @@ class NativePipeline implements VideoPipeline {
     this.#log.error({ reason }, "no more pictures");
     this.#sink.onFailed(reason);
   }
-
-  async #replace(name: string, reason: string): Promise<void> {
-    this.#log.warn({ encoder: name, reason }, "encoder failed");
-    this.#refusals.push({ name, reason });
-    this.#selection = await this.#select();
-    if (this.#selection && !this.#closed) this.#stream?.setEncoder(this.#selection.source.native, false);
-  }
 }
+
+const keyOf = (native: string, chroma: string): string => `${native} ${chroma}`;

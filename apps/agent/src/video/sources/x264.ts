@@ -1,11 +1,11 @@
 // H.264 on the CPU. Tried by `select.ts`, done by native/x264_encoder.cc.
 
-import type { VideoSource } from "./source.ts";
+import { nativeSource } from "./source.ts";
 
-export const x264: VideoSource = {
+export const x264 = nativeSource({
   name: "x264enc",
   codec: "h264",
+  chroma444: true,
   native: "x264",
   merit: "the CPU encodes, which works everywhere",
-  probe: (addon) => addon.probeEncoder("x264", false),
-};
+});

@@ -33,19 +33,21 @@ export class FakeAddon implements NativeAddon {
 }
 
 /** Says what a test lets it say. */
-class FakeStream {
+export class FakeStream {
   readonly say: (message: NativeMessage) => void;
-  readonly encoders: NativeEncoder[];
+  /** What it was told to take; " 444" behind the name where that was wished. */
+  readonly encoders: string[];
   readonly close: () => void;
 
   constructor(options: NativeStreamOptions, onMessage: (message: NativeMessage) => void, onClosed: () => void) {
-    this.encoders = [options.encoder];
+    this.encoders = [];
+    this.setEncoder(options.encoder, options.chroma444);
     this.say = onMessage;
     this.close = onClosed;
   }
 
-  setEncoder(name: NativeEncoder): void {
-    this.encoders.push(name);
+  setEncoder(name: NativeEncoder, chroma444: boolean): void {
+    this.encoders.push(chroma444 ? `${name} 444` : name);
   }
 
   counters(): NativeCounters {
