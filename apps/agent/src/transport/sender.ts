@@ -27,6 +27,8 @@ export interface SenderOptions extends ControllerOptions {
   readonly extensions: ExtensionIds;
   readonly mtuBytes: number;
   readonly framesPerSecond: number;
+  /** Repair packets as a share of the media, whatever the controller wants: for measurements. */
+  readonly fecFraction?: number | undefined;
   /** Puts one packet on the wire; the buffer is only valid during the call. */
   write(packet: Buffer): void;
   onKeyframeNeeded(): void;
@@ -100,7 +102,7 @@ export class Sender {
     this.#resend = new Resend(this.#stream, this.#outlet, this.#layout, this.rtxSsrc);
     this.#controller = createController(options);
     this.#pacer = createPacer(options);
-    this.#output = stepController(this.#controller, { type: "tick" }, performance.now());
+    this.#output = this.#steered(stepController(this.#controller, { type: "tick" }, performance.now()));
     this.#announceTarget();
   }
 
@@ -304,8 +306,13 @@ export class Sender {
   }
 
   #step(input: ControllerInput, nowMs: number): void {
-    this.#output = stepController(this.#controller, input, nowMs);
+    this.#output = this.#steered(stepController(this.#controller, input, nowMs));
     if (this.#output.probe !== undefined && this.#idle === undefined) this.#resend.probe(this.#output.probe, nowMs);
+  }
+
+  #steered(output: ControllerOutput): ControllerOutput {
+    const { fecFraction } = this.#options;
+    return fecFraction === undefined ? output : { ...output, fecFraction };
   }
 
   /** What is left for the encoder once every packet's headers and the repair packets are paid. */

@@ -38,6 +38,8 @@ export interface WebRtcOptions {
   readonly framesPerSecond: number;
   /** The rate is `maxBps` whatever the network does: for measurements. */
   readonly fixed?: boolean;
+  /** Repair packets as a share of the media, whatever the controller wants: for measurements. */
+  readonly fecFraction?: number;
   readonly log: Log;
 }
 
@@ -204,7 +206,7 @@ class WebRtc implements Transport {
 
   #addVideo(offered: NonNullable<Offer["video"]>): void {
     const { formats, fec, extensions } = offered;
-    const { mtuBytes, framesPerSecond, fixed } = this.#options;
+    const { mtuBytes, framesPerSecond, fixed, fecFraction } = this.#options;
     const sender = new Sender({
       formats,
       fecPayloadType: fec?.payloadType,
@@ -212,6 +214,7 @@ class WebRtc implements Transport {
       mtuBytes,
       framesPerSecond,
       fixed,
+      fecFraction,
       ...this.#limits,
       write: (packet) => {
         this.#write(packet);
