@@ -245,3 +245,91 @@ test("nothing leaves after close", () => {
   sender.send(unit(100, true));
   expect(seen.packets).toHaveLength(before);
 });
+
+/** Transport feedback: the first `count` packets arrived, a millisecond apart. */
+function feedback(count: number): Buffer {
+  const bytes = Buffer.alloc(20 + 2 + count + ((4 - ((2 + count) % 4)) % 4));
+  bytes.set([0x8f, 205, 0, bytes.length / 4 - 1]);
+  bytes.writeUInt16BE(count, 14);
+  bytes.writeUInt16BE(0x2000 | count, 20);
+  bytes.fill(4, 22, 22 + count);
+  return bytes;
+}
+
+test("a path without picture sends two small signs of life a second, and no unit", () => {
+  sender.send(unit(100, true));
+  sender.setActive(false);
+  expect(sender.send(unit(100, true))).toBeUndefined();
+  vi.advanceTimersByTime(4900);
+  const idle = seen.packets.slice(1);
+  expect(idle).toHaveLength(10);
+  expect(idle.every((packet) => ((packet[0] ?? 0) & 0x20) !== 0 && packet.readUInt32BE(8) === sender.rtxSsrc)).toBe(
+    true,
+  );
+  expect(Math.max(...idle.map(({ length }) => length))).toBeLessThan(50);
+  expect(seen.keyframes).toBe(0);
+});
+
+test("it tells when the path dies and when it lives, with a picture or without", () => {
+  sender.send(unit(100, true));
+  vi.advanceTimersByTime(500);
+  expect(seen.alive).toEqual([false]);
+  sender.onRtcp(feedback(1));
+  expect(seen.alive).toEqual([false, true]);
+  sender.setActive(false);
+  vi.advanceTimersByTime(500);
+  expect(seen.alive).toEqual([false, true, false]);
+  sender.onRtcp(feedback(2));
+  expect(seen.alive).toEqual([false, true, false, true]);
+});
+
+test("a path that carries the picture again begins with a keyframe", () => {
+  sender.send(unit(100, true));
+  sender.setActive(false);
+  sender.setActive(true);
+  expect(seen.keyframes).toBe(1);
+  const before = seen.packets.length;
+  sender.send(unit(100, false));
+  expect(seen.packets).toHaveLength(before);
+  expect(sender.send(unit(100, true))).toBe(seen.packets.at(-1)?.readUInt32BE(4));
+});
+
+test("what a viewer says of packets and streams that never were is counted and does nothing", () => {
+  sender.send(unit(100, true));
+  const before = seen.packets.length;
+  const never = feedback(3);
+  never.writeUInt16BE(40_000, 12);
+  sender.onRtcp(never);
+  const nack = Buffer.from([0x81, 205, 0, 3, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0xff, 0xff]);
+  sender.onRtcp(nack);
+  // A report whose echo is half a minute in the future.
+  const report = Buffer.alloc(32);
+  report.set([0x81, 201, 0, 7]);
+  report.writeUInt32BE(sender.ssrc, 8);
+  report.writeUInt32BE(0x7fff_0000, 24);
+  report.writeUInt32BE(0xffff_0000, 28);
+  const roundTripMs = sender.counters().roundTripMs;
+  sender.onRtcp(report);
+  expect(sender.counters().ignoredFeedback).toBe(3);
+  expect(sender.counters().roundTripMs).toBe(roundTripMs);
+  expect(seen.packets).toHaveLength(before);
+  expect(seen.keyframes).toBe(0);
+});
+
+test("a request for all packets there could be costs no more than the retransmissions' share", () => {
+  for (let index = 0; index < 20; index += 1) {
+    sender.send(unit(9000, index === 0));
+    vi.advanceTimersByTime(16);
+  }
+  const media = seen.packets.length;
+  const nack = Buffer.alloc(12 + 4 * 60, 0xff);
+  nack.set([0x81, 205, 0, nack.length / 4 - 1]);
+  nack.writeUInt32BE(sender.ssrc, 8);
+  for (let message = 0; message < 200; message += 1) {
+    for (let entry = 0; entry < 60; entry += 1)
+      nack.writeUInt16BE((message * 1020 + entry * 17) & 0xffff, 12 + 4 * entry);
+    sender.onRtcp(nack);
+  }
+  expect(seen.packets.length - media).toBeLessThan(media);
+  expect(seen.keyframes).toBeLessThanOrEqual(1);
+});
