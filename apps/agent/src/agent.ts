@@ -11,12 +11,14 @@ import { VNC_PATH } from "@eglantine/protocol/channels";
 import type { Path } from "@eglantine/protocol/formats";
 import { StartError, UsageError } from "./errors.ts";
 import type { Log } from "./log.ts";
+import { basePathOf } from "./server/base-path.ts";
 import { type Expected, Gate } from "./server/auth.ts";
 import { HttpServer } from "./server/http.ts";
 import { isLoopback } from "./server/origin.ts";
 import { VncProxy } from "./server/vnc-proxy.ts";
 import { readPages } from "./server/pages.ts";
 import { type KeptPassword, keptPassword } from "./server/password.ts";
+import { Proxies } from "./server/proxies.ts";
 import { readTls } from "./server/tls.ts";
 import { Door } from "./server/websocket.ts";
 import { Registry } from "./session/registry.ts";
@@ -66,6 +68,8 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
   if (!config.auth && config.noVncViewPassword !== undefined) {
     log.warn({ option: "NOVNC_VIEWPASS" }, "no password is asked for, so that nobody is held to watching alone");
   }
+  const proxies = new Proxies(config.trustedProxies);
+  const basePath = basePathOf(config.basePath);
   const ice = readIceServers(config);
   for (const name of ice.unused) log.warn({ option: name }, "option has no effect without TURN_HOST");
   const nowMs = () => performance.now();
@@ -95,6 +99,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
               socketPath: config.rfbSocket,
               resize: config.resize,
               allowedOrigins: config.allowedOrigins,
+              proxies,
               nowMs,
               log,
             }),
@@ -157,13 +162,15 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
         log,
       }),
     );
-    const door = parts.add(new Door({ registry, gate, allowedOrigins: config.allowedOrigins, nowMs, log }));
+    const door = parts.add(new Door({ registry, gate, allowedOrigins: config.allowedOrigins, proxies, nowMs, log }));
     const http = parts.add(
       new HttpServer({
         host: config.host,
         port: config.port,
         tls,
         pages,
+        basePath,
+        proxies,
         loopbackOnly: gate.open,
         health: () => ({
           ok: desktop.reachable,
@@ -182,7 +189,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
     );
     udpPort = await http.listen();
     const host = config.host.includes(":") ? `[${config.host}]` : config.host;
-    const url = `${tls === undefined ? "http" : "https"}://${host}:${udpPort}/`;
+    const url = `${tls === undefined ? "http" : "https"}://${host}:${udpPort}${basePath}/`;
     log.info(
       { url, display: config.display, encoder: config.encoder, version: VERSION, pages: pages.size },
       "agent started",

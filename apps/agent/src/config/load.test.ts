@@ -111,6 +111,13 @@ test("public addresses are one or several IP addresses", () => {
   }
 });
 
+test("a base path is a plain path", () => {
+  for (const path of ["/", "/desk", "/desk/", "/a/b.c/~d"]) expect(config(["--base-path", path]).basePath).toBe(path);
+  for (const path of ["desk", "/../x", "/a/./b", "/a//b", "/a?b", "/ä", "https://h/desk", `/${"x".repeat(65)}`]) {
+    expect(() => config(["--base-path", path]), path).toThrow(/must be a path such as/);
+  }
+});
+
 test("every default passes its own check, and no name stands twice", () => {
   const names = Object.values(OPTIONS).flatMap((row) => row.env);
   expect(new Set(names).size).toBe(names.length);

@@ -271,10 +271,12 @@ export const OPTIONS = {
     group: "Network",
     env: ["EGLANTINE_BASE_PATH"],
     flag: "base-path",
-    schema: z.string().regex(/^(\/[\w.~-]{1,64}){0,8}\/?$/, 'must be a path such as "/desk"'),
+    schema: z.string().regex(/^(\/(?!\.{1,2}(\/|$))[\w.~-]{1,64}){0,8}\/?$/, 'must be a path such as "/desk"'),
     preset: "/",
-    doc: "Path below which the agent serves everything, where a reverse proxy does not take it away.",
-    status: "accepted",
+    doc:
+      "Path below which a reverse proxy shows the agent: page, WebSockets and health. Works whether the proxy takes the path away " +
+      "before it passes a request on, or leaves it.",
+    status: "agent",
   }),
   trustedProxies: option({
     group: "Network",
@@ -282,8 +284,11 @@ export const OPTIONS = {
     schema: list,
     preset: "",
     presetDoc: "none",
-    doc: "Addresses or networks (CIDR) of reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
-    status: "accepted",
+    doc:
+      "Addresses or networks (CIDR), separated by commas, of reverse proxies whose `X-Forwarded-For`, `X-Forwarded-Host` and " +
+      "`X-Forwarded-Proto` are believed. Without it every viewer behind a proxy has the proxy's address: they share the limit on " +
+      "wrong passwords.",
+    status: "agent",
   }),
   paths: option({
     group: "Network",

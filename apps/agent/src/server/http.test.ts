@@ -3,8 +3,16 @@ import { connect, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { createLog } from "../log.ts";
 import { HttpServer } from "./http.ts";
+import type { Page } from "./pages.ts";
+import { Proxies } from "./proxies.ts";
 import { refuse } from "./refusal.ts";
 
+const PAGE: Page = {
+  type: "text/html",
+  cacheControl: "no-store",
+  etag: '"1"',
+  bodies: new Map([["identity", Buffer.from("the page")]]),
+};
 const open: { close(): Promise<void> | void }[] = [];
 
 afterEach(async () => {
@@ -12,13 +20,15 @@ afterEach(async () => {
 });
 
 /** A server that takes upgrades for `/ws` and refuses the others, and the server's ends of all upgrades. */
-async function listen() {
+async function listen({ basePath = "", trusted = [] as readonly string[] } = {}) {
   const upgrades: Socket[] = [];
   const server = new HttpServer({
     host: "127.0.0.1",
     port: 0,
     tls: undefined,
-    pages: new Map(),
+    pages: new Map([["/", PAGE]]),
+    basePath,
+    proxies: new Proxies(trusted),
     loopbackOnly: true,
     health: () => ({ ok: true }),
     onUpgrade: (request, socket) => {
@@ -74,4 +84,32 @@ test("one address has 64 connections before the upgrade, and any number behind i
   await expect
     .poll(async () => (await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined))?.status)
     .toBe(200);
+});
+
+test("below a base path it answers whether or not a proxy has taken that away", async () => {
+  const { port, upgrades } = await listen({ basePath: "/desk" });
+  const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`, { redirect: "manual" });
+  for (const path of ["/desk/", "/"]) expect(await (await get(path)).text()).toBe("the page");
+  for (const path of ["/desk/health", "/health"]) expect((await get(path)).status).toBe(200);
+  for (const path of ["/desktop/", "/desk/desk/", "/other"]) expect((await get(path)).status).toBe(404);
+  const redirect = await get("/desk?stats=true");
+  expect([redirect.status, redirect.headers.get("location")]).toEqual([308, "./desk/?stats=true"]);
+  await Promise.all(["/desk/ws", "/ws"].map((path) => silentPeer(port, upgradeRequest(path))));
+  await expect.poll(() => upgrades.length).toBe(2);
+  await isLetGo(await silentPeer(port, upgradeRequest("/desktop/ws")));
+});
+
+test("a trusted proxy has as many connections as it needs", async () => {
+  const { port } = await listen({ trusted: ["127.0.0.0/8"] });
+  const waiting = await Promise.all(Array.from({ length: 80 }, () => silentPeer(port)));
+  expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+  expect(waiting.filter((socket) => socket.readableEnded || socket.destroyed)).toEqual([]);
+});
+
+test("without a password, a name from outside is refused behind a trusted proxy too", async () => {
+  const { port } = await listen({ trusted: ["127.0.0.1"] });
+  const status = async (headers: Record<string, string>) =>
+    (await fetch(`http://127.0.0.1:${port}/health`, { headers })).status;
+  expect(await status({ "x-forwarded-host": "desk.example" })).toBe(403);
+  expect(await status({ "x-forwarded-host": "localhost" })).toBe(200);
 });

@@ -8,8 +8,10 @@ import type { Duplex } from "node:stream";
 import type { Closable } from "../close.ts";
 import { codeOf, messageOf, StartError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { belowBase, slashRedirect } from "./base-path.ts";
 import { hostIsLoopback } from "./origin.ts";
 import type { Encoding, Page } from "./pages.ts";
+import type { Proxies } from "./proxies.ts";
 import { refuse } from "./refusal.ts";
 import type { TlsFiles } from "./tls.ts";
 
@@ -19,6 +21,9 @@ export interface HttpOptions {
   readonly port: number;
   readonly tls: TlsFiles | undefined;
   readonly pages: ReadonlyMap<string, Page>;
+  /** Of `base-path.ts`; empty for none. Whoever gets a request finds its path below it. */
+  readonly basePath: string;
+  readonly proxies: Proxies;
   /** Only requests under a loopback name are answered: see `origin.ts`. */
   readonly loopbackOnly: boolean;
   /** Answered as JSON, with 200 while `ok` and 503 otherwise. */
@@ -117,7 +122,7 @@ export class HttpServer implements Closable {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-    if (this.#options.loopbackOnly && !hostIsLoopback(request.headers.host)) {
+    if (!this.#mayAnswer(request)) {
       plain(response, 403, "Without a password this agent answers only under a loopback name such as localhost.\n");
       return;
     }
@@ -126,7 +131,15 @@ export class HttpServer implements Closable {
       plain(response, 405, "Only GET and HEAD.\n");
       return;
     }
-    const path = (request.url ?? "/").split("?")[0] ?? "/";
+    const { basePath } = this.#options;
+    const url = request.url ?? "/";
+    const elsewhere = slashRedirect(basePath, url);
+    if (elsewhere !== undefined) {
+      response.setHeader("Location", elsewhere);
+      plain(response, 308, `The page is at ${elsewhere}\n`);
+      return;
+    }
+    const path = belowBase(basePath, url).split("?")[0] ?? "/";
     if (path === "/health") {
       const health = this.#options.health();
       response.statusCode = health.ok ? 200 : 503;
@@ -147,6 +160,8 @@ export class HttpServer implements Closable {
       socket.destroy();
       return;
     }
+    // One trusted proxy stands for all viewers behind it.
+    if (this.#options.proxies.trusts(address)) return;
     const ports = this.#waiting.get(address) ?? new Set();
     if (ports.size >= CONNECTIONS_PER_ADDRESS_MAX) {
       this.#options.log.debug({ address }, "too many connections from one address");
@@ -166,13 +181,18 @@ export class HttpServer implements Closable {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // The socket has no listener of its own until the WebSocket takes it over.
     socket.on("error", (error) => this.#options.log.debug({ detail: error.message }, "upgrade broke off"));
-    if (this.#options.loopbackOnly && !hostIsLoopback(request.headers.host)) {
+    if (!this.#mayAnswer(request)) {
       refuse(socket, "403 Forbidden");
       return;
     }
     const { remoteAddress = "", remotePort = 0 } = request.socket;
     this.#release(remoteAddress, remotePort);
+    request.url = belowBase(this.#options.basePath, request.url ?? "/");
     this.#options.onUpgrade(request, socket, head);
+  }
+
+  #mayAnswer(request: IncomingMessage): boolean {
+    return !this.#options.loopbackOnly || hostIsLoopback(this.#options.proxies.caller(request).host);
   }
 }
 

@@ -17,6 +17,13 @@ test.each([
   expect(originAllowed(origin, host, allowed)).toBe(expected);
 });
 
+test("where a trusted proxy says that the viewer came over TLS, a page in clear is another page", () => {
+  expect(originAllowed("https://desk.example.org", "desk.example.org", [], "https:")).toBe(true);
+  expect(originAllowed("https://desk.example.org", "desk.example.org:443", [], "https:")).toBe(true);
+  expect(originAllowed("http://desk.example.org", "desk.example.org", [], "https:")).toBe(false);
+  expect(originAllowed("https://desk.example.org", "desk.example.org", [], "http:")).toBe(false);
+});
+
 test("loopback names are known, with and without port, and others are not", () => {
   for (const host of ["localhost", "localhost:80", "127.0.0.1:9", "127.9.9.9", "[::1]:8080"]) {
     expect(hostIsLoopback(host), host).toBe(true);

@@ -4,17 +4,21 @@
 /** The desktop application's renderer. */
 const APP_ORIGIN = "app://eglantine";
 
+/** `host` and `protocol`: as the viewer's address bar has them; the latter where it is known (`proxies.ts`). */
 export function originAllowed(
   origin: string | undefined,
   host: string | undefined,
   allowed: readonly string[],
+  protocol?: "http:" | "https:",
 ): boolean {
   if (origin === undefined || origin === APP_ORIGIN) return true;
   if (allowed.some((one) => one.toLowerCase() === origin.toLowerCase())) return true;
   if (host === undefined || !URL.canParse(origin)) return false;
   const page = new URL(origin);
   if (page.protocol !== "http:" && page.protocol !== "https:") return false;
-  // Behind a proxy that ends TLS the schemes differ; only host and port say whose page it is.
+  // A page that came in clear may be anybody's, even under the same name.
+  if (protocol !== undefined && page.protocol !== protocol) return false;
+  // Behind a proxy that ends TLS and says nothing of it, only host and port say whose page it is.
   const own = `${page.protocol}//${host}`;
   return URL.canParse(own) && page.host === new URL(own).host;
 }

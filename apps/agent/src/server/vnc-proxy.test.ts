@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createLog } from "../log.ts";
 import { RfbClient, u16 } from "../testing/rfb-client.ts";
+import { Proxies } from "./proxies.ts";
 import { VncProxy } from "./vnc-proxy.ts";
 
 const HANDSHAKE = [...Buffer.from("RFB 003.008\n"), 1, 1];
@@ -41,6 +42,7 @@ async function start(pingMs?: number): Promise<void> {
     socketPath,
     resize: true,
     allowedOrigins: [],
+    proxies: new Proxies([]),
     nowMs: () => performance.now(),
     log: createLog("silent"),
     ...(pingMs === undefined ? {} : { pingMs }),
@@ -152,6 +154,7 @@ test("a viewer that answers no ping is given up, one that does is kept", async (
     socketPath: join(directory, "rfb"),
     resize: true,
     allowedOrigins: [],
+    proxies: new Proxies([]),
     nowMs: () => performance.now(),
     log: createLog("silent"),
     pingMs: 60,

@@ -12,6 +12,7 @@ import { codeOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { RfbAccess } from "../session/types.ts";
 import { originAllowed } from "./origin.ts";
+import type { Proxies } from "./proxies.ts";
 import { refuse } from "./refusal.ts";
 import { RFB_REFUSALS, RfbError, RfbFilter, type RfbRefusal } from "./rfb-filter.ts";
 import { type TicketHolder, VncTickets } from "./vnc-tickets.ts";
@@ -38,6 +39,7 @@ export interface VncProxyOptions {
   /** Viewers may change the desktop's size. */
   readonly resize: boolean;
   readonly allowedOrigins: readonly string[];
+  readonly proxies: Proxies;
   readonly nowMs: () => number;
   readonly log: Log;
   readonly pingMs?: number;
@@ -106,9 +108,8 @@ export class VncProxy implements RfbAccess, Closable {
     const ticket = offered.find((one) => one.startsWith(VNC_TICKET_PREFIX))?.slice(VNC_TICKET_PREFIX.length) ?? "";
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       // Said in band: a page does not see the status of a failed upgrade.
-      const { origin, host } = request.headers;
-      const address = request.socket.remoteAddress ?? "";
-      if (!originAllowed(origin, host, this.#options.allowedOrigins)) {
+      const { address, host, protocol } = this.#options.proxies.caller(request);
+      if (!originAllowed(request.headers.origin, host, this.#options.allowedOrigins, protocol)) {
         this.#turnAway(webSocket, "origin", address);
         return;
       }

@@ -18,12 +18,14 @@ import type { Registry, ViewerHello } from "../session/registry.ts";
 import type { ControlLine, Session } from "../session/session.ts";
 import { basicCredentials, type Credentials, type Gate } from "./auth.ts";
 import { originAllowed } from "./origin.ts";
+import type { Proxies } from "./proxies.ts";
 import { refuse } from "./refusal.ts";
 
 export interface DoorOptions {
   readonly registry: Registry;
   readonly gate: Gate;
   readonly allowedOrigins: readonly string[];
+  readonly proxies: Proxies;
   readonly nowMs: () => number;
   readonly log: Log;
 }
@@ -65,7 +67,7 @@ export class Door implements Closable {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const address = request.socket.remoteAddress ?? "";
+    const { address, host, protocol } = this.#options.proxies.caller(request);
     const refused = this.#refusal(request, address);
     if (refused !== undefined) {
       refuse(socket, refused);
@@ -91,8 +93,8 @@ export class Door implements Closable {
         },
       );
       this.#visitors.add(visitor);
-      const { origin, host } = request.headers;
-      if (originAllowed(origin, host, this.#options.allowedOrigins)) return;
+      const { origin } = request.headers;
+      if (originAllowed(origin, host, this.#options.allowedOrigins, protocol)) return;
       this.#options.log.warn({ address, origin: origin?.slice(0, 256) }, "origin refused");
       visitor.end("origin-refused");
     });
