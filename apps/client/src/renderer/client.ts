@@ -163,6 +163,11 @@ export class Client {
     if (target !== undefined && own) this.connection.connect(target);
   }
 
+  /** Which way the picture that is seen has come. */
+  get shownPath(): "webrtc" | "socket" | undefined {
+    return this.#surface.path;
+  }
+
   /** Named by the page's address; the connect form begins with it. */
   get wantedUrl(): string | undefined {
     return this.#parts.options.url;

@@ -187,9 +187,10 @@ export class Attempt {
   }
 
   #peerFailed(detail: string): void {
+    const lost = this.#secured;
     this.#secured = false;
     if (this.#socketUsable) {
-      this.#withoutWebRtc(detail);
+      this.#withoutWebRtc(`${lost ? "the UDP path was lost" : "no UDP path was found"}: ${detail}`);
       return;
     }
     // An agent that ends the session closes the peer beside its `bye`, which tells the true reason and may come second.
@@ -317,7 +318,7 @@ export class Attempt {
   /** Where the picture is missing, the detail says whether packets came and whether they could be decoded. */
   async #timedOut(stage: StageName): Promise<void> {
     if (this.#socketUsable && WEBRTC_STAGES.includes(stage)) {
-      this.#withoutWebRtc(STAGES[stage].sentence);
+      this.#withoutWebRtc(`no UDP path was found within ${STAGES[stage].timeoutMs / 1000} s`);
       return;
     }
     const { timeoutMs, reason } = STAGES[stage];

@@ -146,7 +146,7 @@ export class Peers {
     this.#interrupted = interrupted;
     clearTimeout(this.#interruptedTimer);
     if (!interrupted || !this.#keepsTrying) return;
-    this.#interruptedTimer = window.setTimeout(() => this.#failed("the UDP path was lost"), INTERRUPTED_MS);
+    this.#interruptedTimer = window.setTimeout(() => this.#failed("nothing came for some seconds"), INTERRUPTED_MS);
   }
 
   /** What failed on the old network may work on the new one. */

@@ -1,6 +1,7 @@
 // An agent without a desktop, for tests of the client: serves the built page, speaks the control channel as it is told to,
-// and hands offers to a second browser page (`desktop-double.ts`) that sends a real picture over real WebRTC and reports
-// every message of the data channels back. It implements the protocol's contract with the protocol's own parsers.
+// and hands offers to a second browser page (`desktop-double.ts`) that sends a real picture over real WebRTC, codes the same
+// picture for the socket path, and reports every message of the data channels back. It implements the protocol's contract with
+// the protocol's own parsers.
 
 import { createReadStream, existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -10,7 +11,9 @@ import { CONTROL_PATH, CONTROL_SUBPROTOCOL } from "@eglantine/protocol/channels"
 import { type AgentControl, parseViewerControl, type ViewerControl } from "@eglantine/protocol/control";
 import { type FeedbackMessage, feedbackCodec } from "@eglantine/protocol/feedback";
 import { inputCodec, type InputMessage } from "@eglantine/protocol/input";
+import type { Path } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
+import { type SocketMedia, socketMediaCodec, type SocketViewer, socketViewerCodec } from "@eglantine/protocol/socket";
 import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import { WebSocket, WebSocketServer } from "ws";
 
@@ -24,12 +27,20 @@ export interface AgentDoubleOptions {
   /** Never answers a hello. */
   readonly mute?: boolean;
   readonly resize?: boolean;
+  /** Ways of the picture that the hello offers; WebRTC alone without it. */
+  readonly paths?: readonly Path[];
+  readonly iceServers?: Extract<AgentControl, { type: "hello" }>["iceServers"];
+  /** Host name of the page's address; it must lead to 127.0.0.1. */
+  readonly host?: string;
+  /** Messages of the input channel that came over WebRTC are not acknowledged. */
+  readonly silentOverWebRtc?: boolean;
   /** Path below which everything lives, with slashes at both ends. */
   readonly prefix?: string;
 }
 
 export interface ReceivedInput {
   readonly channel: string;
+  readonly path: "webrtc" | "socket";
   readonly message: InputMessage;
 }
 
@@ -40,18 +51,31 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
+/** First byte of a coded picture from the desktop page; 1 beside it: a keyframe. */
+const CODED = 0x80;
 const CHANNEL_NAMES = ["input", "motion"];
 
 export class AgentDouble {
   /** Everything that viewers said and did, oldest first. */
   readonly control: ViewerControl[] = [];
   readonly input: ReceivedInput[] = [];
+  readonly acks: Extract<SocketViewer, { type: "ack" }>[] = [];
+  /** Spoils the bytes of the next picture on the socket. */
+  spoilNext = false;
   options: AgentDoubleOptions;
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true, handleProtocols: () => CONTROL_SUBPROTOCOL });
   readonly #watchers = new Set<() => void>();
   #viewer: WebSocket | undefined;
   #desktop: WebSocket | undefined;
+  #path: Path | undefined;
+  #frame = 0;
+  /** The picture's path begins with the next keyframe. */
+  #announce: string | undefined;
+  /** Of the input channel: which path counts, how many were taken, how many of the next have been had. */
+  #inputPath: ReceivedInput["path"] | undefined;
+  #taken = 0;
+  #skip = 0;
 
   private constructor(options: AgentDoubleOptions) {
     this.options = options;
@@ -97,7 +121,7 @@ export class AgentDouble {
 
   get url(): string {
     const { port } = this.#server.address() as AddressInfo;
-    return `http://127.0.0.1:${port}${this.options.prefix ?? "/"}`;
+    return `http://${this.options.host ?? "127.0.0.1"}:${port}${this.options.prefix ?? "/"}`;
   }
 
   get desktopUrl(): string {
@@ -121,6 +145,19 @@ export class AgentDouble {
   /** Any bytes on the feedback channel. */
   sendRawFeedback(bytes: Uint8Array): void {
     this.#desktop?.send(bytes);
+  }
+
+  /** Sends the picture this way from its next keyframe on. */
+  takePath(path: "webrtc" | "socket", why: string): void {
+    this.#announce = why;
+    this.#path = path;
+    this.#desktop?.send(JSON.stringify({ type: "path", path }));
+    if (path === "webrtc") this.#tellPath();
+  }
+
+  /** The peer ends, as when the network takes it. */
+  dropPeer(): void {
+    this.#desktop?.send(JSON.stringify({ type: "bye" }));
   }
 
   /** The agent is gone, without a word. */
@@ -157,10 +194,18 @@ export class AgentDouble {
 
   #viewerJoined(socket: WebSocket): void {
     this.#viewer = socket;
-    socket.on("message", (data: Buffer) => {
+    this.#inputPath = undefined;
+    this.#taken = 0;
+    this.#path = undefined;
+    socket.on("message", (data: Buffer, isBinary) => {
+      if (isBinary) {
+        this.#takeBinary(socketViewerCodec.decode(new Uint8Array(data)));
+        return;
+      }
       const message = parseViewerControl(data.toString("utf8"));
       this.control.push(message);
       if (message.type === "hello") this.#answerHello(message);
+      if (message.type === "keyframe") this.#desktop?.send(JSON.stringify(message));
       const signal = message.type === "offer" || message.type === "candidate";
       if (signal && this.options.mute !== true) this.#desktop?.send(JSON.stringify(message));
       this.#changed();
@@ -188,9 +233,9 @@ export class AgentDouble {
       version: version ?? { ...PROTOCOL_VERSION },
       agent: "double",
       session: "s1",
-      iceServers: [],
+      iceServers: this.options.iceServers ?? [],
       resize: resize ?? false,
-      paths: ["webrtc"],
+      paths: [...(this.options.paths ?? ["webrtc" as const])],
       viewOnly: false,
     });
     this.send({
@@ -206,15 +251,78 @@ export class AgentDouble {
   #desktopJoined(socket: WebSocket): void {
     this.#desktop = socket;
     socket.on("message", (data: Buffer, isBinary) => {
-      if (isBinary) {
+      if (isBinary && ((data[0] ?? 0) & CODED) !== 0) {
+        this.#sendPicture((data[0] ?? 0) !== CODED, data.subarray(1));
+      } else if (isBinary) {
         const channel = CHANNEL_NAMES[data[0] ?? 0] ?? "unknown";
-        this.input.push({ channel, message: inputCodec.decode(new Uint8Array(data.subarray(1))) });
-        this.#changed();
+        this.#takeInput(channel, "webrtc", inputCodec.decode(new Uint8Array(data.subarray(1))));
       } else {
         this.#viewer?.send(data.toString("utf8"));
       }
     });
     this.#changed();
+  }
+
+  #takeBinary(message: SocketViewer): void {
+    if (message.type === "ack") this.acks.push(message);
+    else this.#takeInput(message.type, "socket", inputCodec.decode(message.message));
+    this.#changed();
+  }
+
+  /** As the protocol's `resume` and `inputAck` say. */
+  #takeInput(channel: string, path: ReceivedInput["path"], message: InputMessage): void {
+    const { paths, silentOverWebRtc } = this.options;
+    if (message.type === "resume") {
+      this.#inputPath = path;
+      this.#skip = this.#taken - message.count;
+    } else if (paths?.includes("socket") === true && channel === "input") {
+      if (path !== this.#inputPath || (silentOverWebRtc === true && path === "webrtc")) return;
+      if (this.#skip > 0) this.#skip -= 1;
+      else {
+        this.#taken += 1;
+        this.input.push({ channel, path, message });
+      }
+      const ack = { type: "inputAck", count: this.#taken } as const;
+      if (path === "webrtc") this.sendFeedback(ack);
+      else this.sendMedia({ type: "feedback", message: feedbackCodec.encode(ack) });
+    } else {
+      this.input.push({ channel, path, message });
+    }
+    this.#changed();
+  }
+
+  /** A binary frame on the control connection. */
+  sendMedia(message: SocketMedia): void {
+    this.#viewer?.send(socketMediaCodec.encode(message));
+  }
+
+  #tellPath(): void {
+    if (this.#announce === undefined || this.#path === undefined) return;
+    this.send({ type: "path", path: this.#path, why: this.#announce, frame: this.#frame + 1 });
+    this.#announce = undefined;
+  }
+
+  /** In two parts, as from an encoder that works in slices. */
+  #sendPicture(keyframe: boolean, data: Buffer): void {
+    if (this.#path !== "socket" || (this.#announce !== undefined && !keyframe)) return;
+    this.#tellPath();
+    this.#frame += 1;
+    const bytes = new Uint8Array(data);
+    if (this.spoilNext) bytes.fill(0x55, 5);
+    this.spoilNext = false;
+    const middle = bytes.length >> 1;
+    const part = {
+      type: "video" as const,
+      frame: this.#frame,
+      sentMs: Date.now() % 2 ** 32,
+      codec: 0,
+      chroma444: false,
+      keyframe,
+      widthPx: 1000,
+      heightPx: 600,
+    };
+    this.sendMedia({ ...part, first: true, last: false, data: bytes.subarray(0, middle) });
+    this.sendMedia({ ...part, first: false, last: true, data: bytes.subarray(middle) });
   }
 
   /** Resolves once a page with `desktop-double.ts` has joined. */

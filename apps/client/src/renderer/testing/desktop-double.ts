@@ -1,5 +1,6 @@
 // Runs inside a second browser page (handed over as source text, so it may use nothing from outside): the WebRTC side of
-// `agent-double.ts`. Paints a test picture, answers offers with it, and relays the data channels.
+// `agent-double.ts`. Paints a test picture with its number in black and white blocks, answers offers with it, codes it for the
+// socket path, and relays the data channels.
 
 export interface DesktopDoubleOptions {
   readonly widthPx: number;
@@ -23,11 +24,29 @@ export async function desktopDouble({ widthPx, heightPx }: DesktopDoubleOptions)
         context.fillRect(x, y, cell, cell);
       }
     }
+    for (let bit = 0; bit < 16; bit++) {
+      context.fillStyle = ((frame >> bit) & 1) === 1 ? "#fff" : "#000";
+      context.fillRect(bit * 32, 96, 32, 32);
+    }
+    // Colours to be found again on the viewer's side.
+    for (const [index, colour] of ["#c0392b", "#27ae60", "#2980b9", "#808080", "#f5f5f5"].entries()) {
+      context.fillStyle = colour;
+      context.fillRect(index * 64, 160, 64, 64);
+    }
     context.fillStyle = "#fff";
     context.font = "28px sans-serif";
     context.fillText(`frame ${frame}`, 40, 60);
   };
-  setInterval(paint, 33);
+  let encoder: VideoEncoder | undefined;
+  let wantsKeyframe = false;
+  setInterval(() => {
+    paint();
+    if (encoder === undefined || encoder.encodeQueueSize > 2) return;
+    const picture = new VideoFrame(canvas, { timestamp: frame * 33_000 });
+    encoder.encode(picture, { keyFrame: wantsKeyframe });
+    wantsKeyframe = false;
+    picture.close();
+  }, 33);
   paint();
   const stream = canvas.captureStream(30);
 
@@ -37,7 +56,7 @@ export async function desktopDouble({ widthPx, heightPx }: DesktopDoubleOptions)
   let feedback: RTCDataChannel | undefined;
   let early: RTCIceCandidateInit[] = [];
 
-  const answer = async (sdp: string): Promise<void> => {
+  const answer = async (sdp: string, number: number): Promise<void> => {
     connection?.close();
     const peer = new RTCPeerConnection();
     connection = peer;
@@ -58,7 +77,12 @@ export async function desktopDouble({ widthPx, heightPx }: DesktopDoubleOptions)
     peer.addEventListener("icecandidate", ({ candidate }) => {
       if (candidate === null) return;
       socket.send(
-        JSON.stringify({ type: "candidate", peer: 0, candidate: candidate.candidate, mid: candidate.sdpMid ?? "0" }),
+        JSON.stringify({
+          type: "candidate",
+          peer: number,
+          candidate: candidate.candidate,
+          mid: candidate.sdpMid ?? "0",
+        }),
       );
     });
     for (const track of stream.getTracks()) peer.addTrack(track, stream);
@@ -67,8 +91,30 @@ export async function desktopDouble({ widthPx, heightPx }: DesktopDoubleOptions)
     for (const candidate of early) await peer.addIceCandidate(candidate);
     early = [];
     const { widthPx: width, heightPx: height } = { widthPx: canvas.width, heightPx: canvas.height };
-    socket.send(JSON.stringify({ type: "answer", peer: 0, sdp: peer.localDescription?.sdp ?? "" }));
+    socket.send(JSON.stringify({ type: "answer", peer: number, sdp: peer.localDescription?.sdp ?? "" }));
     socket.send(JSON.stringify({ type: "display", widthPx: width, heightPx: height }));
+  };
+
+  const code = (): void => {
+    encoder?.close();
+    encoder = new VideoEncoder({
+      output: (chunk) => {
+        const coded = new Uint8Array(chunk.byteLength + 1);
+        coded[0] = chunk.type === "key" ? 0x81 : 0x80;
+        chunk.copyTo(coded.subarray(1));
+        socket.send(coded);
+      },
+      error: (error) => console.error(error),
+    });
+    encoder.configure({
+      codec: "avc1.42e01f",
+      width: canvas.width,
+      height: canvas.height,
+      bitrate: 4_000_000,
+      latencyMode: "realtime",
+      avc: { format: "annexb" },
+    });
+    wantsKeyframe = true;
   };
 
   socket.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) => {
@@ -76,8 +122,21 @@ export async function desktopDouble({ widthPx, heightPx }: DesktopDoubleOptions)
       feedback?.send(data);
       return;
     }
-    const message = JSON.parse(data) as { type: string; sdp?: string; candidate?: string; mid?: string };
-    if (message.type === "offer") void answer(message.sdp ?? "");
+    const message = JSON.parse(data) as { type: string; sdp?: string; peer?: number; path?: string } & {
+      candidate?: string;
+      mid?: string;
+    };
+    if (message.type === "offer") void answer(message.sdp ?? "", message.peer ?? 0);
+    if (message.type === "keyframe") wantsKeyframe = true;
+    if (message.type === "path") {
+      const overSocket = message.path === "socket";
+      // The picture goes one way at a time.
+      const track = overSocket ? null : (stream.getVideoTracks()[0] ?? null);
+      void connection?.getSenders()[0]?.replaceTrack(track);
+      if (overSocket) code();
+      else encoder?.close();
+      if (!overSocket) encoder = undefined;
+    }
     if (message.type === "bye") {
       connection?.close();
       connection = undefined;

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from "react";
 import type { Client } from "../client.ts";
+import { describePath } from "../connection/path-words.ts";
 import { keyToPhotonMs } from "../video/stats.ts";
 import styles from "./stats-overlay.module.css";
 import { useStore } from "./use-store.ts";
@@ -11,11 +12,14 @@ const REFRESH_MS = 1000 / 60;
 
 export function StatsOverlay({ client }: { readonly client: Client }) {
   const measures = useStore(client.meter.measures);
-  const { display, encoder, agentStats: agent } = useStore(client.connection.facts);
+  const facts = useStore(client.connection.facts);
   const vnc = useStore(client.vnc.state);
   if (vnc.phase !== "off") return <VncStats client={client} why={vnc.why} />;
+  const { display, encoder, agentStats: agent } = facts;
   const video = measures?.video;
   const presented = measures?.presented;
+  const path = describePath(facts, measures?.path ?? client.shownPath, video?.route ?? "");
+  const socket = measures?.path === "socket";
   const total =
     video !== undefined && agent !== undefined && measures?.inputRoundTripMs !== undefined
       ? keyToPhotonMs({ inputRoundTripMs: measures.inputRoundTripMs, agent, video, refreshMs: REFRESH_MS })
@@ -34,17 +38,22 @@ export function StatsOverlay({ client }: { readonly client: Client }) {
           {video === undefined ? "…" : megabits(video.bitrateBps)}
           {agent === undefined ? "" : ` of ${megabits(agent.targetBps)}`}
         </Row>
+        <Row name="Path">
+          <span data-testid="path-name">{path.name}</span>
+        </Row>
         <Row name="Round trip">{video === undefined ? "…" : millis(video.roundTripMs)}</Row>
         <Row name="Input round trip">{millis(measures?.inputRoundTripMs)}</Row>
-        <Row name="Jitter buffer">{millis(video?.jitterBufferMs)}</Row>
+        {!socket && <Row name="Jitter buffer">{millis(video?.jitterBufferMs)}</Row>}
         <Row name="Decode">{millis(video?.decodeMs)}</Row>
         {presented?.arrivalToScreenMs !== undefined && (
           <Row name="Arrival to screen">{millis(presented.arrivalToScreenMs)}</Row>
         )}
-        <Row name="Loss">
-          {video === undefined ? "…" : `${(video.lossFraction * 100).toFixed(1)} %`}
-          {agent !== undefined && agent.retransmittedPackets > 0 ? `, ${agent.retransmittedPackets} resent` : ""}
-        </Row>
+        {!socket && (
+          <Row name="Loss">
+            {video === undefined ? "…" : `${(video.lossFraction * 100).toFixed(1)} %`}
+            {agent !== undefined && agent.retransmittedPackets > 0 ? `, ${agent.retransmittedPackets} resent` : ""}
+          </Row>
+        )}
         {agent !== undefined && (
           <>
             <Row name="Grab, convert">{`${agent.grabMs.toFixed(1)} + ${agent.convertMs.toFixed(1)} ms`}</Row>
@@ -60,6 +69,11 @@ export function StatsOverlay({ client }: { readonly client: Client }) {
         </Row>
         {video !== undefined && video.decoder !== "" && <Row name="Decoder">{video.decoder}</Row>}
       </dl>
+      {path.why !== undefined && (
+        <p className={styles["why"]} data-testid="path-why">
+          {path.name}: {path.why}
+        </p>
+      )}
       {encoder?.fallback === true && <p>{encoder.why}</p>}
     </section>
   );

@@ -11,6 +11,8 @@ import type { SocketTotals } from "./socket-picture.ts";
 import { measure, readCounters, type ReceiveCounters, socketCounters, type VideoMeasures } from "./stats.ts";
 
 export interface Measures {
+  /** Which way the picture came. */
+  readonly path: PicturePath | undefined;
   readonly video: VideoMeasures;
   readonly presented?: Presented;
   readonly inputRoundTripMs?: number;
@@ -105,6 +107,7 @@ export class Meter {
     const video = measure(before, after, this.measures.get()?.video);
     const inputRoundTripMs = this.#clock.roundTripMs;
     this.measures.set({
+      path,
       video,
       ...(this.#watched ? { presented: this.#present.take() } : {}),
       ...(inputRoundTripMs === undefined ? {} : { inputRoundTripMs }),

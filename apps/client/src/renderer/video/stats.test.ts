@@ -15,6 +15,7 @@ const BEFORE: ReceiveCounters = {
   decodeTimeS: 0.5,
   roundTripMs: 4,
   decoder: "FFmpeg",
+  route: "UDP",
 };
 
 it("turns the growth of counters into figures of one second", () => {

@@ -17,6 +17,8 @@ export interface ReceiveCounters {
   /** Of the path in use; a state, not a total. */
   readonly roundTripMs: number;
   readonly decoder: string;
+  /** WebRTC's way through the network, e.g. "UDP", "TURN over TLS"; empty where it is not told. */
+  readonly route: string;
 }
 
 /** What one second brought. */
@@ -30,6 +32,7 @@ export interface VideoMeasures {
   /** Lost of all packets of this second, 0 to 1. */
   readonly lossFraction: number;
   readonly decoder: string;
+  readonly route: string;
 }
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -55,7 +58,18 @@ export function readCounters(entries: Iterable<Entry>): ReceiveCounters | undefi
     decodeTimeS: number(video["totalDecodeTime"]),
     roundTripMs: number(pair?.["currentRoundTripTime"]) * 1000,
     decoder: typeof video["decoderImplementation"] === "string" ? video["decoderImplementation"] : "",
+    route: routeOf(
+      all.find((entry) => entry["type"] === "local-candidate" && entry["id"] === pair?.["localCandidateId"]),
+    ),
   };
+}
+
+/** RTCIceCandidateStats: `relayProtocol` is how this side reaches its TURN server. */
+function routeOf(local: Entry | undefined): string {
+  if (local === undefined) return "";
+  const word = local["candidateType"] === "relay" ? local["relayProtocol"] : local["protocol"];
+  const protocol = typeof word === "string" ? word.toUpperCase() : "";
+  return local["candidateType"] === "relay" ? `TURN over ${protocol}` : protocol;
 }
 
 /** The same of the socket path, from what its decoder counts; there is no jitter buffer, and TCP hides its losses. */
@@ -77,6 +91,7 @@ export function socketCounters(
     decodeTimeS: totals.decodeMs / 1000,
     roundTripMs,
     decoder: totals.decoder === "" ? "" : `WebCodecs ${totals.decoder}`,
+    route: "",
   };
 }
 
@@ -86,7 +101,8 @@ export function socketCounters(
  */
 export function measure(before: ReceiveCounters, after: ReceiveCounters, previous?: VideoMeasures): VideoMeasures {
   const seconds = Math.max(0.001, (after.atMs - before.atMs) / 1000);
-  const grown = (name: Exclude<keyof ReceiveCounters, "decoder">): number => Math.max(0, after[name] - before[name]);
+  const grown = (name: Exclude<keyof ReceiveCounters, "decoder" | "route">): number =>
+    Math.max(0, after[name] - before[name]);
   const frames = grown("framesDecoded");
   const emitted = grown("jitterBufferFrames");
   const lost = grown("packetsLost");
@@ -100,6 +116,7 @@ export function measure(before: ReceiveCounters, after: ReceiveCounters, previou
     lostPackets: lost,
     lossFraction: packets === 0 ? 0 : lost / packets,
     decoder: after.decoder,
+    route: after.route,
   };
 }
 

@@ -1,0 +1,274 @@
+// The page in real Chromium with its picture over the control WebSocket, against `testing/agent-double.ts`: H.264 pictures coded by
+// WebCodecs, decoded in the page's Worker; and the change between that path and WebRTC.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { build } from "vite";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { AgentDouble, type AgentDoubleOptions } from "./testing/agent-double.ts";
+import { desktopDouble } from "./testing/desktop-double.ts";
+
+const CLIENT = fileURLToPath(new URL("../..", import.meta.url));
+let folder = "";
+let browser: Browser;
+const open: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "eglantine-page-"));
+  const configFile = join(CLIENT, "vite.config.ts");
+  await build({ configFile, root: join(CLIENT, "src/renderer"), logLevel: "error", build: { outDir: folder } });
+  const args = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP plain.test 127.0.0.1"];
+  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await rm(folder, { recursive: true });
+});
+
+afterEach(async () => {
+  for (const part of open.splice(0).reverse()) await part.close();
+});
+
+async function startAgent(options: Partial<AgentDoubleOptions> = {}): Promise<AgentDouble> {
+  const agent = await AgentDouble.start({ page: folder, paths: ["webrtc", "socket"], ...options });
+  open.push(agent);
+  const page = await browser.newPage();
+  open.push(page);
+  await page.goto(agent.desktopUrl.replace("plain.test", "127.0.0.1"));
+  await page.evaluate(desktopDouble, { widthPx: 1000, heightPx: 600 });
+  await agent.desktopReady();
+  return agent;
+}
+
+async function openPage(agent: AgentDouble, query = ""): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1000, height: 600 } });
+  open.push(page);
+  await page.goto(agent.url + query);
+  await agent.until(() => agent.control.some(({ type }) => type === "hello"));
+  return page;
+}
+
+const state = (page: Page, name: string) => page.waitForSelector(`html[data-state="${name}"]`, { state: "attached" });
+const path = (page: Page, name: string) => page.waitForSelector(`#surface[data-path="${name}"]`, { state: "attached" });
+
+const keys = (agent: AgentDouble) => agent.input.filter(({ message }) => message.type === "key");
+
+/** Runs in the page: notes the number in the picture that is seen, at each animation frame, in `seenNumbers`. */
+function watchNumbers(): void {
+  const seen: number[] = [];
+  Object.assign(globalThis, { seenNumbers: seen });
+  const copy = document.createElement("canvas");
+  copy.width = 512;
+  copy.height = 1;
+  const context = copy.getContext("2d", { willReadFrequently: true });
+  const look = (): void => {
+    requestAnimationFrame(look);
+    const surface = document.querySelector<HTMLElement>("#surface");
+    const shown = surface?.dataset["path"];
+    const source =
+      shown === "socket"
+        ? document.querySelector<HTMLCanvasElement>("#socket-picture")
+        : document.querySelector<HTMLVideoElement>("#desktop");
+    if (shown === undefined || source === null || context === null) return;
+    // Chromium's sender begins with a smaller picture than it was given.
+    const scale = source instanceof HTMLVideoElement ? source.videoWidth / 1000 : 1;
+    context.drawImage(source, 0, 112 * scale, 512 * scale, 1, 0, 0, 512, 1);
+    const { data } = context.getImageData(0, 0, 512, 1);
+    let number = 0;
+    for (let bit = 0; bit < 16; bit++) if ((data[(bit * 32 + 16) * 4] ?? 0) > 127) number += 2 ** bit;
+    if (seen.at(-1) !== number) seen.push(number);
+  };
+  look();
+}
+
+const seenNumbers = (page: Page) => page.evaluate(() => [...(Reflect.get(globalThis, "seenNumbers") as number[])]);
+
+async function grows(page: Page): Promise<void> {
+  const before = (await seenNumbers(page)).length;
+  await expect.poll(async () => (await seenNumbers(page)).length, { timeout: 15_000 }).toBeGreaterThan(before + 5);
+}
+
+it("shows the desktop over the socket alone, acknowledges every part, and takes keys and pointer", async () => {
+  const agent = await startAgent({ paths: ["socket"] });
+  const page = await openPage(agent);
+  agent.takePath("socket", "the agent offers no other");
+  await state(page, "connected");
+  await agent.until(() => agent.acks.length > 20);
+  let bytes = 0;
+  for (const ack of agent.acks) {
+    expect(ack.receivedBytes).toBeGreaterThan(bytes);
+    bytes = ack.receivedBytes;
+  }
+  // The Worker is up by now, and decodes as they come.
+  await agent.until(() => agent.acks.length > 60);
+  expect(agent.acks.at(-1)?.queuedFrames).toBeLessThan(5);
+  await page.keyboard.press("a");
+  await page.mouse.move(321, 123);
+  await page.mouse.down();
+  await page.mouse.up();
+  await agent.until(() => agent.input.filter(({ message }) => message.type === "button").length === 2);
+  expect(keys(agent).map(({ message }) => message)).toMatchObject([
+    { pressed: true, code: 30 },
+    { pressed: false, code: 30 },
+  ]);
+  expect(agent.input.every(({ path }) => path === "socket")).toBe(true);
+  expect(agent.input.find(({ message }) => message.type === "button")?.message).toMatchObject({ x: 321, y: 123 });
+  expect(agent.input.find(({ message }) => message.type === "motion")?.channel).toBe("motion");
+});
+
+it("shows the colours that were coded", async () => {
+  const agent = await startAgent({ paths: ["socket"] });
+  const page = await openPage(agent);
+  agent.takePath("socket", "the agent offers no other");
+  await state(page, "connected");
+  const seen = await page.evaluate(() => {
+    const source = document.querySelector<HTMLCanvasElement>("#socket-picture");
+    const copy = document.createElement("canvas");
+    copy.width = 1000;
+    copy.height = 600;
+    const context = copy.getContext("2d");
+    if (source === null || context === null) return [];
+    context.drawImage(source, 0, 0);
+    return [32, 96, 160, 224, 288].map((x) => [...context.getImageData(x, 192, 1, 1).data.subarray(0, 3)]);
+  });
+  const wanted = [
+    [0xc0, 0x39, 0x2b],
+    [0x27, 0xae, 0x60],
+    [0x29, 0x80, 0xb9],
+    [0x80, 0x80, 0x80],
+    [0xf5, 0xf5, 0xf5],
+  ];
+  for (const [index, colour] of wanted.entries()) {
+    for (const [channel, value] of colour.entries()) {
+      expect(Math.abs((seen[index]?.[channel] ?? 0) - value)).toBeLessThanOrEqual(6);
+    }
+  }
+});
+
+it("goes over to WebRTC and back without an older picture after a newer one, and says where it is and why", async () => {
+  const agent = await startAgent();
+  const page = await openPage(agent, "?stats=true");
+  agent.takePath("socket", "first up");
+  await state(page, "connected");
+  await path(page, "socket");
+  await page.evaluate(watchNumbers);
+  await grows(page);
+  for (let round = 0; round < 3; round++) {
+    agent.takePath("webrtc", "a UDP path was found");
+    await path(page, "webrtc");
+    await grows(page);
+    agent.takePath("socket", "UDP stopped");
+    await path(page, "socket");
+    await grows(page);
+  }
+  const numbers = await seenNumbers(page);
+  expect(numbers.length).toBeGreaterThan(30);
+  expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  await expect.poll(() => page.getByTestId("stats-overlay").innerText()).toContain("UDP stopped");
+  await expect.poll(() => page.getByTestId("stats-overlay").innerText(), { timeout: 10_000 }).toMatch(/\d\d \/ s/);
+});
+
+it("keeps a key held across a change of path, and every key arrives once and in order", async () => {
+  const agent = await startAgent();
+  const page = await openPage(agent);
+  agent.takePath("socket", "first up");
+  await state(page, "connected");
+  await page.keyboard.down("Shift");
+  await page.keyboard.press("a");
+  agent.takePath("webrtc", "a UDP path was found");
+  await path(page, "webrtc");
+  await page.keyboard.press("b");
+  await agent.until(() => agent.input.some(({ path: way }) => way === "webrtc"));
+  agent.takePath("socket", "UDP stopped");
+  await page.keyboard.press("c");
+  await page.keyboard.up("Shift");
+  await agent.until(() => keys(agent).length >= 8);
+  expect(keys(agent).map(({ message }) => message)).toMatchObject(
+    [42, 30, 30, 48, 48, 46, 46, 42].map((code, index) => ({
+      code,
+      pressed: [true, true, false, true, false, true, false, false][index],
+    })),
+  );
+  expect(agent.input.some(({ message }) => message.type === "releaseAll")).toBe(false);
+});
+
+it("sends a key over the socket when WebRTC leaves it unanswered, and leaves the picture where it comes", async () => {
+  const agent = await startAgent({ silentOverWebRtc: true });
+  const page = await openPage(agent);
+  await state(page, "connected");
+  await path(page, "webrtc");
+  await page.keyboard.press("k");
+  await agent.until(() => keys(agent).length >= 2);
+  expect(keys(agent).map(({ path: way }) => way)).toEqual(["socket", "socket"]);
+  expect(agent.control.some(({ type }) => type === "pathLost")).toBe(false);
+});
+
+it("asks for a whole picture at once, and once, when one can't be decoded, and goes on with it", async () => {
+  const agent = await startAgent({ paths: ["socket"] });
+  const page = await openPage(agent);
+  agent.takePath("socket", "the agent offers no other");
+  await state(page, "connected");
+  await page.evaluate(watchNumbers);
+  await grows(page);
+  const asked = () => agent.control.filter((message) => message.type === "keyframe" && message.why === "undecodable");
+  expect(asked()).toEqual([]);
+  agent.spoilNext = true;
+  await agent.until(() => asked().length > 0);
+  await grows(page);
+  expect(asked().length).toBe(1);
+});
+
+it("makes another peer when one is lost, while the socket carries on", async () => {
+  const agent = await startAgent();
+  const page = await openPage(agent);
+  agent.takePath("socket", "first up");
+  await state(page, "connected");
+  await page.evaluate(watchNumbers);
+  await agent.until(() => agent.control.some((message) => message.type === "offer"));
+  await path(page, "socket");
+  agent.takePath("webrtc", "a UDP path was found");
+  await path(page, "webrtc");
+  agent.takePath("socket", "UDP stopped");
+  await path(page, "socket");
+  agent.dropPeer();
+  await agent.until(() => agent.control.some((message) => message.type === "offer" && message.peer === 1));
+  await grows(page);
+  agent.takePath("webrtc", "a UDP path was found");
+  await path(page, "webrtc");
+  await grows(page);
+  expect(await page.evaluate(() => document.documentElement.dataset["state"])).toBe("connected");
+});
+
+it("tells the agent what it decodes; nothing over the socket where the browser decodes only on secure pages", async () => {
+  const agent = await startAgent();
+  await openPage(agent);
+  expect(agent.control[0]).toMatchObject({
+    media: { webrtc: expect.arrayContaining(["h264", "vp8"]), socket: expect.arrayContaining(["h264", "vp9"]) },
+  });
+  const plain = await startAgent({ host: "plain.test" });
+  const page = await openPage(plain);
+  await state(page, "connected");
+  expect(plain.control[0]).toMatchObject({ media: { socket: [] } });
+});
+
+it("dims the last picture of the socket after a drop", async () => {
+  const agent = await startAgent({ paths: ["socket"] });
+  const page = await openPage(agent);
+  agent.takePath("socket", "the agent offers no other");
+  await state(page, "connected");
+  agent.options = { page: folder, mute: true };
+  agent.drop();
+  await page.getByTestId("reconnecting").waitFor();
+  const light = await page.evaluate(() => {
+    const last = document.querySelector<HTMLCanvasElement>("#last");
+    if (last === null || last.hidden) return -1;
+    return last.getContext("2d")?.getImageData(288, 192, 1, 1).data[0];
+  });
+  // 45 % of f5.
+  expect(light).toBeGreaterThan(95);
+  expect(light).toBeLessThan(125);
+});
