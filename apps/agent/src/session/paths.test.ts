@@ -276,6 +276,21 @@ test("while noVNC is wanted no picture is taken, and afterwards one is", async (
   expect(moves().at(-1)).toMatchObject({ path: "webrtc", frame: 2 });
 });
 
+test("where noVNC comes first nothing is offered a picture or an answer until the viewer wants another path", async () => {
+  open({ paths: ["vnc", "webrtc", "socket"] });
+  expect(told).toEqual([{ type: "path", path: "vnc", why: "it is this agent's first choice", frame: 1 }]);
+  expect(await paths.offer(0, "v=0")).toBeUndefined();
+  expect(peers).toEqual([]);
+  expect(take()).toEqual([]);
+  picture(true);
+  expect(overSocket).toEqual([]);
+  paths.want("auto");
+  expect(take()).toEqual(["path socket h264", "connected", "keyframe", "resumed"]);
+  picture(true);
+  expect(moves().at(-1)).toMatchObject({ path: "socket" });
+  expect(await paths.offer(0, "v=0")).toBe("v=0 answer");
+});
+
 test("a full window stops pictures on the socket alone", async () => {
   open();
   paths.send({ ...accessUnit(1), data: new Uint8Array(300_000) });

@@ -98,6 +98,13 @@ export class Paths implements Closable {
     this.#sink = options.sink;
     const order = paths.filter((path) => path !== "vnc").filter((path) => media[path].length > 0);
     this.#choice = createPathChoice(order);
+    const vncFirst = paths[0] === "vnc";
+    if (vncFirst) {
+      this.#choice.want = "vnc";
+      this.#active = "vnc";
+      this.#paused = true;
+      this.#why = "it is this agent's first choice";
+    }
     if (!order.includes("socket")) return;
     this.#socket = options.openSocket({
       onReady: (ready) => {
@@ -107,6 +114,10 @@ export class Paths implements Closable {
       onKeyframeNeeded: () => this.#sink.onKeyframeNeeded(),
       onTargetBps: (targetBps) => this.#onTarget("socket", targetBps),
     });
+    if (vncFirst) {
+      this.#socket.setActive(false);
+      return;
+    }
     // The first access unit is an IDR whatever happens: it needs nobody to ask for it.
     const { why } = choosePath(this.#choice, nowMs());
     this.#active = "socket";
@@ -125,14 +136,18 @@ export class Paths implements Closable {
 
   /** Takes up the path that is there from the beginning. */
   start(): void {
-    if (this.#socket === undefined) return;
+    if (this.#active === "vnc") this.#announce("vnc", 1);
+    if (this.#socket === undefined || this.#active !== "socket") return;
     this.#announce("socket", 1);
     this.#connect();
   }
 
-  /** Resolves to the answer, or to undefined when the viewer is told nothing: it takes no WebRTC, or has made another peer. */
+  /**
+   * Resolves to the answer, or to undefined when the viewer is told nothing: it takes no WebRTC, or has made another peer. One who
+   * has noVNC needs none.
+   */
   async offer(peer: number, sdp: string): Promise<string | undefined> {
-    if (this.#over || !this.#choice.order.includes("webrtc")) return undefined;
+    if (this.#over || this.#choice.want === "vnc" || !this.#choice.order.includes("webrtc")) return undefined;
     if (this.#webRtc !== undefined) this.#retire("another peer takes its place");
     this.#sources += 1;
     const source = this.#sources;

@@ -3,6 +3,7 @@
 import type { AgentControl } from "@eglantine/protocol/control";
 import { feedbackCodec } from "@eglantine/protocol/feedback";
 import { inputCodec } from "@eglantine/protocol/input";
+import type { Path } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
 import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -50,9 +51,10 @@ let videos: FakeVideo[];
 let transports: FakeTransport[];
 let clock: { nowMs: number };
 
-function registryOf(maxViewers = 2, resize = true, rfb?: RfbAccess): Registry {
+function registryOf(maxViewers = 2, resize = true, rfb?: RfbAccess, more: { paths?: readonly Path[] } = {}): Registry {
   return new Registry({
     ...(rfb === undefined ? {} : { rfb }),
+    paths: more.paths ?? ["webrtc"],
     desktop,
     openVideo: (sink) => {
       const video = new FakeVideo(sink);
@@ -78,7 +80,6 @@ function registryOf(maxViewers = 2, resize = true, rfb?: RfbAccess): Registry {
     cores: 4,
     maxViewers,
     resize,
-    paths: ["webrtc"],
     agent: "eglantine-agent test",
     iceServers: () => [],
     nowMs: () => clock.nowMs,
@@ -351,4 +352,20 @@ test("a viewer that is connected learns of every encoder, in sentences that fit"
   const encoders = line.last("encoders")?.encoders;
   expect(encoders?.[0]).toEqual(OFFERS[0]);
   expect(encoders?.[1]?.why.length).toBe(LIMITS.textChars);
+});
+
+test("where noVNC comes first no encoder is started, and the place is kept without media", () => {
+  const line = new Line();
+  const session = registryOf(2, true, undefined, { paths: ["vnc", "webrtc"] }).admit(line, HELLO, "10.0.0.1", {
+    viewOnly: false,
+  });
+  session?.onControl('{"type":"offer","peer":0,"sdp":"v=0"}');
+  vi.advanceTimersByTime(120_000);
+  expect(videos).toEqual([]);
+  expect(transports).toEqual([]);
+  expect(line.ended).toBeUndefined();
+  session?.onControl('{"type":"path","want":"auto"}');
+  expect(videos).toHaveLength(1);
+  session?.end("viewer-left");
+  expect(videos[0]?.closed).toBe(true);
 });

@@ -13,6 +13,7 @@ import type { Log } from "../log.ts";
 import { type SocketLine, SocketTransport } from "../transport/socket.ts";
 import type { Transport, TransportSink } from "../transport/types.ts";
 import type { AccessUnit, EncoderChoice, EncoderOffer, VideoPipeline, VideoSink } from "../video/types.ts";
+import { DeferredPipeline } from "../video/deferred.ts";
 import type { Desktop } from "../x11/desktop.ts";
 import type { CpuShare } from "./cpu-budget.ts";
 import { CursorFeed } from "./cursor-feed.ts";
@@ -93,14 +94,8 @@ export class Session implements Closable {
       send: (message) => this.#send(message),
       log: this.#log,
     });
-    // The encoder starts beside ICE, so that it is warm when the path stands.
-    this.#video = options.openVideo({
-      onAccessUnit: (unit) => this.#onAccessUnit(unit),
-      onSize: (widthPx, heightPx) => this.#display.picture(widthPx, heightPx),
-      onEncoder: (choice) => this.#onEncoder(choice),
-      onCard: (reason) => this.#onCard(reason),
-      onFailed: (reason) => this.end("media-failed", reason.slice(0, LIMITS.textChars)),
-    });
+    // The encoder starts beside ICE, so that it is warm when the path stands; not at all where noVNC comes first.
+    this.#video = options.hello.paths[0] === "vnc" ? new DeferredPipeline(() => this.#openVideo()) : this.#openVideo();
     this.#input = options.hello.viewOnly ? NO_HANDS : desktop.enterInput();
     this.#intake = new InputIntake({
       input: this.#input,
@@ -137,7 +132,7 @@ export class Session implements Closable {
       },
       nowMs: options.nowMs,
     });
-    this.#awaitMedia();
+    if (!this.#paths.standing) this.#awaitMedia();
     this.#paths.start();
   }
 
@@ -224,6 +219,16 @@ export class Session implements Closable {
           else this.end(reason, detail);
         },
       },
+    });
+  }
+
+  #openVideo(): VideoPipeline {
+    return this.#options.openVideo({
+      onAccessUnit: (unit) => this.#onAccessUnit(unit),
+      onSize: (widthPx, heightPx) => this.#display.picture(widthPx, heightPx),
+      onEncoder: (choice) => this.#onEncoder(choice),
+      onCard: (reason) => this.#onCard(reason),
+      onFailed: (reason) => this.end("media-failed", reason.slice(0, LIMITS.textChars)),
     });
   }
 
