@@ -20,5 +20,20 @@ test("a packet that comes late within the window is counted with the others", ()
   const endMs = second(state, 0);
   const before = rateBps(state, endMs) ?? 0;
   addToRate(state, 12_500, endMs - 400);
-  expect(rateBps(state, endMs)).toBe(before + 200_000);
+  expect(rateBps(state, endMs)).toBeCloseTo(before + 200_000, -4);
+});
+
+test("a shorter window sees a change sooner", () => {
+  const state = createRateWindow();
+  const endMs = second(state, 0);
+  for (let elapsedMs = 10; elapsedMs <= 150; elapsedMs += 10) addToRate(state, 625, endMs + elapsedMs);
+  expect(rateBps(state, endMs + 150, 150)).toBeCloseTo(0.5e6, -5);
+  expect(rateBps(state, endMs + 150)).toBeGreaterThan(0.8e6);
+});
+
+test("what stopped is nothing after a window, and begins anew", () => {
+  const state = createRateWindow();
+  const endMs = second(state, 0);
+  expect(rateBps(state, endMs + 600)).toBeUndefined();
+  expect(rateBps(state, second(state, 60_000))).toBeCloseTo(1e6, -5);
 });

@@ -1,14 +1,9 @@
 // Plans in virtual time: what the rate does on a link of which all is known. The list begins with RFC 8867.
 
 import { expect, test } from "vitest";
-import { mean, type Sample, SimulatedLink } from "./testing/simulated-link.ts";
+import { delivered, SimulatedLink, standing, targets } from "./testing/simulated-link.ts";
 
 const OPTIONS = { startBps: 10e6, minBps: 300e3, maxBps: 50e6 };
-
-const delivered = (samples: readonly Sample[]): number => mean(samples.map(({ deliveredBps }) => deliveredBps));
-const standing = (samples: readonly Sample[]): number =>
-  Math.max(...samples.map(({ standingQueueMs }) => standingQueueMs));
-const targets = (samples: readonly Sample[]): number[] => samples.map(({ targetBps }) => targetBps);
 
 test("a steady link is filled to at least 85 % without a queue that stands", () => {
   const path = new SimulatedLink(OPTIONS, { capacityBps: 20e6 });
@@ -56,43 +51,50 @@ test("loss of 20 % makes the rate fall", () => {
   expect(path.output.targetBps).toBeLessThan(0.5 * OPTIONS.startBps);
 });
 
-test("half a minute of an idle desktop leaves the rate where it was, and a burst of text after it leaves at once", () => {
-  const path = new SimulatedLink(OPTIONS, { capacityBps: 20e6, sourceLimitBps: 100e3 });
+test("half a minute of an idle desktop neither wears the rate down nor blows it up, and a burst of text after it leaves at once", () => {
+  const path = new SimulatedLink(OPTIONS, { capacityBps: 20e6 });
+  path.source.limitBps = 100e3;
   const idle = path.run(30_000);
   expect(Math.min(...targets(idle))).toBeGreaterThanOrEqual(0.8 * OPTIONS.startBps);
-  expect(Math.max(...targets(idle))).toBeLessThanOrEqual(1.2 * OPTIONS.startBps);
+  // Padding has tested what is there, no more.
+  expect(Math.max(...targets(idle))).toBeLessThanOrEqual(20e6);
   expect(path.burst(20_000)).toBeLessThanOrEqual(1);
 });
 
 test("an idle desktop beside traffic that makes the delay wander keeps half of its rate", () => {
-  const path = new SimulatedLink(OPTIONS, { capacityBps: 20e6, sourceLimitBps: 6e6 });
+  const path = new SimulatedLink(OPTIONS, { capacityBps: 20e6 });
+  path.source.limitBps = 6e6;
   path.run(5000);
-  path.link.sourceLimitBps = 300e3;
+  path.source.limitBps = 300e3;
   path.link.wanderMs = 60;
   path.run(30_000);
   expect(path.output.targetBps).toBeGreaterThan(0.25 * OPTIONS.startBps);
 });
 
 test("full motion out of idleness has its rate at once", () => {
-  const path = new SimulatedLink(OPTIONS, { capacityBps: 20e6, sourceLimitBps: 100e3 });
+  const path = new SimulatedLink(OPTIONS, { capacityBps: 20e6 });
+  path.source.limitBps = 100e3;
   path.run(20_000);
-  path.link.sourceLimitBps = Number.POSITIVE_INFINITY;
+  path.source.limitBps = Number.POSITIVE_INFINITY;
   const motion = path.run(2000);
   expect(delivered(motion)).toBeGreaterThan(0.9 * OPTIONS.startBps);
   expect(standing(motion)).toBeLessThan(20);
 });
 
 test("a link that got slow while nothing was sent is noticed as soon as something is", () => {
-  const path = new SimulatedLink(OPTIONS, { capacityBps: 20e6, sourceLimitBps: 100e3 });
+  const path = new SimulatedLink(OPTIONS, { capacityBps: 20e6 });
+  path.source.limitBps = 100e3;
   path.run(10_000);
   path.link.capacityBps = 4e6;
-  path.link.sourceLimitBps = Number.POSITIVE_INFINITY;
+  path.source.limitBps = Number.POSITIVE_INFINITY;
   path.run(2000);
   expect(standing(path.run(4000))).toBeLessThan(20);
 });
 
 test("a fifth of the feedback lost, and all of it 100 ms late, still fills the link and keeps the queue short", () => {
-  const path = new SimulatedLink(OPTIONS, { capacityBps: 12e6, feedbackLoss: 0.2, feedbackDelayMs: 100 });
+  const path = new SimulatedLink(OPTIONS, { capacityBps: 12e6 });
+  path.source.feedbackLoss = 0.2;
+  path.source.feedbackDelayMs = 100;
   path.run(10_000);
   const steady = path.run(15_000);
   expect(standing(steady)).toBeLessThan(60);
@@ -102,7 +104,7 @@ test("a fifth of the feedback lost, and all of it 100 ms late, still fills the l
 test("when feedback stops altogether, the rate falls to the least", () => {
   const path = new SimulatedLink(OPTIONS, {});
   path.run(3000);
-  path.link.feedbackLoss = 1;
+  path.source.feedbackLoss = 1;
   path.run(8000);
   expect(path.output.targetBps).toBe(OPTIONS.minBps);
 });
@@ -110,9 +112,9 @@ test("when feedback stops altogether, the rate falls to the least", () => {
 test("after an outage of five seconds half of the rate is there at once", () => {
   const path = new SimulatedLink(OPTIONS, { capacityBps: 20e6 });
   path.run(3000);
-  path.link.feedbackLoss = 1;
+  path.source.feedbackLoss = 1;
   path.run(5000);
-  path.link.feedbackLoss = 0;
+  path.source.feedbackLoss = 0;
   path.run(500);
   expect(path.output.targetBps).toBeGreaterThan(0.4 * OPTIONS.startBps);
 });

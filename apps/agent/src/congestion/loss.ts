@@ -1,46 +1,79 @@
 // Loss → a bound on the rate (draft-ietf-rmcat-gcc-02 section 6): above 10 % lost it falls, between 2 and 10 % it
 // stands, below 2 % it rises. A packet that was reported lost and came late is taken back. From `controller.ts`, and
-// its bound back there.
+// its bound back there, with the share of repair packets that loss of this kind is worth.
 
 /** Section 6. */
 const HIGH_LOSS = 0.1;
 const LOW_LOSS = 0.02;
 const RISE = 1.05;
+const ACKED_SHARE = 0.85;
 /** A verdict needs this many packets and this much time. */
 const MIN_PACKETS = 20;
 const MIN_INTERVAL_MS = 200;
 /** Fractions are judged with the average of the last ones, so that one lost burst on an idle desktop is no trend. */
 const SMOOTHING = 0.5;
+/**
+ * Repair: the average of the loss that came without a queue, over some seconds, times what a block code needs above it, and
+ * none where a retransmission comes as early. Less than a packet in 300 is left to that in any case.
+ */
+const RANDOM_SMOOTHING = 0.9;
+const FEC_FACTOR = 2.5;
+const FEC_MOST = 0.25;
+const FEC_LEAST_LOSS = 0.003;
+const FEC_NONE_ROUND_TRIP_MS = 20;
+const FEC_FULL_ROUND_TRIP_MS = 50;
+/** With a queue longer than this, what is lost may have been dropped by it. */
+const QUEUE_MS = 30;
 
 export interface Loss {
   boundBps: number;
   lost: number;
   arrived: number;
   fraction: number;
+  /** Of the loss that no queue explains. */
+  randomFraction: number;
+  longestQueueMs: number;
   judgedMs: number | undefined;
 }
 
 export function createLoss(boundBps: number): Loss {
-  return { boundBps, lost: 0, arrived: 0, fraction: 0, judgedMs: undefined };
+  return { boundBps, lost: 0, arrived: 0, fraction: 0, randomFraction: 0, longestQueueMs: 0, judgedMs: undefined };
 }
 
 /** Counts what one feedback message said. `lateArrivals`: packets that earlier ones called lost. */
-export function countLoss(state: Loss, lost: number, arrived: number, lateArrivals: number): void {
+export function countLoss(state: Loss, lost: number, arrived: number, lateArrivals: number, queueMs: number): void {
   state.lost = Math.max(0, state.lost + lost - lateArrivals);
   state.arrived += arrived;
+  state.longestQueueMs = Math.max(state.longestQueueMs, queueMs);
 }
 
-/** New bound, bit/s. `currentBps`: the rate in force, from which it falls and above which it need not rise far. */
-export function judgeLoss(state: Loss, currentBps: number, nowMs: number): number {
+/**
+ * New bound, bit/s. `currentBps`: the rate in force, from which it falls and above which it need not rise far; `ackedBps`: what
+ * arrives all the same, from which it falls no further than by a share.
+ */
+export function judgeLoss(state: Loss, currentBps: number, ackedBps: number, nowMs: number): number {
   const total = state.lost + state.arrived;
   state.judgedMs ??= nowMs;
   if (total < MIN_PACKETS || nowMs - state.judgedMs < MIN_INTERVAL_MS) return state.boundBps;
   const elapsedMs = Math.min(1000, nowMs - state.judgedMs);
-  state.fraction = SMOOTHING * state.fraction + (1 - SMOOTHING) * (state.lost / total);
-  if (state.fraction > HIGH_LOSS) state.boundBps = currentBps * (1 - 0.5 * state.fraction);
-  else if (state.fraction < LOW_LOSS) state.boundBps = Math.max(state.boundBps, currentBps) * RISE ** (elapsedMs / 200);
+  const fresh = state.lost / total;
+  state.fraction = SMOOTHING * state.fraction + (1 - SMOOTHING) * fresh;
+  const random = state.longestQueueMs > QUEUE_MS ? 0 : fresh;
+  state.randomFraction = RANDOM_SMOOTHING * state.randomFraction + (1 - RANDOM_SMOOTHING) * random;
+  if (state.fraction > HIGH_LOSS) {
+    state.boundBps = Math.min(currentBps, Math.max(currentBps * (1 - 0.5 * state.fraction), ACKED_SHARE * ackedBps));
+  }
+  if (state.fraction < LOW_LOSS) state.boundBps = Math.max(state.boundBps, currentBps) * RISE ** (elapsedMs / 200);
   state.judgedMs = nowMs;
   state.lost = 0;
   state.arrived = 0;
+  state.longestQueueMs = 0;
   return state.boundBps;
+}
+
+/** Repair packets as a share of the media packets. */
+export function fecFraction(state: Loss, roundTripMs: number): number {
+  if (state.randomFraction < FEC_LEAST_LOSS) return 0;
+  const need = (roundTripMs - FEC_NONE_ROUND_TRIP_MS) / (FEC_FULL_ROUND_TRIP_MS - FEC_NONE_ROUND_TRIP_MS);
+  return Math.min(FEC_MOST, FEC_FACTOR * state.randomFraction) * Math.min(1, Math.max(0, need));
 }

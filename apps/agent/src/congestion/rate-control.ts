@@ -1,12 +1,14 @@
 // Usage → rate: additive increase near the known capacity, multiplicative away from it, decrease to a share of what
-// arrived (draft-ietf-rmcat-gcc-02 section 5.5). From `overuse.ts` and `acked-rate.ts`, back to `controller.ts`.
+// arrived (draft-ietf-rmcat-gcc-02 section 5.5). From `overuse.ts`, `acked-rate.ts` and `train.ts`, back to `controller.ts`.
 // A desktop sends little most of the time. What it sends then says nothing about the path, so the rate neither rises
-// on it nor falls to it, unless less arrives than was sent.
+// on it nor falls to it, unless less arrives than was sent. What its bursts say of the capacity counts, as far as the last
+// overuse has shown such bursts to be right.
 
 import type { Usage } from "./overuse.ts";
+import type { Capacity } from "./train.ts";
 
 /** Section 5.5: eta per second, beta, and how far above what arrived the rate may be. */
-const MULTIPLICATIVE_PER_S = 1.08;
+const MULTIPLICATIVE_PER_S = 0.08;
 const DECREASE = 0.85;
 const MAX_OVER_ACKED = 1.5;
 const MAX_OVER_ACKED_BPS = 10_000;
@@ -18,6 +20,16 @@ const IDLE_FLOOR = 0.5;
 const PACKET_BITS = 1200 * 8;
 /** Near the capacity the rate rises by at least this share a second: one packet a response time is little at 20 Mbit/s. */
 const NEAR_RISE_PER_S = 0.015;
+/** Each second of calm adds as much again, up to this share a second, at which the first rise begins. */
+const MAX_RISE_PER_S = 0.5;
+/** Share of the capacity that bursts show up to which the rate rises fast, and how fast: per response time. */
+const CEILING = 0.9;
+const FAST_RISE = 1.3;
+/** Where bursts agree, the rate rises to this share and no further: above it frames wait for each other. */
+const STEADY_CEILING = 0.93;
+/** How long it takes to believe bursts again that were too bright at the last overuse, ms; and the least that is believed. */
+const BELIEF_MS = 15_000;
+const LEAST_BELIEF = 0.2;
 
 export interface RateControl {
   rateBps: number;
@@ -27,14 +39,25 @@ export interface RateControl {
   capacityVariance: number;
   /** Largest rate that was seen to arrive since the last real decrease. */
   provenBps: number;
+  /** What could be used of the capacity that the bursts showed, at the last overuse, and ever more since: 0 to 1. */
+  belief: number;
+  /** Rate before the last run of decreases. */
+  beforeBps: number;
   changedMs: number | undefined;
   decreasedMs: number;
+  /** Time without a queue since the last decrease, ms. */
+  calmMs: number;
 }
 
 export interface RateInput {
   readonly usage: Usage;
   readonly ackedBps: number | undefined;
+  /** Over the last moments only: what the path carries while it is full. */
+  readonly recentBps: number | undefined;
   readonly sentBps: number | undefined;
+  readonly capacity: Capacity | undefined;
+  /** No queue, no overuse, little loss. */
+  readonly calm: boolean;
   readonly applicationLimited: boolean;
   readonly roundTripMs: number;
 }
@@ -46,54 +69,80 @@ export function createRateControl(startBps: number): RateControl {
     capacityBps: undefined,
     capacityVariance: 0.4,
     provenBps: 0,
+    belief: 1,
+    beforeBps: 0,
     changedMs: undefined,
     decreasedMs: Number.NEGATIVE_INFINITY,
+    calmMs: 0,
   };
 }
 
 /** New rate, bit/s, not yet held to the caller's bounds. */
 export function updateRate(state: RateControl, input: RateInput, nowMs: number): number {
-  const elapsedMs = Math.min(1000, nowMs - (state.changedMs ?? nowMs));
+  const elapsedMs = Math.min(1000, Math.max(0, nowMs - (state.changedMs ?? nowMs)));
   state.changedMs = nowMs;
   const responseMs = input.roundTripMs + 100;
   if (input.usage === "overuse") state.mode = "decrease";
   else if (input.usage === "underuse") state.mode = "hold";
   else state.mode = state.mode === "decrease" ? "hold" : "increase";
   state.provenBps = Math.max(state.provenBps, input.ackedBps ?? 0);
+  if (input.calm) state.calmMs += elapsedMs;
   if (state.mode === "decrease") {
     if (nowMs - state.decreasedMs >= responseMs) decrease(state, input, nowMs);
-  } else if (state.mode === "increase" && !input.applicationLimited) {
-    increase(state, input, elapsedMs, responseMs);
+  } else {
+    state.belief += ((1 - state.belief) * elapsedMs) / BELIEF_MS;
+    if (state.mode === "increase") increase(state, input, elapsedMs);
   }
   return state.rateBps;
 }
 
 function decrease(state: RateControl, input: RateInput, nowMs: number): void {
-  const { ackedBps, sentBps } = input;
+  const { ackedBps, recentBps, sentBps, capacity } = input;
   if (ackedBps === undefined) return;
   const short = sentBps !== undefined && ackedBps < SHORTFALL * sentBps;
   if (input.applicationLimited && !short) {
     const floorBps = Math.max(IDLE_FLOOR * state.provenBps, ackedBps);
     state.rateBps = Math.min(state.rateBps, Math.max(floorBps, DECREASE * state.rateBps));
   } else {
-    learnCapacity(state, ackedBps);
-    state.rateBps = Math.min(state.rateBps, DECREASE * ackedBps);
-    state.provenBps = ackedBps;
+    const shownBps = capacity?.steady === true ? capacity.bps : Number.POSITIVE_INFINITY;
+    const flowsBps = Math.min(shownBps, Math.max(0.5 * ackedBps, Math.min(ackedBps, recentBps ?? ackedBps)));
+    if (nowMs - state.decreasedMs > 1000) state.beforeBps = state.rateBps;
+    learnCapacity(state, flowsBps);
+    // Just below what was too much: whoever has more of a shared path does not come back to it sooner than the others.
+    const usable = capacity === undefined ? 1 : (DECREASE * flowsBps) / (CEILING * capacity.bps);
+    state.belief = Math.min(1, Math.max(LEAST_BELIEF, usable));
+    state.rateBps = Math.min(state.rateBps, DECREASE * flowsBps);
+    state.provenBps = flowsBps;
   }
   state.decreasedMs = nowMs;
+  state.calmMs = 0;
 }
 
-function increase(state: RateControl, input: RateInput, elapsedMs: number, responseMs: number): void {
-  const { ackedBps } = input;
+function increase(state: RateControl, input: RateInput, elapsedMs: number): void {
+  const { ackedBps, capacity } = input;
   if (ackedBps !== undefined && state.capacityBps !== undefined && ackedBps > upperCapacity(state)) {
     state.capacityBps = undefined;
   }
+  const responseMs = input.roundTripMs + 100;
+  if (capacity !== undefined && input.calm) {
+    const ceilingBps = CEILING * capacity.bps * state.belief;
+    if (ceilingBps > state.rateBps) {
+      const fastBps = state.rateBps * FAST_RISE ** (elapsedMs / (input.roundTripMs + 50));
+      state.rateBps = Math.min(ceilingBps, fastBps);
+      if (state.capacityBps !== undefined && state.rateBps > state.capacityBps) state.capacityBps = undefined;
+      return;
+    }
+  }
+  if (input.applicationLimited) return;
   const near = state.capacityBps !== undefined && state.rateBps > 0.8 * state.capacityBps;
+  const calmPerS = (near ? NEAR_RISE_PER_S : MULTIPLICATIVE_PER_S) * (1 + state.calmMs / 1000);
+  const perS = state.decreasedMs > 0 ? Math.min(MAX_RISE_PER_S, calmPerS) : MAX_RISE_PER_S;
   const nextBps = near
-    ? state.rateBps + Math.max(PACKET_BITS / responseMs, (NEAR_RISE_PER_S * state.rateBps) / 1000) * elapsedMs
-    : state.rateBps * MULTIPLICATIVE_PER_S ** (elapsedMs / 1000);
+    ? state.rateBps + Math.max(PACKET_BITS / responseMs, (perS * state.rateBps) / 1000) * elapsedMs
+    : state.rateBps * (1 + perS) ** (elapsedMs / 1000);
   const limitBps = ackedBps === undefined ? nextBps : MAX_OVER_ACKED * ackedBps + MAX_OVER_ACKED_BPS;
-  state.rateBps = Math.max(state.rateBps, Math.min(nextBps, limitBps));
+  const steadyBps = capacity?.steady === true ? STEADY_CEILING * capacity.bps : Number.POSITIVE_INFINITY;
+  state.rateBps = Math.max(state.rateBps, Math.min(nextBps, limitBps, steadyBps));
 }
 
 /** Section 5.5: exponential averages of the rate at which the path was full, and of its spread. */

@@ -34,8 +34,8 @@ export interface ProbeCluster {
 }
 
 export type ControllerInput =
-  /** A packet left. */
-  | { readonly type: "sent"; readonly sizeBytes: number }
+  /** A packet left; `waitingBytes`: of those that still wait for the pacer. */
+  | { readonly type: "sent"; readonly sizeBytes: number; readonly waitingBytes?: number }
   /** A feedback message, in order of `sequence`. A packet reported lost may come again as arrived, late. */
   | { readonly type: "feedback"; readonly results: readonly PacketResult[] }
   | { readonly type: "round-trip"; readonly roundTripMs: number }

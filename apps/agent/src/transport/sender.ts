@@ -65,7 +65,7 @@ export class Sender {
   readonly #controller: ControllerState;
   readonly #pacer: Pacer;
   readonly #sendTimes = new SendTimes();
-  readonly #sentInput = { type: "sent" as const, sizeBytes: 0 };
+  readonly #sentInput = { type: "sent" as const, sizeBytes: 0, waitingBytes: 0 };
   /** Runs while something that was sent may be unconfirmed: a still desktop wakes nobody. */
   #ticker: NodeJS.Timeout | undefined;
   #pacing: NodeJS.Timeout | undefined;
@@ -221,6 +221,7 @@ export class Sender {
     if (this.#layout.transportSequenceOffset === 0) return;
     this.#liveness.sent(nowMs);
     this.#sentInput.sizeBytes = wireBytes;
+    this.#sentInput.waitingBytes = this.#stream.ring.queuedBytes;
     this.#step(this.#sentInput, nowMs);
     this.#ticker ??= setInterval(() => this.#onTick(), TICK_MS);
   }
