@@ -121,7 +121,7 @@ describe("at one desktop pixel a CSS pixel", () => {
   test("small steps of a fine wheel add up to whole clicks and none is lost", async () => {
     await viewer.movePointer(400, 400);
     // Made in the page: Chromium's own synthetic wheel calls every step, however small, a whole detent.
-    await viewer.byTestId("desktop").evaluate((element) => {
+    await viewer.byTestId("surface").evaluate((element) => {
       const turn = (deltaY: number) =>
         element.dispatchEvent(new WheelEvent("wheel", { deltaY, bubbles: true, cancelable: true }));
       for (let step = 0; step < 40; step++) turn(30);
@@ -139,7 +139,7 @@ describe("at one desktop pixel a CSS pixel", () => {
     await viewer.page.mouse.down();
     await viewer.page.mouse.up();
     await pointerIs(500, 350);
-    await viewer.byTestId("desktop").evaluate((element) => element.requestPointerLock());
+    await viewer.byTestId("surface").evaluate((element) => element.requestPointerLock());
     await until("pointer lock", () => viewer.page.evaluate(() => document.pointerLockElement !== null));
     const { x, y } = await viewer.onPage(500, 350);
     for (let step = 1; step <= 60; step++) await viewer.page.mouse.move(x + step * 3, y - step * 2);

@@ -21,7 +21,11 @@ export interface DesktopPageOptions {
   readonly colorScheme?: "light" | "dark";
   /** Runs in the page before the client does; stands alone. */
   readonly beforeClient?: () => void;
+  /** The way that the picture must take before it counts as connected; "any": whichever is first. */
+  readonly path?: PicturePath | "any";
 }
+
+export type PicturePath = "webrtc" | "socket";
 
 export interface Point {
   readonly xPx: number;
@@ -128,12 +132,30 @@ export class DesktopPage {
       .click();
   }
 
-  /** Connected, and a picture of the desktop has been presented. */
+  /** Connected, and a picture of the desktop has been presented, by the way that this viewer asked for. */
   async waitForPicture(): Promise<void> {
+    const { path = "webrtc" } = this.#options;
     await this.waitForState("connected");
-    await until("a first picture", async () => (await this.framesPresented()) > 0);
+    if (path !== "any") await this.waitForPath(path);
+    if (path === "webrtc") await until("a first picture", async () => (await this.framesPresented()) > 0);
   }
 
+  /** Which way the picture that is seen has come. */
+  path(): Promise<PicturePath | undefined> {
+    return this.page.evaluate(
+      () => document.querySelector<HTMLElement>('[data-testid="surface"]')?.dataset["path"] as PicturePath | undefined,
+    );
+  }
+
+  async waitForPath(path: PicturePath, limitMs?: number): Promise<void> {
+    await until(
+      `the picture over ${path}`,
+      async () => (await this.path()) === path,
+      limitMs === undefined ? {} : { limitMs },
+    );
+  }
+
+  /** Over WebRTC. */
   framesPresented(): Promise<number> {
     return this.page.evaluate(() => {
       const video = document.querySelector<HTMLVideoElement>('[data-testid="desktop"]');
@@ -144,6 +166,11 @@ export class DesktopPage {
   /** The received picture's size. */
   pictureSize(): Promise<{ widthPx: number; heightPx: number }> {
     return this.page.evaluate(() => {
+      const surface = document.querySelector<HTMLElement>('[data-testid="surface"]');
+      if (surface?.dataset["path"] === "socket") {
+        const canvas = document.querySelector<HTMLCanvasElement>('[data-testid="socket-picture"]');
+        return { widthPx: canvas?.width ?? 0, heightPx: canvas?.height ?? 0 };
+      }
       const video = document.querySelector<HTMLVideoElement>('[data-testid="desktop"]');
       return { widthPx: video?.videoWidth ?? 0, heightPx: video?.videoHeight ?? 0 };
     });
@@ -151,10 +178,11 @@ export class DesktopPage {
 
   /**
    * Pixels of the picture as received, at desktop coordinates. Black before the first picture. Read as YUV and converted
-   * here: Chromium's own software conversion of BT.709 makes blue up to 13 too dark (libyuv expresses 2.112 as 2.0).
+   * here: Chromium's own software conversion of BT.709 makes blue up to 13 too dark (libyuv expresses 2.112 as 2.0). What came
+   * over the socket is on a canvas, and read as the user sees it.
    */
-  pixels(points: readonly Point[]): Promise<Colour[]> {
-    return this.page.evaluate(pixelsOfVideo, points);
+  async pixels(points: readonly Point[]): Promise<Colour[]> {
+    return this.page.evaluate((await this.path()) === "socket" ? pixelsOfCanvas : pixelsOfVideo, points);
   }
 
   async pixel(xPx: number, yPx: number): Promise<Colour> {
@@ -173,17 +201,18 @@ export class DesktopPage {
 
   /** Where a desktop pixel's centre is on the page, CSS pixels. The picture stands centred, its aspect kept. */
   async onPage(xPx: number, yPx: number): Promise<{ x: number; y: number }> {
+    const picture = await this.pictureSize();
     return this.page.evaluate(
-      ({ x, y }) => {
-        const video = document.querySelector<HTMLVideoElement>('[data-testid="desktop"]');
-        if (video === null) throw new Error("no desktop on the page");
-        const box = video.getBoundingClientRect();
-        const scale = Math.min(box.width / video.videoWidth, box.height / video.videoHeight);
-        const left = box.left + (box.width - video.videoWidth * scale) / 2;
-        const top = box.top + (box.height - video.videoHeight * scale) / 2;
+      ({ x, y, widthPx, heightPx }) => {
+        const surface = document.querySelector('[data-testid="surface"]');
+        if (surface === null) throw new Error("no desktop on the page");
+        const box = surface.getBoundingClientRect();
+        const scale = Math.min(box.width / widthPx, box.height / heightPx);
+        const left = box.left + (box.width - widthPx * scale) / 2;
+        const top = box.top + (box.height - heightPx * scale) / 2;
         return { x: left + (x + 0.5) * scale, y: top + (y + 0.5) * scale };
       },
-      { x: xPx, y: yPx },
+      { x: xPx, y: yPx, ...picture },
     );
   }
 
@@ -221,8 +250,8 @@ export class DesktopPage {
   /** The CSS cursor over the desktop. */
   cursor(): Promise<string> {
     return this.page.evaluate(() => {
-      const video = document.querySelector('[data-testid="desktop"]');
-      return video === null ? "" : getComputedStyle(video).cursor;
+      const surface = document.querySelector('[data-testid="surface"]');
+      return surface === null ? "" : getComputedStyle(surface).cursor;
     });
   }
 
@@ -277,6 +306,21 @@ export class DesktopPage {
 
 export function isNear(seen: Colour, wanted: Colour, tolerance: number): boolean {
   return seen.every((value, index) => Math.abs(value - (wanted[index] ?? 0)) <= tolerance);
+}
+
+/** Runs in the page. */
+function pixelsOfCanvas(points: readonly Point[]): [number, number, number][] {
+  const canvas = document.querySelector<HTMLCanvasElement>('[data-testid="socket-picture"]');
+  const copy = document.createElement("canvas");
+  const context = copy.getContext("2d", { willReadFrequently: true });
+  if (canvas === null || context === null) return points.map(() => [0, 0, 0]);
+  copy.width = canvas.width;
+  copy.height = canvas.height;
+  context.drawImage(canvas, 0, 0);
+  return points.map(({ xPx, yPx }) => {
+    const [red = 0, green = 0, blue = 0] = context.getImageData(xPx, yPx, 1, 1).data;
+    return [red, green, blue];
+  });
 }
 
 /** Runs in the page. Limited-range YUV to RGB by the matrix that the stream names (ITU-R BT.709, else BT.601). */
