@@ -21,13 +21,20 @@ struct EncoderSettings {
   bool chroma444 = false;
 };
 
+/** It has changed or gets sharper. */
+constexpr uint8_t kCode = 0;
+/** It has not changed since it was coded, and not more coarsely than with this picture's quantizer. */
+constexpr uint8_t kSettled = 1;
+/** It has not changed; it was coded more coarsely, and is to be left so for now. */
+constexpr uint8_t kLeave = 2;
+
 struct EncodeRequest {
   const Picture& picture;
   bool keyframe;
   /** For encoders that leave rate control to rate.cc: the quantizer of the whole picture, 0 to 51. */
   int quantizer;
-  /** By macroblock: 1 when it is as it was coded last and need not get sharper. */
-  const std::vector<uint8_t>& settled;
+  /** By macroblock, for the same encoders: one of the three below. */
+  const std::vector<uint8_t>& treatment;
 };
 
 /** A whole coded picture, or the next run of its slices. */

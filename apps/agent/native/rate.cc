@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "encoder.h"
+
 namespace eglantine {
 namespace {
 
@@ -30,8 +32,34 @@ constexpr int kCoarserPerPicture = 5;
 /** What is new is guessed on the coarse side: a large first picture keeps all that follow waiting. */
 constexpr double kFreshCaution = 1.4;
 
-/** Finer steps than a picture can foresee: the bits of one that is refined are hardly known before. */
-constexpr int kMostRefinementStep = 6;
+/**
+ * Sharp, and as fine as it gets; of half-size and of full-size colour. Text has about 46 and 50 dB then, with full-size
+ * colour, which is asked for where it counts, 51 and 53.
+ */
+constexpr int kSharp[2] = {17, 13};
+constexpr int kFinest[2] = {14, 10};
+/** Readable: the step on the way of a screen that is too full to get sharp at once. */
+constexpr int kReadable = 30;
+constexpr int64_t kSoonUs = 400000;
+/** Longer than the pause between two pictures of a 20 Hz animation. */
+constexpr int64_t kStillUs = 60000;
+/** What is sharp gets still finer only when nothing else has moved for so long. */
+constexpr int64_t kIdleUs = 250000;
+/** Refinements beside motion that fills the bucket come this often with this much, a quarter of the bitrate. */
+constexpr int64_t kBesideMotionUs = 50000;
+constexpr double kBesideMotionFrames = 0.75;
+/** Otherwise as soon as the bucket is down to the first, with the second: a key pressed then waits behind that at most. */
+constexpr double kRefinementBucketFrames = 0.5;
+constexpr double kRefinementFrames = 1.25;
+constexpr int64_t kRefinementGapUs = 12000;
+constexpr int kLeastRefined = 16;
+/** Less than this share of the picture waits, beside motion, so long for more to come along. */
+constexpr double kFewShare = 0.02;
+constexpr int64_t kGatherUs = 200000;
+/** Motion has paused when no picture of it came for so long. */
+constexpr int64_t kPauseUs = 40000;
+/** Nothing is coded yet: coarser than any quantizer. */
+constexpr uint8_t kUncoded = 51;
 
 double scale(int quantizer) { return std::exp2((kReferenceQuantizer - quantizer) / 6.0 * kSlope); }
 
@@ -43,8 +71,11 @@ void learn(double& weight, double predicted, double actual) {
 }  // namespace
 
 void RateControl::restart(int macroblocks) {
-  quantizers_.assign(size_t(macroblocks), kQuantizers - 1);
+  quantizers_.assign(size_t(macroblocks), kUncoded);
+  stillUs_.assign(size_t(macroblocks), 0);
+  cursor_ = 0;
   bucketBits_ = 0;
+  refineAtUs_ = kNeverUs;
 }
 
 void RateControl::configure(int framesPerSecond, int64_t bitrateBps) {
@@ -58,78 +89,98 @@ void RateControl::leak(int64_t nowUs) {
   if (bucketBits_ <= bitrateBps_ / framesPerSecond_) overflowed_ = false;
 }
 
-RateControl::Demand RateControl::demand(Kind kind, int quantizer) const {
-  Demand sum;
+double RateControl::demand(Kind kind, int quantizer) const {
   const double factor = scale(quantizer);
-  if (kind == Kind::keyframe) {
-    sum.keyframe = keyframeWeight_ * allActivity_ * factor;
-    return sum;
-  }
-  sum.motion = motionWeight_ * changedContent_ * factor;
-  // Each step of an unchanged macroblock towards a finer quantizer costs about the same, a little more further down.
-  double steps = 0;
-  for (int q = quantizer + 1; q < kQuantizers; q++) steps += coarse_[size_t(q)] * (q - quantizer);
-  sum.refinement = refinementWeight_ * steps * (64 - quantizer) / 32;
-  return sum;
+  return kind == Kind::keyframe ? keyframeWeight_ * allActivity_ * factor : motionWeight_ * changedContent_ * factor;
 }
 
-int RateControl::quantizer(Kind kind, const Picture& picture, int64_t nowUs, int refinementsLeft) {
+/** Each step towards a finer quantizer costs about the same, a little more further down; the first costs most. */
+double RateControl::refinementBits(const Picture& picture, size_t macroblock, int quantizer) const {
+  const double steps = quantizers_[macroblock] - quantizer + 2;
+  return refinementWeight_ * (picture.activity[macroblock] + kMacroblockContent) * steps * (64 - quantizer) / 32;
+}
+
+int RateControl::plan(Kind kind, const Picture& picture, int64_t nowUs, std::vector<uint8_t>& treatment) {
   leak(nowUs);
+  treatment.resize(quantizers_.size());
+  if (kind == Kind::refinement) return planRefinement(picture, nowUs, treatment);
+  const int quantizer = planWhole(kind, picture, nowUs);
+  for (size_t i = 0; i < treatment.size(); i++) {
+    treatment[i] = picture.changed[i] || kind == Kind::keyframe ? kCode : quantizers_[i] <= quantizer ? kSettled : kLeave;
+  }
+  return quantizer;
+}
+
+int RateControl::planWhole(Kind kind, const Picture& picture, int64_t nowUs) {
   allActivity_ = 0;
   changedContent_ = 0;
-  coarse_.fill(0);
   for (size_t i = 0; i < quantizers_.size(); i++) {
-    const double activity = picture.activity[i] + kMacroblockContent;
-    allActivity_ += activity;
-    if (picture.changed[i]) {
-      changedContent_ += std::min<double>(picture.activity[i], picture.difference[i]) + kMacroblockContent;
-    } else {
-      coarse_[quantizers_[i]] += activity;
-    }
+    allActivity_ += picture.activity[i] + kMacroblockContent;
+    if (!picture.changed[i]) continue;
+    changedContent_ += std::min<double>(picture.activity[i], picture.difference[i]) + kMacroblockContent;
   }
   const double frameBits = bitrateBps_ / framesPerSecond_;
-  if (kind == Kind::motion && nowUs - movedAtUs_ > kMotionMemoryUs) {
-    motionWeight_ = std::max(motionWeight_, keyframeWeight_ * kFreshCaution);
-  }
+  const bool keyframe = kind == Kind::keyframe, fresh = nowUs - movedAtUs_ > kMotionMemoryUs;
+  if (!keyframe && fresh) motionWeight_ = std::max(motionWeight_, keyframeWeight_ * kFreshCaution);
   double room = std::max(kMotionRoomFrames * frameBits - bucketBits_, 0.6 * frameBits);
-  if (kind == Kind::keyframe) room = std::max(kKeyframeRoomFrames * frameBits - bucketBits_, frameBits);
-  if (kind == Kind::refinement) room = kMotionRoomFrames * frameBits;
+  if (keyframe) room = std::max(kKeyframeRoomFrames * frameBits - bucketBits_, frameBits);
 
-  int finest = kSharpQuantizer, coarsest = kCoarsestQuantizer;
-  if (kind == Kind::motion && nowUs - movedAtUs_ <= kMotionMemoryUs) {
+  int finest = kSharp[picture.chroma444], coarsest = kCoarsestQuantizer;
+  if (!keyframe && !fresh) {
     finest = std::max(finest, lastMotionQuantizer_ - kFinerPerPicture);
     if (bucketBits_ <= kMotionRoomFrames * frameBits) coarsest = std::min(coarsest, lastMotionQuantizer_ + kCoarserPerPicture);
   }
-  if (kind == Kind::refinement) {
-    int worst = kSharpQuantizer;
-    for (int q = kQuantizers - 1; q > kSharpQuantizer && worst == kSharpQuantizer; q--) {
-      if (coarse_[size_t(q)] > 0) worst = q;
-    }
-    // The last allowed refinement ends sharp, and each of them makes a step.
-    worst = std::min(worst, kCoarsestQuantizer);
-    const int steps = std::max(1, refinementsLeft);
-    finest = std::max(kSharpQuantizer, worst - kMostRefinementStep);
-    coarsest = std::max(finest, worst - (worst - kSharpQuantizer + steps - 1) / steps);
-  }
   int chosen = finest;
-  while (chosen < coarsest && demand(kind, chosen).bits() > room) chosen++;
+  while (chosen < coarsest && demand(kind, chosen) > room) chosen++;
   return chosen;
 }
 
-void RateControl::findSettled(const Picture& picture, int quantizer, std::vector<uint8_t>& settled) const {
-  settled.resize(quantizers_.size());
-  for (size_t i = 0; i < settled.size(); i++) settled[i] = !picture.changed[i] && quantizers_[i] <= quantizer;
+int RateControl::planRefinement(const Picture& picture, int64_t nowUs, std::vector<uint8_t>& treatment) {
+  const double frameBits = bitrateBps_ / framesPerSecond_;
+  const bool quiet = bucketBits_ <= kRefinementBucketFrames * frameBits;
+  const auto coarse = [&](size_t i, int quantizer) { return quantizers_[i] > quantizer && stillUs_[i] + kStillUs <= nowUs; };
+
+  int target = kSharp[picture.chroma444];
+  double bits = 0;
+  bool any = false, unreadable = false;
+  for (size_t i = 0; i < quantizers_.size(); i++) {
+    if (!coarse(i, target)) continue;
+    any = true;
+    unreadable = unreadable || quantizers_[i] > kReadable;
+    bits += refinementBits(picture, i, target);
+  }
+  if (!any) target = kFinest[picture.chroma444];
+  if (unreadable && bits > bitrateBps_ * double(kSoonUs) / 1e6) target = kReadable;
+
+  const bool fresh = nowUs - refinedAtUs_ > kMotionMemoryUs || target != lastTarget_;
+  const double room = (quiet ? kRefinementFrames : kBesideMotionFrames) * frameBits / (fresh ? kFreshCaution : 1);
+  lastTarget_ = target;
+
+  refinementBits_ = 0;
+  int count = 0;
+  for (size_t i = 0; i < treatment.size(); i++) treatment[i] = quantizers_[i] <= target ? kSettled : kLeave;
+  for (size_t k = 0, i = cursor_; k < treatment.size(); k++, i = (i + 1) % treatment.size()) {
+    if (!coarse(i, target)) continue;
+    const double more = refinementBits(picture, i, target);
+    cursor_ = i;
+    if (count >= kLeastRefined && refinementBits_ + more > room) break;
+    treatment[i] = kCode;
+    refinementBits_ += more;
+    count++;
+  }
+  return target;
 }
 
-void RateControl::coded(Kind kind, const Picture& picture, int quantizer, size_t bytes, int64_t nowUs) {
+void RateControl::coded(Kind kind, const Picture& picture, int quantizer, const std::vector<uint8_t>& treatment,
+                        size_t bytes, int64_t nowUs) {
   const double bits = double(bytes) * 8;
-  const Demand predicted = demand(kind, quantizer);
   if (kind == Kind::keyframe) {
-    learn(keyframeWeight_, predicted.keyframe, bits);
-  } else if (predicted.motion > predicted.refinement) {
-    learn(motionWeight_, predicted.motion, std::max(0.0, bits - predicted.refinement));
+    learn(keyframeWeight_, demand(kind, quantizer), bits);
+  } else if (kind == Kind::motion) {
+    learn(motionWeight_, demand(kind, quantizer), bits);
   } else {
-    learn(refinementWeight_, predicted.refinement, std::max(0.0, bits - predicted.motion));
+    learn(refinementWeight_, refinementBits_, bits);
+    refinedAtUs_ = nowUs;
   }
   leak(nowUs);
   bucketBits_ += bits;
@@ -139,20 +190,41 @@ void RateControl::coded(Kind kind, const Picture& picture, int quantizer, size_t
     movedAtUs_ = nowUs;
     lastMotionQuantizer_ = quantizer;
   }
-  const uint8_t reached = uint8_t(quantizer);
   for (size_t i = 0; i < quantizers_.size(); i++) {
-    if (kind == Kind::keyframe || picture.changed[i] || quantizers_[i] > reached) quantizers_[i] = reached;
+    if (treatment[i] == kCode) quantizers_[i] = uint8_t(quantizer);
+    if (picture.changed[i]) stillUs_[i] = nowUs;
   }
+  findRefinement(picture, nowUs);
 }
 
-bool RateControl::sharp() const {
-  return std::all_of(quantizers_.begin(), quantizers_.end(), [](uint8_t q) { return q <= kSharpQuantizer; });
+void RateControl::findRefinement(const Picture& picture, int64_t nowUs) {
+  const int sharp = kSharp[picture.chroma444], finest = kFinest[picture.chroma444];
+  // Of those that stand still already, and of those that do so if nothing moves until then.
+  int64_t stillUs = kNeverUs, soonUs = kNeverUs;
+  int still = 0;
+  for (size_t i = 0; i < quantizers_.size(); i++) {
+    if (quantizers_[i] <= finest) continue;
+    int64_t dueUs = stillUs_[i] + kStillUs;
+    if (quantizers_[i] <= sharp) dueUs = std::max(dueUs, movedAtUs_ + kIdleUs);
+    if (dueUs > nowUs) {
+      soonUs = std::min(soonUs, std::max(dueUs, nowUs + kPauseUs));
+    } else {
+      stillUs = std::min(stillUs, dueUs);
+      still++;
+    }
+  }
+  const bool few = nowUs - movedAtUs_ < kPauseUs && still < kFewShare * double(quantizers_.size());
+  refineAtUs_ = std::min(soonUs, few && still > 0 ? stillUs + kGatherUs : stillUs);
+  if (refineAtUs_ == kNeverUs) return;
+  const int64_t roomUs = std::min(emptyAtUs(kRefinementBucketFrames), std::max(nowUs, refinedAtUs_) + kBesideMotionUs);
+  refineAtUs_ = std::max({refineAtUs_, roomUs, refinedAtUs_ + kRefinementGapUs});
 }
 
-int64_t RateControl::roomAtUs(Kind kind) const {
-  if (kind == Kind::keyframe || (kind == Kind::motion && !overflowed_)) return 0;
-  const double excess = bucketBits_ - bitrateBps_ / framesPerSecond_;
+int64_t RateControl::emptyAtUs(double frames) const {
+  const double excess = bucketBits_ - frames * bitrateBps_ / framesPerSecond_;
   return excess <= 0 ? 0 : bucketAtUs_ + int64_t(excess / bitrateBps_ * 1e6);
 }
+
+int64_t RateControl::roomAtUs() const { return overflowed_ ? emptyAtUs(1) : 0; }
 
 }  // namespace eglantine

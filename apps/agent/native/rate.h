@@ -3,13 +3,17 @@
 // x264_encoder.cc (a quantizer). Pure: no clock, no memory of pixels.
 //
 // The bits of a picture are predicted as weight × content × 2^(-quantizer/6 × slope), with one learnt weight each for
-// keyframes and for changed macroblocks; those of unchanged ones that get sharper by the steps they take. The quantizer is the finest whose prediction
-// fits the room left in a leaky bucket of a few frames. Macroblocks remember their quantizer: those that were coded coarsely
-// while all was moving are what refinement works on.
+// keyframes and for changed macroblocks; those of unchanged ones that get sharper by the steps they take. The quantizer is the
+// finest whose prediction fits the room left in a leaky bucket of a few frames.
+//
+// Macroblocks remember their quantizer and since when they stand still. A moving picture codes what has changed and nothing
+// else. Refinements come between moving pictures and after them: each takes as many of the still and coarse macroblocks as the
+// bucket has room for and makes them sharp in one step, since several small steps cost about twice as many bits. So text beside
+// a playing video gets sharp, and a key that is pressed meanwhile waits behind a small picture at most.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "picture.h"
@@ -18,9 +22,7 @@ namespace eglantine {
 
 class RateControl {
  public:
-  /** At this quantizer a macroblock counts as sharp. Text has about 48 dB then. */
-  static constexpr int kSharpQuantizer = 16;
-  static constexpr int kCoarsestQuantizer = 51;
+  static constexpr int kCoarsestQuantizer = 50;
 
   enum class Kind { keyframe, motion, refinement };
 
@@ -28,31 +30,33 @@ class RateControl {
   void restart(int macroblocks);
   void configure(int framesPerSecond, int64_t bitrateBps);
 
-  /** @param refinementsLeft for refinements: how many pictures may still follow, this one included */
-  int quantizer(Kind kind, const Picture& picture, int64_t nowUs, int refinementsLeft);
-  /** The macroblocks that a picture of this quantizer may leave as they are. */
-  void findSettled(const Picture& picture, int quantizer, std::vector<uint8_t>& settled) const;
-  void coded(Kind kind, const Picture& picture, int quantizer, size_t bytes, int64_t nowUs);
+  /** Chooses the quantizer, and into `treatment` what is done with each macroblock. */
+  int plan(Kind kind, const Picture& picture, int64_t nowUs, std::vector<uint8_t>& treatment);
+  /** What became of the plan. */
+  void coded(Kind kind, const Picture& picture, int quantizer, const std::vector<uint8_t>& treatment, size_t bytes,
+             int64_t nowUs);
 
-  /** True when no macroblock would gain from a refinement. */
-  bool sharp() const;
+  /** When the next refinement may come; kNeverUs when no macroblock would gain from one. */
+  int64_t refineAtUs() const { return refineAtUs_; }
   /**
-   * When the bucket will have room again for a picture of this kind. Where even the coarsest quantizer is too much for the
+   * When the bucket will have room again for a moving picture. Where even the coarsest quantizer is too much for the
    * bitrate, this is what makes the pictures fewer: a few are left out at once, so that the others do not wait.
    */
-  int64_t roomAtUs(Kind kind) const;
+  int64_t roomAtUs() const;
+
+  static constexpr int64_t kNeverUs = std::numeric_limits<int64_t>::max();
 
  private:
   static constexpr int kQuantizers = 52;
 
-  struct Demand {
-    double keyframe = 0;
-    double motion = 0;
-    double refinement = 0;
-    double bits() const { return keyframe + motion + refinement; }
-  };
-
-  Demand demand(Kind kind, int quantizer) const;
+  int planWhole(Kind kind, const Picture& picture, int64_t nowUs);
+  int planRefinement(const Picture& picture, int64_t nowUs, std::vector<uint8_t>& treatment);
+  /** Predicted bits of a whole or a moving picture. */
+  double demand(Kind kind, int quantizer) const;
+  /** Predicted bits of one macroblock that gets sharper. */
+  double refinementBits(const Picture& picture, size_t macroblock, int quantizer) const;
+  void findRefinement(const Picture& picture, int64_t nowUs);
+  int64_t emptyAtUs(double frames) const;
   void leak(int64_t nowUs);
 
   int framesPerSecond_ = 60;
@@ -71,10 +75,16 @@ class RateControl {
   // The content of the picture at hand.
   double allActivity_ = 0;
   double changedContent_ = 0;
-  /** Activity of unchanged macroblocks by the quantizer they have. */
-  std::array<double, kQuantizers> coarse_{};
+  double refinementBits_ = 0;
 
   std::vector<uint8_t> quantizers_;
+  /** Since when each macroblock stands still. */
+  std::vector<int64_t> stillUs_;
+  /** Where the next refinement begins, so that all of the picture has its turn. */
+  size_t cursor_ = 0;
+  int64_t refinedAtUs_ = 0;
+  int lastTarget_ = 0;
+  int64_t refineAtUs_ = kNeverUs;
 };
 
 }  // namespace eglantine

@@ -37,11 +37,6 @@ constexpr int kMostInFlight = 3;
  * key's answer between two of its frames does not either.
  */
 constexpr int kCreditFrames = 2;
-/**
- * At most. Ordinary pictures are sharp after five; one full of fine text takes more and smaller ones, so that a key that is
- * pressed meanwhile does not wait behind a large one.
- */
-constexpr int kRefinements = 16;
 /** With an encoder that controls the rate by itself and does not tell when it is sharp. */
 constexpr int kBlindRefinements = 8;
 /** After the last change: longer than the pause between two pictures of a 20 Hz animation. */
@@ -247,7 +242,7 @@ void Stream::adoptSize(int widthPx, int heightPx) {
   }
   layOut();
   keyframeWanted_ = true;
-  refinementsLeft_ = 0;
+  refineAtUs_ = kNever;
 }
 
 /** Gives the picture the size and the planes that are wished; true when it had others. */
@@ -264,7 +259,7 @@ bool Stream::layOut() {
   if (encoder_) encoderWanted_ = true;
   encoder_.reset();
   keyframeWanted_ = true;
-  refinementsLeft_ = 0;
+  refineAtUs_ = kNever;
   return true;
 }
 
@@ -309,10 +304,10 @@ int64_t Stream::nextDueUs() const {
   if (options_.paused || inFlight_ >= kMostInFlight) return retry;
   if (keyframeWanted_ || encoderWanted_) return 0;
   int64_t allowed = limitUs_ - kCreditFrames * frameCostUs();
-  if (encoder_ && !encoder_->controlsRate()) allowed = std::max(allowed, rate_.roomAtUs(RateControl::Kind::motion));
+  if (encoder_ && !encoder_->controlsRate()) allowed = std::max(allowed, rate_.roomAtUs());
   int64_t due = retry;
   if (pictureNew_ || (screen_ && screen_->damagedAtUs() != 0)) due = std::min(due, allowed);
-  if (refinementsLeft_ > 0) due = std::min(due, refineAtUs_);
+  due = std::min(due, refineAtUs_);
   return due;
 }
 
@@ -360,7 +355,7 @@ void Stream::produce() {
     convertUs = monotonicUs();
     limitUs_ = std::max(limitUs_, startUs) + frameCostUs();
   }
-  const bool refinement = !moved && !keyframeWanted_ && refinementsLeft_ > 0 && refineAtUs_ <= startUs;
+  const bool refinement = !moved && !keyframeWanted_ && refineAtUs_ <= startUs;
   if (!moved && !keyframeWanted_ && !refinement) return;
   code(moved, refinement, damageUs, grabUs, convertUs);
 }
@@ -370,8 +365,7 @@ void Stream::code(bool moved, bool refinement, int64_t damageUs, int64_t grabUs,
                     : moved         ? RateControl::Kind::motion
                                     : RateControl::Kind::refinement;
   const bool counts = !encoder_->controlsRate();
-  const int quantizer = counts ? rate_.quantizer(kind, picture_, convertUs, refinementsLeft_) : 0;
-  rate_.findSettled(picture_, quantizer, settled_);
+  const int quantizer = counts ? rate_.plan(kind, picture_, convertUs, treatment_) : 0;
   const double changed = double(std::count(picture_.changed.begin(), picture_.changed.end(), uint8_t{1})) / picture_.macroblocks();
   frames_++;
   inFlight_++;
@@ -396,21 +390,23 @@ void Stream::code(bool moved, bool refinement, int64_t damageUs, int64_t grabUs,
     post(std::move(message));
   };
   std::string error;
-  if (!encoder_->encode({picture_, keyframeWanted_, quantizer, settled_}, send, error)) {
+  if (!encoder_->encode({picture_, keyframeWanted_, quantizer, treatment_}, send, error)) {
     if (!ended) inFlight_--;
     return failEncoder(error);
   }
   const int64_t nowUs = monotonicUs();
-  if (counts) rate_.coded(kind, picture_, quantizer, bytes, nowUs);
+  if (counts) rate_.coded(kind, picture_, quantizer, treatment_, bytes, nowUs);
 
   std::fill(picture_.changed.begin(), picture_.changed.end(), uint8_t{0});
   std::fill(picture_.difference.begin(), picture_.difference.end(), 0U);
   pictureNew_ = false;
   keyframeWanted_ = false;
-  refinementsLeft_ = refinement ? refinementsLeft_ - 1 : (counts ? kRefinements : kBlindRefinements);
-  if (counts && rate_.sharp()) refinementsLeft_ = 0;
-  refineAtUs_ = nowUs + (refinement ? kRefineNextUs : kRefineFirstUs);
-  if (counts) refineAtUs_ = std::max(refineAtUs_, rate_.roomAtUs(RateControl::Kind::refinement));
+  if (counts) {
+    refineAtUs_ = rate_.refineAtUs();
+  } else {
+    refinementsLeft_ = refinement ? refinementsLeft_ - 1 : kBlindRefinements;
+    refineAtUs_ = refinementsLeft_ > 0 ? nowUs + (refinement ? kRefineNextUs : kRefineFirstUs) : kNever;
+  }
   counters_.pictures++;
 }
 

@@ -152,9 +152,10 @@ class Stream {
   bool pictureNew_ = false;
   bool keyframeWanted_ = true;
   int64_t limitUs_ = 0;
+  /** Of an encoder that controls its rate and does not tell when it is sharp. */
   int refinementsLeft_ = 0;
-  int64_t refineAtUs_ = 0;
-  std::vector<uint8_t> settled_;
+  int64_t refineAtUs_ = RateControl::kNeverUs;
+  std::vector<uint8_t> treatment_;
   double frames_ = 0;
 };
 

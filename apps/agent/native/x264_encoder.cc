@@ -11,6 +11,7 @@
 #include <x264.h>
 
 #include <algorithm>
+#include <cstring>
 #include <thread>
 
 #include "clock.h"
@@ -57,8 +58,8 @@ class X264Encoder final : public Encoder {
     param.b_annexb = 1;
     param.b_aud = 0;
     param.rc.i_rc_method = X264_RC_CQP;
-    // x264 keeps forced quantizers between those that these three give to I and B pictures: 12 and 51.
-    param.rc.i_qp_constant = 32;
+    // x264 keeps forced quantizers between those that these three give to I and B pictures: 10 and 50.
+    param.rc.i_qp_constant = 30;
     param.rc.f_ip_factor = 10.0F;
     param.rc.f_pb_factor = 10.0F;
     param.analyse.b_mb_info = 1;
@@ -103,14 +104,16 @@ class X264Encoder final : public Encoder {
     in.img.plane[2] = picture.v;
     for (int& stride : in.img.i_stride) stride = picture.stride;
     // Settled macroblocks are skipped without a look at them. x264 does not write here: b_mb_info_update is off.
-    static_assert(X264_MBINFO_CONSTANT == 1);
-    in.prop.mb_info = const_cast<uint8_t*>(request.settled.data());
-
+    static_assert(X264_MBINFO_CONSTANT == kSettled);
+    in.prop.mb_info = const_cast<uint8_t*>(request.treatment.data());
+    const bool replaced = !request.keyframe && leaveCoarse(request);
     in.opaque = this;
     slices_.begin(macroblocks_, monotonicUs(), out);
     x264_nal_t* nals = nullptr;
     int count = 0;
     const int bytes = x264_encoder_encode(x264_, &nals, &count, &in, &coded);
+    if (replaced) restore(picture, request.treatment);
+    reconstruction_ = coded.img;
     if (bytes > 0 && slices_.complete()) return true;
     error = slices_.outOfMemory() ? "out of memory" : bytes < 0 ? "x264 failed on a picture" : "x264 returned no picture";
     return false;
@@ -120,6 +123,52 @@ class X264Encoder final : public Encoder {
   bool reconfigure(int, int64_t, std::string&) override { return true; }
 
  private:
+  /**
+   * x264 skips a settled macroblock only if it is fine enough for this picture. In place of one that is to stay coarse it gets
+   * what the viewer has of it already: then there is nothing to code. True when there was any.
+   */
+  bool leaveCoarse(const EncodeRequest& request) {
+    kept_.clear();
+    eachLeft(request.picture, request.treatment, [this](uint8_t* pixels, int bytes, int plane, size_t at) {
+      kept_.insert(kept_.end(), pixels, pixels + bytes);
+      const size_t row = at >> 32, column = at & 0xffffffff;
+      memcpy(pixels, reconstruction_.plane[plane] + row * size_t(reconstruction_.i_stride[plane]) + column, size_t(bytes));
+    });
+    return !kept_.empty();
+  }
+
+  void restore(const Picture& picture, const std::vector<uint8_t>& treatment) {
+    const uint8_t* from = kept_.data();
+    eachLeft(picture, treatment, [&from](uint8_t* pixels, int bytes, int, size_t) {
+      memcpy(pixels, from, size_t(bytes));
+      from += bytes;
+    });
+  }
+
+  /** Each row of pixels of macroblocks that are left coarse, neighbours together: what, how long, and where in which plane. */
+  template <typename Visit>
+  void eachLeft(const Picture& picture, const std::vector<uint8_t>& treatment, Visit visit) {
+    uint8_t* const planes[3] = {picture.luma, picture.chroma444 ? picture.u : picture.chroma, picture.v};
+    const int count = picture.chroma444 ? 3 : 2;
+    for (int y = 0; y < picture.macroblocksHigh; y++) {
+      const uint8_t* const row = treatment.data() + size_t(y) * size_t(picture.macroblocksWide);
+      for (int x = 0; x < picture.macroblocksWide; x++) {
+        if (row[x] != kLeave) continue;
+        const int first = x;
+        while (x < picture.macroblocksWide && row[x] == kLeave) x++;
+        const int column = first * kMacroblockPx, bytes = (x - first) * kMacroblockPx;
+        for (int plane = 0; plane < count; plane++) {
+          // Rows of NV12's chroma are half as many and as long as those of luma.
+          const int rows = plane > 0 && !picture.chroma444 ? kMacroblockPx / 2 : kMacroblockPx;
+          for (int r = 0; r < rows; r++) {
+            const size_t at = size_t(y * rows + r);
+            visit(planes[plane] + at * size_t(picture.stride) + column, bytes, plane, at << 32 | size_t(column));
+          }
+        }
+      }
+    }
+  }
+
   /** x264's threads call this as each NAL unit is ready, in any order and several at a time. */
   static void onNalUnit(x264_t* x264, x264_nal_t* nal, void* opaque) {
     auto* const self = static_cast<X264Encoder*>(opaque);
@@ -137,6 +186,9 @@ class X264Encoder final : public Encoder {
   x264_t* x264_ = nullptr;
   int macroblocks_ = 0;
   SliceOrder slices_;
+  /** The picture that was coded last as a viewer has it; x264 keeps it as its reference. */
+  x264_image_t reconstruction_{};
+  std::vector<uint8_t> kept_;
   int64_t frames_ = 0;
 };
 

@@ -3,6 +3,7 @@
 // CLOCK_MONOTONIC microseconds at which the server had done it.
 //   fill X Y W H RRGGBB        one rectangle
 //   text SEED                  the whole screen full of fine coloured text
+//   page X Y W H SEED          a rectangle like a page: paragraphs, margins, headings in colour
 //   move X Y W H FRAMES FPS    a moving picture: a scrolled pattern and rectangles that cross it
 //   stripes N                  N small rectangles in requests of their own, right behind each other
 
@@ -53,6 +54,27 @@ static void text(xcb_drawable_t on, int width, int height, uint32_t seed) {
       xcb_change_gc(connection, gc, XCB_GC_FOREGROUND | XCB_GC_BACKGROUND, values);
       xcb_image_text_8(connection, 23, on, gc, (int16_t)x, (int16_t)y, line);
     }
+  }
+}
+
+static void page(int x, int y, int w, int h, uint32_t seed) {
+  char line[256];
+  fill(screen->root, x, y, w, h, 0xfafafa);
+  for (int top = y + 40, row = 0; top < y + h - 24; top += 18, row++) {
+    const uint32_t left = next_random(&seed);
+    if (row % 9 == 8) continue;
+    const int heading = row % 9 == 0;
+    const uint32_t values[2] = {heading ? 0x0050b0 : left % 11 == 0 ? 0xb00020 : 0x202020, 0xfafafa};
+    xcb_change_gc(connection, gc, XCB_GC_FOREGROUND | XCB_GC_BACKGROUND, values);
+    int letters = (w - 120) / 6;
+    if (heading) letters /= 3;
+    if (row % 9 == 7) letters = letters * 2 / 3;
+    if (letters > 255) letters = 255;
+    for (int i = 0, word = 0; i < letters; i++) {
+      line[i] = word == 0 ? ' ' : (char)('a' + next_random(&seed) % 26);
+      word = word == 0 ? 2 + (int)(next_random(&seed) % 8) : word - 1;
+    }
+    if (letters > 0) xcb_image_text_8(connection, (uint8_t)letters, screen->root, gc, (int16_t)(x + 60), (int16_t)top, line);
   }
 }
 
@@ -115,6 +137,8 @@ int main(int count, char **arguments) {
           xcb_get_geometry_reply(connection, xcb_get_geometry(connection, screen->root), NULL);
       if (size) text(screen->root, size->width, size->height, rgb);
       free(size);
+    } else if (sscanf(line, "page %d %d %d %d %u", &x, &y, &w, &h, &rgb) == 5) {
+      page(x, y, w, h, rgb);
     } else if (sscanf(line, "move %d %d %d %d %d %d", &x, &y, &w, &h, &frames, &fps) == 6) {
       move(x, y, w, h, frames, fps);
     } else if (sscanf(line, "stripes %d", &frames) == 1) {

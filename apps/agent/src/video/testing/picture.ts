@@ -95,3 +95,18 @@ export function psnrDb(a: ArrayLike<number>, b: ArrayLike<number>): number {
   for (let i = 0; i < a.length; i++) sum += ((a[i] ?? 0) - (b[i] ?? 0)) ** 2;
   return 10 * Math.log10((255 * 255) / Math.max(sum / a.length, 1e-9));
 }
+
+/** The left part of a picture, an even number of pixels wide. */
+export function cropPlanes({ widthPx, heightPx, y, u, v }: Planes, toWidthPx: number): Planes {
+  const crop = (plane: Planes["y"], fromWidth: number, toWidth: number): Float32Array => {
+    const rows = plane.length / fromWidth;
+    const cropped = new Float32Array(toWidth * rows);
+    for (let row = 0; row < rows; row++) {
+      cropped.set(plane.subarray(row * fromWidth, row * fromWidth + toWidth), row * toWidth);
+    }
+    return cropped;
+  };
+  const side = u.length === y.length ? 1 : 2;
+  const chroma = (plane: Planes["y"]) => crop(plane, widthPx / side, toWidthPx / side);
+  return { widthPx: toWidthPx, heightPx, y: crop(y, widthPx, toWidthPx), u: chroma(u), v: chroma(v) };
+}
