@@ -18,6 +18,8 @@ export interface DesktopOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The agent knows the X server's RFB socket, as in a session: noVNC is to be had. */
   readonly rfb?: boolean;
+  /** For Chromium, beside the usual ones. */
+  readonly browserFlags?: readonly string[];
 }
 
 interface Parts {
@@ -46,7 +48,7 @@ export class Desktop {
       ends.push(() => screen.close());
       const agent = await startAgent(agentOf(options, xServer, await freePort()));
       ends.push(() => agent.close());
-      const browser = await HeadlessBrowser.start();
+      const browser = await HeadlessBrowser.start(options.browserFlags);
       return new Desktop(options, { xServer, screen, agent, browser });
     } catch (error) {
       for (const end of ends.reverse()) await end();

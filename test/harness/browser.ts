@@ -19,11 +19,10 @@ export class HeadlessBrowser {
     this.#browser = browser;
   }
 
-  /** A browser with a new, empty profile. */
-  static async start(): Promise<HeadlessBrowser> {
-    return new HeadlessBrowser(
-      await chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: FLAGS }),
-    );
+  /** A browser with a new, empty profile. `flags`: further ones of Chromium's. */
+  static async start(flags: readonly string[] = []): Promise<HeadlessBrowser> {
+    const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+    return new HeadlessBrowser(await chromium.launch({ executablePath, args: [...FLAGS, ...flags] }));
   }
 
   version(): string {

@@ -336,17 +336,19 @@ async function pixelsOfVideo(points: readonly Point[]): Promise<[number, number,
     const rect = { x: xPx & ~1, y: yPx & ~1, width: 2, height: 2 };
     const data = new Uint8Array(frame.allocationSize({ rect }));
     await frame.copyTo(data, { rect });
-    const luma = data[(yPx & 1) * 2 + (xPx & 1)] ?? 0;
-    const y = (luma - blackLevel) / yRange;
-    const cb = ((data[4] ?? 0) - 128) / cRange;
-    const cr = ((data[5] ?? 0) - 128) / cRange;
+    // Two by two pixels of Y, then one each of U and V, or of 4:4:4 as many as of Y.
+    const index = (yPx & 1) * 2 + (xPx & 1);
+    const [u, v] = frame.format === "I444" ? [4 + index, 8 + index] : [4, 5];
+    const y = ((data[index] ?? 0) - blackLevel) / yRange;
+    const cb = ((data[u] ?? 0) - 128) / cRange;
+    const cr = ((data[v] ?? 0) - 128) / cRange;
     const red = y + 2 * (1 - kr) * cr;
     const blue = y + 2 * (1 - kb) * cb;
     const green = (y - kr * red - kb * blue) / (1 - kr - kb);
     return [clamp(red * 255), clamp(green * 255), clamp(blue * 255)];
   };
   try {
-    if (frame.format !== "I420" && frame.format !== "NV12") throw new Error(`pictures of format ${frame.format}`);
+    if (!["I420", "NV12", "I444"].includes(frame.format ?? "")) throw new Error(`pictures of format ${frame.format}`);
     return await Promise.all(points.map(read));
   } finally {
     frame.close();
