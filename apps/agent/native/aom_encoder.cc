@@ -76,6 +76,7 @@ class AomEncoder final : public Encoder {
   }
 
   bool controlsRate() const override { return false; }
+  bool codesPartly() const override { return true; }
 
   bool encode(const EncodeRequest& request, const std::function<void(CodedPart)>& out, std::string& error) override {
     const Picture& picture = request.picture;
@@ -122,13 +123,14 @@ class AomEncoder final : public Encoder {
   /** Settled macroblocks are left as they were without a look at them. */
   void setActive(const EncodeRequest& request) {
     const Picture& picture = request.picture;
-    const bool all = request.keyframe || std::find(request.settled.begin(), request.settled.end(), 1) == request.settled.end();
+    const std::vector<uint8_t>& treatment = request.treatment;
+    const auto codes = [](uint8_t what) { return what == kCode; };
+    const bool all = request.keyframe || std::all_of(treatment.begin(), treatment.end(), codes);
     if (all && !mapped_) return;
     mapped_ = !all;
-    active_.assign(request.settled.size(), 1);
+    active_.assign(treatment.size(), 1);
     if (!all) {
-      std::transform(request.settled.begin(), request.settled.end(), active_.begin(),
-                     [](uint8_t settled) -> unsigned char { return settled == 0 ? 1 : 0; });
+      std::transform(treatment.begin(), treatment.end(), active_.begin(), codes);
     }
     aom_active_map_t map{};
     map.rows = unsigned(picture.macroblocksHigh);

@@ -52,6 +52,8 @@ class Encoder {
   virtual ~Encoder() = default;
   /** True when the encoder keeps to the bitrate by itself; otherwise the request's quantizer decides. */
   virtual bool controlsRate() const = 0;
+  /** True when it leaves alone what `treatment` says; otherwise all of each picture gets as fine as its quantizer. */
+  virtual bool codesPartly() const { return false; }
   /**
    * Codes one picture at once and calls `out` for each part as it is ready, in the order of the byte stream and on the
    * calling thread or another, but never two calls at a time and none after the return. On failure says why and the

@@ -53,6 +53,9 @@ constexpr double kRefinementBucketFrames = 0.5;
 constexpr double kRefinementFrames = 1.25;
 constexpr int64_t kRefinementGapUs = 12000;
 constexpr int kLeastRefined = 16;
+/** With an encoder that codes all of a picture equally fine: as much at once, and so many steps. */
+constexpr double kWholeRefinementFrames = 2;
+constexpr int kMostRefinementStep = 6;
 /** Less than this share of the picture waits, beside motion, so long for more to come along. */
 constexpr double kFewShare = 0.02;
 constexpr int64_t kGatherUs = 200000;
@@ -70,7 +73,8 @@ void learn(double& weight, double predicted, double actual) {
 
 }  // namespace
 
-void RateControl::restart(int macroblocks) {
+void RateControl::restart(int macroblocks, bool partly) {
+  partly_ = partly;
   quantizers_.assign(size_t(macroblocks), kUncoded);
   stillUs_.assign(size_t(macroblocks), 0);
   cursor_ = 0;
@@ -103,10 +107,13 @@ double RateControl::refinementBits(const Picture& picture, size_t macroblock, in
 int RateControl::plan(Kind kind, const Picture& picture, int64_t nowUs, std::vector<uint8_t>& treatment) {
   leak(nowUs);
   treatment.resize(quantizers_.size());
-  if (kind == Kind::refinement) return planRefinement(picture, nowUs, treatment);
+  if (kind == Kind::refinement) {
+    return partly_ ? planRefinement(picture, nowUs, treatment) : planWholeRefinement(picture, treatment);
+  }
   const int quantizer = planWhole(kind, picture, nowUs);
+  const uint8_t coarse = partly_ ? kLeave : kCode;
   for (size_t i = 0; i < treatment.size(); i++) {
-    treatment[i] = picture.changed[i] || kind == Kind::keyframe ? kCode : quantizers_[i] <= quantizer ? kSettled : kLeave;
+    treatment[i] = picture.changed[i] || kind == Kind::keyframe ? kCode : quantizers_[i] <= quantizer ? kSettled : coarse;
   }
   return quantizer;
 }
@@ -133,6 +140,23 @@ int RateControl::planWhole(Kind kind, const Picture& picture, int64_t nowUs) {
   int chosen = finest;
   while (chosen < coarsest && demand(kind, chosen) > room) chosen++;
   return chosen;
+}
+
+/** All of it a step finer, as large a one as there is room for. */
+int RateControl::planWholeRefinement(const Picture& picture, std::vector<uint8_t>& treatment) {
+  const int finest = kFinest[picture.chroma444];
+  const double room = kWholeRefinementFrames * bitrateBps_ / framesPerSecond_;
+  int quantizer = *std::max_element(quantizers_.begin(), quantizers_.end());
+  quantizer = std::max(finest, std::min(quantizer, kCoarsestQuantizer + 1) - 1);
+  const auto predict = [&](int to) {
+    double bits = 0;
+    for (size_t i = 0; i < quantizers_.size(); i++) bits += quantizers_[i] > to ? refinementBits(picture, i, to) : 0;
+    return bits;
+  };
+  for (int step = 1; step < kMostRefinementStep && quantizer > finest && predict(quantizer - 1) <= room; step++) quantizer--;
+  refinementBits_ = predict(quantizer);
+  for (size_t i = 0; i < treatment.size(); i++) treatment[i] = quantizers_[i] <= quantizer ? kSettled : kCode;
+  return quantizer;
 }
 
 int RateControl::planRefinement(const Picture& picture, int64_t nowUs, std::vector<uint8_t>& treatment) {
@@ -204,7 +228,7 @@ void RateControl::findRefinement(const Picture& picture, int64_t nowUs) {
   int still = 0;
   for (size_t i = 0; i < quantizers_.size(); i++) {
     if (quantizers_[i] <= finest) continue;
-    int64_t dueUs = stillUs_[i] + kStillUs;
+    int64_t dueUs = (partly_ ? stillUs_[i] : movedAtUs_) + kStillUs;
     if (quantizers_[i] <= sharp) dueUs = std::max(dueUs, movedAtUs_ + kIdleUs);
     if (dueUs > nowUs) {
       soonUs = std::min(soonUs, std::max(dueUs, nowUs + kPauseUs));

@@ -26,8 +26,8 @@ class RateControl {
 
   enum class Kind { keyframe, motion, refinement };
 
-  /** A new stream of pictures begins: nothing is coded yet. */
-  void restart(int macroblocks);
+  /** A new stream of pictures begins: nothing is coded yet. `partly`: the encoder leaves alone what the treatment says. */
+  void restart(int macroblocks, bool partly);
   void configure(int framesPerSecond, int64_t bitrateBps);
 
   /** Chooses the quantizer, and into `treatment` what is done with each macroblock. */
@@ -50,6 +50,7 @@ class RateControl {
   static constexpr int kQuantizers = 52;
 
   int planWhole(Kind kind, const Picture& picture, int64_t nowUs);
+  int planWholeRefinement(const Picture& picture, std::vector<uint8_t>& treatment);
   int planRefinement(const Picture& picture, int64_t nowUs, std::vector<uint8_t>& treatment);
   /** Predicted bits of a whole or a moving picture. */
   double demand(Kind kind, int quantizer) const;
@@ -59,6 +60,7 @@ class RateControl {
   int64_t emptyAtUs(double frames) const;
   void leak(int64_t nowUs);
 
+  bool partly_ = true;
   int framesPerSecond_ = 60;
   double bitrateBps_ = 8e6;
   double bucketBits_ = 0;

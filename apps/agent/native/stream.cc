@@ -278,7 +278,7 @@ bool Stream::openEncoder() {
   }
   encoderWanted_ = false;
   keyframeWanted_ = true;
-  rate_.restart(picture_.macroblocks());
+  rate_.restart(picture_.macroblocks(), encoder_->codesPartly());
   auto message = std::make_unique<Message>();
   message->kind = Message::Kind::encoderOpened;
   message->name = options_.encoder;

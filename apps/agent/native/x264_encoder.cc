@@ -89,6 +89,7 @@ class X264Encoder final : public Encoder {
   }
 
   bool controlsRate() const override { return false; }
+  bool codesPartly() const override { return true; }
 
   bool encode(const EncodeRequest& request, const std::function<void(CodedPart)>& out, std::string& error) override {
     const Picture& picture = request.picture;
