@@ -32,7 +32,7 @@ test.each([1, 10])("20 → 3 → 20 Mbit/s: a second later nothing stands, and t
   simulated.stream.capacityBps = 3e6;
   simulated.run(1000);
   const narrow = simulated.run(4000);
-  expect(percentile(narrow, 0.95)).toBeLessThan(delayMs + 17 + 50);
+  expect(percentile(narrow, 0.95)).toBeLessThan(2 * delayMs + 17 + 50);
   expect(bpsOf(narrow, 4000)).toBeGreaterThan(0.85 * 3e6);
   simulated.stream.capacityBps = 20e6;
   simulated.run(5000);
@@ -60,6 +60,15 @@ test("a keyframe ten times as large delays the next pictures by itself and no mo
   expect(percentile(pictures, 1)).toBeLessThan(10 + 120 + 50);
   const after = simulated.run(2000);
   expect(percentile(after, 0.95)).toBeLessThan(10 + 17 + 50);
+});
+
+test("pictures that are large for the path leave no time unused, and wait for one other at most", () => {
+  const simulated = streamOf({ capacityBps: 4e6, delayMs: 20, leastPictureBytes: 20_000 });
+  simulated.run(3000);
+  const pictures = simulated.run(10_000);
+  expect(bpsOf(pictures, 10_000)).toBeGreaterThan(0.8 * 4e6);
+  // Each takes 40 ms by itself, and so does the shortest round trip that was ever seen.
+  expect(percentile(pictures, 0.95)).toBeLessThan(2 * 20 + 2 * 40 + 50);
 });
 
 test("while a lost segment holds everything up no more is taken, and the rate is back soon after", () => {

@@ -48,6 +48,8 @@ export interface SocketWindow {
   /** Shortest round trip of this spell and of the one before. */
   minRoundTripMs: number;
   olderMinRoundTripMs: number;
+  /** Nothing is sent before all has arrived: whether the path is longer now or a queue has stood ever since is to be seen. */
+  clearing: boolean;
   /** Best delivery rate of a round, likewise. */
   bestBps: number;
   olderBestBps: number;
@@ -102,6 +104,8 @@ const FIRST_ROUND_TRIP_MS = 100;
 /** Pictures that may wait for the viewer's decoder, and how long each more holds the next one back. */
 const DECODER_QUEUE = 2;
 const DECODER_MS = 16;
+/** A burst over a fast path tells little of what it carries for longer: so much of the target at most is believed. */
+const BURST = 2;
 /** In flight, whatever the rate: bounds memory. */
 const MAX_WINDOW_BYTES = 8 * 1024 * 1024;
 const MAX_PARTS = 1024;
@@ -127,6 +131,7 @@ export function createWindow(options: ControllerOptions): SocketWindow {
     heldUntilMs: Number.NEGATIVE_INFINITY,
     minRoundTripMs: Number.POSITIVE_INFINITY,
     olderMinRoundTripMs: Number.POSITIVE_INFINITY,
+    clearing: false,
     bestBps: 0,
     olderBestBps: 0,
     spellMs: 0,
@@ -160,7 +165,7 @@ export function inFlightBytes(state: SocketWindow): number {
 
 /** What may be in flight, bytes. */
 export function windowBytes(state: SocketWindow): number {
-  const bytesPerMs = Math.max(state.targetBps, state.deliveryBps) / 8000;
+  const bytesPerMs = Math.max(state.targetBps, Math.min(state.deliveryBps, BURST * state.targetBps)) / 8000;
   return Math.min(MAX_WINDOW_BYTES, bytesPerMs * (minRoundTripMs(state) + QUEUE_MS));
 }
 
@@ -168,7 +173,7 @@ export function windowBytes(state: SocketWindow): number {
 export function windowOpen(state: SocketWindow, nowMs: number): boolean {
   if (nowMs < state.heldUntilMs || state.count >= MAX_PARTS) return false;
   const flight = inFlightBytes(state);
-  return flight === 0 || flight + state.pictureBytes <= windowBytes(state);
+  return flight === 0 || (!state.clearing && flight + state.pictureBytes / 2 <= windowBytes(state));
 }
 
 /** A part of a picture was handed to the stream. */
@@ -176,6 +181,7 @@ export function partSent(state: SocketWindow, bytes: number, first: boolean, las
   if (state.count === 0) {
     // The time in which nothing was asked of the path tells nothing about it.
     if (nowMs - state.ackedMs > IDLE_MS) beginRound(state, nowMs);
+    state.clearing = false;
     state.flightMs = nowMs;
     state.ackedMs = nowMs;
     state.recentMs = nowMs;
@@ -193,7 +199,7 @@ export function partSent(state: SocketWindow, bytes: number, first: boolean, las
   if (last) {
     state.pictureBytes +=
       (state.currentBytes - state.pictureBytes) * (state.currentBytes > state.pictureBytes ? 0.5 : 0.125);
-    state.blocked ||= inFlightBytes(state) + state.pictureBytes > windowBytes(state);
+    state.blocked ||= !windowOpen(state, nowMs);
   }
 }
 
@@ -228,6 +234,7 @@ function minRoundTripMs(state: SocketWindow): number {
 function measure(state: SocketWindow, part: Part, nowMs: number): void {
   state.roundTripMs = nowMs - part.sentMs;
   if (nowMs - state.spellMs > SPELL_MS) {
+    state.clearing = state.minRoundTripMs > state.olderMinRoundTripMs + CLEAR_MS;
     state.olderMinRoundTripMs = state.minRoundTripMs;
     state.minRoundTripMs = Number.POSITIVE_INFINITY;
     state.olderBestBps = state.bestBps;
@@ -270,7 +277,7 @@ function endRound(state: SocketWindow, nowMs: number): void {
   if (standingMs > STANDING_MS) fall(state, deliveryBps, nowMs);
   else if (standingMs <= CLEAR_MS) {
     state.draining = false;
-    if (!state.blocked && usedBps >= USED * state.targetBps) grow(state, nowMs);
+    if (state.blocked || usedBps >= USED * state.targetBps) grow(state, nowMs);
   }
   beginRound(state, nowMs);
 }

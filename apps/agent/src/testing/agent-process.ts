@@ -69,7 +69,9 @@ export class ControlClient {
 
   constructor(url: string, options: ClientOptions = {}) {
     this.socket = new WebSocket(new URL("ws", url), [CONTROL_SUBPROTOCOL], options);
-    this.socket.on("message", (data: Buffer) => this.messages.push(parseAgentControl(data.toString("utf8"))));
+    this.socket.on("message", (data: Buffer, isBinary) => {
+      if (!isBinary) this.messages.push(parseAgentControl(data.toString("utf8")));
+    });
     this.socket.on("error", () => this.socket.terminate());
     this.closed = new Promise((resolve) => this.socket.once("close", (code) => resolve(code)));
   }

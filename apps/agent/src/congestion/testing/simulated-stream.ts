@@ -11,6 +11,8 @@ export interface StreamState {
   delayMs: number;
   /** What the encoder makes: what the target allows, or this many bit/s at most. 0: a still desktop. */
   sourceLimitBps: number;
+  /** No picture is smaller: there is more in it than the target has room for, and the frame rate gives way. */
+  leastPictureBytes: number;
   /** A retransmission is under way: nothing arrives before this moment. */
   stalledUntilMs: number;
   /** The viewer does not acknowledge any more. */
@@ -47,6 +49,7 @@ export class SimulatedStream {
       capacityBps: 20e6,
       delayMs: 10,
       sourceLimitBps: Number.POSITIVE_INFINITY,
+      leastPictureBytes: 0,
       stalledUntilMs: 0,
       silent: false,
       ...stream,
@@ -71,8 +74,8 @@ export class SimulatedStream {
     if (this.nowMs >= this.#nextFrameMs && windowOpen(this.window, this.nowMs)) {
       this.#nextFrameMs = Math.max(this.#nextFrameMs + FRAME_MS, this.nowMs - FRAME_MS);
       const bps = Math.min(this.window.targetBps, this.stream.sourceLimitBps);
-      const ordinary = Math.round((bps / 8000) * FRAME_MS * (0.8 + 0.4 * this.#draw()));
-      const bytes = this.#keyframeBytes === 0 ? ordinary : this.#keyframeBytes;
+      const ordinary = Math.max(this.stream.leastPictureBytes, (bps / 8000) * FRAME_MS * (0.8 + 0.4 * this.#draw()));
+      const bytes = Math.round(this.#keyframeBytes === 0 ? ordinary : this.#keyframeBytes);
       this.#keyframeBytes = 0;
       if (bytes > 0) this.#send(bytes);
     }

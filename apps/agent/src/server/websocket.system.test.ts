@@ -1,0 +1,132 @@
+// The door over real sockets, in front of sessions with fakes of desktop and media: a viewer that does not read.
+
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { socketMediaCodec } from "@eglantine/protocol/socket";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createLog } from "../log.ts";
+import { Registry } from "../session/registry.ts";
+import { FakeDesktop } from "../testing/fake-desktop.ts";
+import { accessUnit, FakeTransport, FakeVideo } from "../testing/fake-media.ts";
+import { SocketViewer } from "../testing/socket-viewer.ts";
+import { Gate } from "./auth.ts";
+import { Door } from "./websocket.ts";
+
+let desktop: FakeDesktop;
+let videos: FakeVideo[];
+let registry: Registry;
+let door: Door;
+let http: Server;
+const viewers: SocketViewer[] = [];
+
+beforeEach(async () => {
+  desktop = new FakeDesktop();
+  videos = [];
+  const [log, nowMs] = [createLog("silent"), () => performance.now()];
+  registry = new Registry({
+    desktop,
+    openVideo: (sink) => {
+      const video = new FakeVideo(sink);
+      videos.push(video);
+      return video;
+    },
+    openTransport: (sink) => new FakeTransport(sink),
+    videoDefaults: {
+      encoder: "auto",
+      chroma: "auto",
+      preset: "balanced",
+      framesPerSecond: 60,
+      minBps: 300e3,
+      startBps: 8e6,
+      maxBps: 16e6,
+      capBytesPerHour: undefined,
+    },
+    cores: 4,
+    maxViewers: 4,
+    resize: true,
+    paths: ["webrtc", "socket"],
+    agent: "eglantine-agent test",
+    iceServers: () => [],
+    nowMs,
+    log,
+  });
+  door = new Door({ registry, gate: new Gate(undefined, nowMs), allowedOrigins: [], nowMs, log });
+  http = createServer();
+  http.on("upgrade", (request, socket, head) => door.upgrade(request, socket, head));
+  http.listen(0, "127.0.0.1");
+  await once(http, "listening");
+});
+afterEach(async () => {
+  for (const viewer of viewers.splice(0)) await viewer.close();
+  await door.close();
+  await registry.close();
+  http.close();
+});
+
+async function visit(): Promise<{ viewer: SocketViewer; video: FakeVideo }> {
+  const viewer = new SocketViewer(`http://127.0.0.1:${(http.address() as AddressInfo).port}/`);
+  viewers.push(viewer);
+  await viewer.opened();
+  viewer.hello();
+  await viewer.message("hello");
+  return { viewer, video: videos.at(-1) as FakeVideo };
+}
+
+const picture = (frame: number, bytes: number) => ({ ...accessUnit(frame), data: new Uint8Array(bytes).fill(frame) });
+
+test("head and data arrive as one message, over a plain port", async () => {
+  const { viewer, video } = await visit();
+  video.sink.onAccessUnit(picture(1, 300_000));
+  await viewer.until(() => viewer.parts.at(-1)?.last === true);
+  expect(Buffer.concat(viewer.parts.map(({ data }) => data))).toEqual(Buffer.alloc(300_000, 1));
+  expect(viewer.parts.map(({ first }) => first).indexOf(true)).toBe(0);
+});
+
+test("a viewer that stops reading gets no more media than its window, whatever is coded", async () => {
+  const { viewer, video } = await visit();
+  const other = await visit();
+  viewer.socket.pause();
+  for (let frame = 1; frame <= 500; frame += 1) video.sink.onAccessUnit(picture(frame, 100_000));
+  expect(video.paused).toBe(true);
+  other.video.sink.onAccessUnit(picture(1, 1000));
+  await other.viewer.until(() => other.viewer.parts.length > 0);
+  // When it reads again it gets what was on its way, and is asked for a whole picture.
+  viewer.socket.resume();
+  await viewer.until(() => viewer.parts.at(-1)?.last === true);
+  await viewer.silence();
+  expect(viewer.receivedBytes).toBeLessThan(400_000);
+  expect(video.keyframes).toBeGreaterThan(0);
+  expect(video.paused).toBe(false);
+  expect(registry.viewers).toBe(2);
+});
+
+test("one that does not read what it is told is cut off when that is too much, the others hear it all", async () => {
+  const { viewer } = await visit();
+  const other = await visit();
+  viewer.socket.pause();
+  // The kernel's buffers take megabytes before anything waits here.
+  let sizes = 0;
+  while (registry.viewers === 2 && sizes < 2_000_000) {
+    for (let count = 0; count < 2000; count += 1) desktop.setSize({ widthPx: 640 + (sizes++ % 1000), heightPx: 480 });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await expect.poll(() => registry.viewers).toBe(1);
+  expect(registry.ends.get("connection-lost")).toBe(1);
+  await other.viewer.until(() => other.viewer.messages.filter(({ type }) => type === "display").length > sizes);
+  expect(other.viewer.socket.readyState).toBe(other.viewer.socket.OPEN);
+});
+
+test("feedback that the network does not take is not piled up", async () => {
+  const { viewer } = await visit();
+  viewer.socket.pause();
+  const message = new Uint8Array(200_000).fill(7);
+  const shape = socketMediaCodec.encode({ type: "feedback", message });
+  expect(shape.length).toBe(200_001);
+  // All of them would be more than what may wait for a viewer.
+  for (let serial = 1; serial < 300; serial += 1) {
+    for (const watcher of desktop.cursorWatchers) watcher({ kind: "shape", serial, message });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(registry.viewers).toBe(1);
+});
