@@ -60,6 +60,26 @@ test("single lost packets are sent again, and no keyframe is needed for them", a
   expect(await viewer.count("inbound-rtp", "keyFramesDecoded")).toBe(keyframes);
 });
 
+test("two in a hundred packets lost at random, both ways: no keyframe, and the picture hardly ever stands still", async () => {
+  await until("a still picture", () => isStill(viewer));
+  const before = await viewer.stats("inbound-rtp");
+  let dice = 12_345;
+  link.loses = ({ kind }) => {
+    dice = (Math.imul(dice, 1_103_515_245) + 12_345) >>> 0;
+    return (kind === "rtp" || kind === "rtcp") && dice / 2 ** 32 < 0.02;
+  };
+  const startMs = performance.now();
+  while (performance.now() < startMs + 10_000) await flip(10);
+  const after = await viewer.stats("inbound-rtp");
+  link.loses = () => false;
+  const grown = (name: string) => Number(after[name] ?? 0) - Number(before[name] ?? 0);
+  expect(link.lostPackets).toBeGreaterThan(10);
+  expect(grown("framesDecoded")).toBeGreaterThan(100);
+  expect(grown("keyFramesDecoded")).toBe(0);
+  expect(grown("pliCount")).toBe(0);
+  expect(grown("totalFreezesDuration") / 10).toBeLessThan(0.02);
+});
+
 test("after a second in which everything was lost, the picture comes back by a keyframe or a retransmission", async () => {
   const keyframes = await viewer.count("inbound-rtp", "keyFramesDecoded");
   link.loses = isVideo;

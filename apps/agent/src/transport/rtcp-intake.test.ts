@@ -25,5 +25,6 @@ test("2000 datagrams in a second are read, one more is too many", () => {
 test("a hundred datagrams that are no RTCP are passed over, one more ends it", () => {
   const { intake: rtcp } = intake();
   for (let index = 0; index < 100; index += 1) expect(rtcp.take(CUT, index)).toBeUndefined();
+  expect(rtcp.bad).toBe(100);
   expect(rtcp.take(CUT, 100)?.reason).toBe("protocol-error");
 });

@@ -25,6 +25,11 @@ export class RtcpIntake {
     this.#read = read;
   }
 
+  /** Datagrams so far that were no RTCP. */
+  get bad(): number {
+    return this.#bad;
+  }
+
   /** Says why the viewer is to be refused; `undefined` while it is not. */
   take(datagram: Uint8Array, nowMs: number): RtcpRefusal | undefined {
     if (!this.#rate.pass(nowMs)) return { reason: "rate-limited", detail: "media feedback" };

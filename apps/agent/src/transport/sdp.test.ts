@@ -58,6 +58,7 @@ test.each([
   ["one id for two extensions", OFFER.replace("extmap:4", "extmap:2")],
   ["too many lines", OFFER + "a=x\r\n".repeat(5000)],
   ["too long", OFFER + `a=${"x".repeat(4000)}\r\n`.repeat(40)],
+  ["thousands of candidates", OFFER + "a=candidate:1 1 udp 1 10.0.0.7 45208 typ host\r\n".repeat(2000)],
   ["too many sections", OFFER + "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n".repeat(40)],
 ])("an offer with %s is refused", (_name, sdp) => {
   expect(() => readOffer(sdp)).toThrow(ProtocolError);

@@ -74,6 +74,7 @@ class WebRtc implements Transport {
   #resolveClosed: () => void = () => undefined;
   formats: readonly Format[] = [];
   #sender: Sender | undefined;
+  #rtcp: RtcpIntake | undefined;
   #limits: RateLimits;
   #active = true;
   #track: Track | undefined;
@@ -185,7 +186,9 @@ class WebRtc implements Transport {
   }
 
   counters(): TransportCounters {
-    return this.#sender?.counters() ?? { ...NOTHING_SENT, targetBps: this.#limits.startBps };
+    const counters = this.#sender?.counters();
+    if (counters === undefined) return { ...NOTHING_SENT, targetBps: this.#limits.startBps };
+    return { ...counters, ignoredFeedback: counters.ignoredFeedback + (this.#rtcp?.bad ?? 0) };
   }
 
   close(): Promise<void> {
@@ -242,6 +245,7 @@ class WebRtc implements Transport {
       this.#connected = false;
     });
     const rtcp = new RtcpIntake((datagram) => sender.onRtcp(datagram));
+    this.#rtcp = rtcp;
     track.onMessage((packet) => {
       const refusal = this.#over ? undefined : rtcp.take(packet, performance.now());
       if (refusal !== undefined) this.#fail(refusal.reason, refusal.detail);
