@@ -27,7 +27,7 @@ function ringOf(count: number, everyMs = 0, keyframes: readonly number[] = []): 
       endsPicture: true,
       beginsKeyframe: keyframes.includes(index),
     });
-    const data = Uint8Array.from([0, 0, 1, 0x41, ...Array.from({ length: 79 }, () => index + 1)]);
+    const data = Buffer.from([0, 0, 1, 0x41, ...Array.from({ length: 79 }, () => index + 1)]);
     new H264Packetizer().packetize(
       { data, keyframe: false, first: true, last: true, widthPx: 64, heightPx: 64 },
       150,

@@ -41,6 +41,7 @@ export interface SenderOptions extends ControllerOptions {
 
 const TICK_MS = 50;
 const START_ROUND_TRIP_MS = 100;
+const MIN_ROUND_TRIP_MS = 0.1;
 /** The encoder hears of a rise when it is worth it, of a fall at once. */
 const RISE_STEP = 1.02;
 const FALL_STEP = 0.995;
@@ -71,6 +72,7 @@ export class Sender {
   #pacing: NodeJS.Timeout | undefined;
   /** Runs while the picture goes another way. */
   #idle: NodeJS.Timeout | undefined;
+  #untoldMs = 0;
   #output: ControllerOutput;
   #announcedBps = 0;
   #roundTripMs = START_ROUND_TRIP_MS;
@@ -200,6 +202,7 @@ export class Sender {
       if (repair) this.#outlet.put(fec.take(), "repair", nowMs);
       else if (slot !== undefined) this.#sendFirst(slot, nowMs);
     }
+    this.#tellSent();
     this.#sendTimes.left(ring.sendIndex);
   }
 
@@ -220,9 +223,10 @@ export class Sender {
     // Without transport-wide numbers there is no feedback to wait for: the rate stays where it began.
     if (this.#layout.transportSequenceOffset === 0) return;
     this.#liveness.sent(nowMs);
-    this.#sentInput.sizeBytes = wireBytes;
-    this.#sentInput.waitingBytes = this.#stream.ring.queuedBytes;
-    this.#step(this.#sentInput, nowMs);
+    // The controller hears of all packets of one moment at once.
+    if (nowMs !== this.#untoldMs) this.#tellSent();
+    this.#untoldMs = nowMs;
+    this.#sentInput.sizeBytes += wireBytes;
     this.#ticker ??= setInterval(() => this.#onTick(), TICK_MS);
   }
 
@@ -253,7 +257,7 @@ export class Sender {
     const results = this.#outlet.sent.read(feedback);
     const newest = results.at(-1);
     if (newest === undefined) return false;
-    this.#roundTripMs = Math.min(this.#roundTripMs, nowMs - newest.sentMs);
+    this.#roundTripMs = Math.min(this.#roundTripMs, Math.max(MIN_ROUND_TRIP_MS, nowMs - newest.sentMs));
     this.#tail.reported(results);
     if (this.#liveness.answered()) this.#options.onAlive(true);
     this.#step({ type: "feedback", results }, nowMs);
@@ -306,9 +310,22 @@ export class Sender {
     this.#ticker = undefined;
   }
 
+  #tellSent(): void {
+    if (this.#sentInput.sizeBytes === 0) return;
+    this.#sentInput.waitingBytes = this.#stream.ring.queuedBytes;
+    const output = stepController(this.#controller, this.#sentInput, this.#untoldMs);
+    this.#sentInput.sizeBytes = 0;
+    this.#take(output, this.#untoldMs);
+  }
+
   #step(input: ControllerInput, nowMs: number): void {
-    this.#output = this.#steered(stepController(this.#controller, input, nowMs));
-    if (this.#output.probe !== undefined && this.#idle === undefined) this.#resend.probe(this.#output.probe, nowMs);
+    this.#tellSent();
+    this.#take(stepController(this.#controller, input, nowMs), nowMs);
+  }
+
+  #take(output: ControllerOutput, nowMs: number): void {
+    this.#output = this.#steered(output);
+    if (output.probe !== undefined && this.#idle === undefined) this.#resend.probe(output.probe, nowMs);
   }
 
   #steered(output: ControllerOutput): ControllerOutput {

@@ -94,7 +94,10 @@ export class VideoStream {
       endsPicture: unit.last,
       beginsKeyframe: unit.keyframe && unit.first,
     });
-    this.#packetizerOf(format.codec).packetize(unit, this.#maxPayloadBytes(rate), this.ring);
+    const { keyframe, first, last, widthPx, heightPx } = unit;
+    const data = Buffer.isBuffer(unit.data) ? unit.data : bufferOf(unit.data);
+    const part = { data, keyframe, first, last, widthPx, heightPx };
+    this.#packetizerOf(format.codec).packetize(part, this.#maxPayloadBytes(rate), this.ring);
     if (unit.last) this.fec?.protect(this.ring, this.#pictureIndex, rate, nowMs);
     return this.#timestamp;
   }
@@ -139,4 +142,9 @@ export class VideoStream {
     const limitBytes = Math.max(MIN_QUEUE_BYTES, (targetBps / 8000) * MAX_QUEUE_MS);
     return this.ring.queued + packets < RING_SLOTS && this.ring.queuedBytes < limitBytes;
   }
+}
+
+/** The same bytes, as what Node copies from without a view each time. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

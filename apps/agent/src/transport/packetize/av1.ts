@@ -88,7 +88,7 @@ export class Av1Packetizer implements Packetizer {
     }
   }
 
-  #write(data: Uint8Array, counted: boolean, bytes: Uint8Array, offset: number): number {
+  #write(data: Buffer, counted: boolean, bytes: Uint8Array, offset: number): number {
     const elements = this.#elements;
     let at = offset;
     for (let index = 0; index < elements.length; index += 3) {
@@ -102,7 +102,7 @@ export class Av1Packetizer implements Packetizer {
   }
 
   /** Bytes `from` to `to` of an OBU as it travels: its header without size flag, its extension, its payload. */
-  #copy(data: Uint8Array, obu: number, from: number, to: number, bytes: Uint8Array, offset: number): number {
+  #copy(data: Buffer, obu: number, from: number, to: number, bytes: Uint8Array, offset: number): number {
     const headerAt = this.#obus[obu + 1] as number;
     const payloadAt = this.#obus[obu + 2] as number;
     const headerBytes = headerBytesOf(this.#obus, obu);

@@ -50,7 +50,7 @@ export class H264Packetizer implements Packetizer {
 
 /** STAP-A, RFC 6184 section 5.7.1: its NRI is the largest of its parts, its F bit set if one part's is. */
 function aggregate(
-  stream: Uint8Array,
+  stream: Buffer,
   units: readonly number[],
   from: number,
   to: number,
@@ -74,7 +74,7 @@ function aggregate(
 
 /** FU-A, RFC 6184 section 5.8: the NAL unit's header byte is spread over FU indicator and FU header. */
 function fragment(
-  stream: Uint8Array,
+  stream: Buffer,
   start: number,
   end: number,
   maxPayloadBytes: number,

@@ -53,7 +53,7 @@ export class H265Packetizer implements Packetizer {
 
 /** RFC 7798 section 4.4.2: F is set if one part's is, layer id and temporal id are the lowest of the parts. */
 function aggregate(
-  stream: Uint8Array,
+  stream: Buffer,
   units: readonly number[],
   from: number,
   to: number,
@@ -81,7 +81,7 @@ function aggregate(
 
 /** RFC 7798 section 4.4.3: the NAL unit's header is spread over payload header (all but the type) and FU header. */
 function fragment(
-  stream: Uint8Array,
+  stream: Buffer,
   start: number,
   end: number,
   maxPayloadBytes: number,

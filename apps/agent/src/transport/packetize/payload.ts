@@ -11,7 +11,7 @@ export interface PayloadTarget {
 
 /** What a packetizer needs of an `AccessUnit`: a coded picture, or the next run of its slices. */
 export interface CodedPart {
-  readonly data: Uint8Array;
+  readonly data: Buffer;
   readonly keyframe: boolean;
   /** It begins its picture; it ends it. */
   readonly first: boolean;
@@ -25,8 +25,7 @@ export interface Packetizer {
   packetize(part: CodedPart, maxPayloadBytes: number, target: PayloadTarget): number;
 }
 
-/** Copies `stream[start, end)` and returns the offset behind it. */
-export function copyInto(stream: Uint8Array, start: number, end: number, into: Uint8Array, offset: number): number {
-  into.set(stream.subarray(start, end), offset);
-  return offset + end - start;
+/** Copies `stream[start, end)` without a view of it, and returns the offset behind it. */
+export function copyInto(stream: Buffer, start: number, end: number, into: Uint8Array, offset: number): number {
+  return offset + stream.copy(into, offset, start, end);
 }

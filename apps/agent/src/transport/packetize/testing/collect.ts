@@ -13,7 +13,7 @@ const OFFSET = 8;
 
 export function part(data: readonly number[] | Uint8Array, more: Partial<CodedPart> = {}): CodedPart {
   return {
-    data: Uint8Array.from(data),
+    data: Buffer.from(data),
     keyframe: false,
     first: true,
     last: true,
