@@ -8,6 +8,7 @@ import {
   chromaChoices,
   dataPerHour,
   encoderChoices,
+  encoderNow,
   type EncoderOffer,
   frameRateChoices,
   inForce,
@@ -92,6 +93,14 @@ it("says what is in force, and how it differs from what was asked for", () => {
   expect(inForce("capBytesPerHour", {}, FORCE)).toEqual({ text: "none", differs: false });
   expect(inForce("chroma", { chroma: "444" }, FORCE)?.text).toBe("4:2:0: the agent does not give 4:4:4 here");
   expect(inForce("encoder", {}, undefined)).toBeUndefined();
+});
+
+it("names the encoder at work, and why it is not the one that was asked for", () => {
+  const encoder = { name: "x264enc", why: "nvh264enc: no GPU" };
+  expect(encoderNow({}, encoder)).toEqual({ text: "x264enc", differs: false });
+  expect(encoderNow({ encoder: "x264enc" }, encoder)).toEqual({ text: "x264enc", differs: false });
+  expect(encoderNow({ encoder: "nvh264enc" }, encoder)).toEqual({ text: "x264enc: nvh264enc: no GPU", differs: true });
+  expect(encoderNow({}, undefined)).toBeUndefined();
 });
 
 it("writes rates and amounts as people read them", () => {

@@ -32,7 +32,7 @@ export const CHROMA_LABELS: Readonly<Record<ChromaWish, string>> = {
 };
 
 export const PATH_LABELS: Readonly<Record<PathWish, string>> = {
-  auto: "Automatic: the best one that works",
+  auto: "Automatic",
   webrtc: "WebRTC (UDP)",
   socket: "TCP, on the page's own port",
   vnc: "noVNC, the X server's own",
@@ -121,6 +121,16 @@ export function pathChoices(offered: readonly Path[]): readonly Choice<PathWish>
     label: PATH_LABELS[value],
     ...(value === "auto" || offered.includes(value) ? {} : { refused: "this agent does not offer it" }),
   }));
+}
+
+/** Which encoder makes the picture; where it is not the one that was asked for, the agent's own reason. */
+export function encoderNow(
+  wish: VideoWish,
+  encoder: { readonly name: string; readonly why: string } | undefined,
+): InForce | undefined {
+  if (encoder === undefined) return undefined;
+  const differs = wish.encoder !== undefined && wish.encoder !== "auto" && wish.encoder !== encoder.name;
+  return { text: differs ? `${encoder.name}: ${encoder.why}` : encoder.name, differs };
 }
 
 /** How each setting is said. */

@@ -13,6 +13,7 @@ import {
   type Choice,
   chromaChoices,
   encoderChoices,
+  encoderNow,
   frameRateChoices,
   inForce,
   type InForce,
@@ -82,7 +83,7 @@ export function SettingsPanel({ client }: { readonly client: Client }) {
         />
         <Field
           name="preset"
-          label="Give way"
+          label="Priority"
           own
           choices={Object.entries(PRESET_NOTES).map(([value, { label }]) => ({ value: value as PresetName, label }))}
           value={video.preset}
@@ -98,10 +99,9 @@ export function SettingsPanel({ client }: { readonly client: Client }) {
           choices={encoders}
           value={video.encoder}
           onChange={(value) => set("encoder", value)}
-          now={said("encoder")}
+          now={encoderNow(video, facts.encoder)}
         >
           <Refused choices={encoders} />
-          {facts.encoder?.fallback === true && <p className={styles["note"]}>{facts.encoder.why}</p>}
         </Field>
         <Field
           name="chroma"
