@@ -1,6 +1,7 @@
 // Story: where no other picture comes, or when I choose so, noVNC shows me the desktop, and I work on it there.
 
 import { execFileSync, spawn } from "node:child_process";
+import { inputCodec } from "@eglantine/protocol/input";
 import { afterEach, expect, test } from "vitest";
 import { DesktopPage, type DesktopPageOptions } from "../harness/desktop-page.ts";
 import { Terminal } from "../harness/terminal.ts";
@@ -195,6 +196,39 @@ test("when no UDP comes through and nothing else is offered, noVNC is taken by i
   await shows(viewer, 300, 300, GREEN);
   expect(await viewer.byTestId("path-why").innerText()).toContain("no path for the picture was found");
 }, 90_000);
+
+test("when the agent offers nothing but noVNC, it is all there is and enough", async () => {
+  const at = await open({ env: { EGLANTINE_PATHS: "vnc" } });
+  const window = await at.screen.openWindow(0, 0, 1000, 700, GREEN);
+  const viewer = await connect(at, { widthPx: 375, heightPx: 667 });
+  await shows(viewer, 300, 300, GREEN);
+  await viewer.page.keyboard.press("a");
+  await until("the key", () => window.keyEvents.length >= 2);
+  await viewer.page.keyboard.press("Control+Alt+Shift+M");
+  const bar = await viewer.byTestId("toolbar").boundingBox();
+  expect(bar?.x).toBeGreaterThanOrEqual(0);
+  expect((bar?.x ?? 0) + (bar?.width ?? 999)).toBeLessThanOrEqual(375);
+});
+
+test("a view-only viewer of the coded picture moves nothing either", async () => {
+  const passwords = { BASIC_AUTH_PASSWORD: "master key", NOVNC_VIEWPASS: "eyes only" };
+  const at = await open({ env: { ENABLE_BASIC_AUTH: "true", ...passwords } });
+  const window = await at.screen.openWindow(0, 0, 1000, 700, GREEN);
+  const viewer = await at.connect({ user: "user", password: "eyes only" });
+  await viewer.waitForPixel(300, 300, GREEN);
+  window.clear();
+  await viewer.movePointer(200, 200);
+  await viewer.page.keyboard.press("x");
+  await viewer.page.setViewportSize({ width: 640, height: 480 });
+  // Past the client, which does not send either.
+  const key = inputCodec.encode({ type: "key", pressed: true, code: 30, keysym: 0x61 });
+  if (await viewer.waitForChannel("input")) await viewer.sendRaw("input", [key]);
+  await window.paint(PINK, 100, 100, 40, 40);
+  await viewer.waitForPixel(120, 120, PINK);
+  expect(window.pointerEvents).toEqual([]);
+  expect(window.keyEvents).toEqual([]);
+  expect(await at.screen.size()).toEqual({ widthPx: 1000, heightPx: 700 });
+});
 
 test("when the agent is started again, noVNC comes back by itself", async () => {
   const at = await open({ env: { NOVNC_ENABLE: "true" } });
