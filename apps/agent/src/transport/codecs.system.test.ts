@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Codec } from "@eglantine/protocol/formats";
 import type { EncodedPicture } from "./testing/chromium-viewer.ts";
 import { Connections } from "./testing/connections.ts";
+import { film444 } from "./testing/ffmpeg-film.ts";
 import { payloadTypeOf, payloadTypesIn } from "./testing/lossy-path.ts";
 
 const CODECS = ["h264", "vp8", "vp9", "av1"] as const satisfies readonly Codec[];
@@ -47,6 +48,22 @@ test.each(CODECS)(
     showsTheFilm(await viewer.colour());
   },
 );
+
+test("Chromium decodes full-size colour under the payload type of its profile, between pictures of the other", async () => {
+  const { viewer, transport, answer, sink, play } = await connections.connect();
+  expect(transport.formats).toContain("h264-444");
+  expect(answer).toMatch(/^a=fmtp:41 .*profile-level-id=f4001f/m);
+  const full = film444(60);
+  expect(full).toHaveLength(60);
+  await play(filmOf("h264").slice(0, 10));
+  await viewer.untilStat("framesDecoded", 10);
+  await play(full, "h264", { chroma: "444" });
+  expect((await viewer.untilStat("framesDecoded", 70)).codecId).toContain("f4001f");
+  showsTheFilm(await viewer.colour());
+  await play(filmOf("h264").slice(0, 10));
+  expect((await viewer.untilStat("framesDecoded", 80)).codecId).toContain("42e01f");
+  expect(sink.all("keyframe-needed")).toEqual([]);
+});
 
 test("the codec changes from one keyframe to the next, without another offer", async () => {
   const { viewer, sink, play } = await connections.connect();

@@ -35,7 +35,9 @@ export type VideoStat =
   | "fecPacketsReceived"
   | "fecBytesReceived"
   | "fecPacketsDiscarded";
-export type VideoStats = Readonly<Record<VideoStat | "jitterBufferDelay" | "jitterBufferEmittedCount", number>>;
+export type VideoStats = Readonly<
+  Record<VideoStat | "jitterBufferDelay" | "jitterBufferEmittedCount", number> & { codecId: string }
+>;
 
 /** Of the browser's RTCConfiguration. */
 export interface PeerConfiguration {
