@@ -39,28 +39,40 @@ interface Seen {
   readonly atMs: number;
 }
 
-/** Runs in the page: notes path, counter blocks (harness/pattern-counter.ts) and time whenever what is seen has changed. */
+/**
+ * Runs in the page: notes path, counter blocks (harness/pattern-counter.ts) and time whenever what is seen has changed. The blocks
+ * stand twice, at the top and at the bottom; where the two differ, the picture is too coarse to be read.
+ */
 function watchPattern(): void {
   const seen: { path: string; bits: number; atMs: number }[] = [];
   Object.assign(globalThis, { eglantineSeen: seen });
   const copy = document.createElement("canvas");
   copy.width = 400;
-  copy.height = 1;
+  copy.height = 2;
   const context = copy.getContext("2d", { willReadFrequently: true });
+  const bitsOf = (data: Uint8ClampedArray, row: number): number => {
+    let bits = 0;
+    for (let block = 0; block < 24; block++) {
+      bits = bits * 2 + ((data[(row * 400 + 16 + block * 16 + 8) * 4 + 1] ?? 0) > 127 ? 1 : 0);
+    }
+    return bits;
+  };
   const look = (): void => {
     requestAnimationFrame(look);
     const path = document.querySelector<HTMLElement>('[data-testid="surface"]')?.dataset["path"];
     const name = path === "socket" ? "socket-picture" : "desktop";
     const source = document.querySelector<HTMLVideoElement | HTMLCanvasElement>(`[data-testid="${name}"]`);
     if (path === undefined || source === null || context === null) return;
-    context.drawImage(source, 0, 8, 400, 1, 0, 0, 400, 1);
-    const { data } = context.getImageData(0, 0, 400, 1);
-    let bits = 0;
-    for (let block = 0; block < 24; block++)
-      bits = bits * 2 + ((data[(16 + block * 16 + 8) * 4 + 1] ?? 0) > 127 ? 1 : 0);
+    // On a poor link the agent sends a smaller picture.
+    const scale = (source instanceof HTMLVideoElement ? source.videoWidth : source.width) / 1000;
+    for (const [row, yPx] of [8, 692].entries()) {
+      context.drawImage(source, 0, yPx * scale, 400 * scale, 1, 0, row, 400, 1);
+    }
+    const { data } = context.getImageData(0, 0, 400, 2);
+    const [bits, again] = [bitsOf(data, 0), bitsOf(data, 1)];
     const last = seen.at(-1);
-    if (last?.bits !== bits || last.path !== path)
-      seen.push({ path, bits, atMs: performance.timeOrigin + performance.now() });
+    if (bits !== again || (last?.bits === bits && last.path === path)) return;
+    seen.push({ path, bits, atMs: performance.timeOrigin + performance.now() });
   };
   look();
 }
