@@ -33,13 +33,17 @@ afterEach(async () => {
   for (const part of open.splice(0).reverse()) await part.close();
 });
 
-async function startAgent(options: Partial<AgentDoubleOptions> = {}): Promise<AgentDouble> {
+async function startAgent(options: Partial<AgentDoubleOptions> = {}, codec?: string): Promise<AgentDouble> {
   const agent = await AgentDouble.start({ page: folder, paths: ["webrtc", "socket"], ...options });
   open.push(agent);
   const page = await browser.newPage();
   open.push(page);
   await page.goto(agent.desktopUrl.replace("plain.test", "127.0.0.1"));
-  await page.evaluate(desktopDouble, { widthPx: 1000, heightPx: 600 });
+  await page.evaluate(desktopDouble, {
+    widthPx: 1000,
+    heightPx: 600,
+    ...(codec === undefined ? {} : { codec }),
+  });
   await agent.desktopReady();
   return agent;
 }
@@ -104,8 +108,7 @@ it("shows the desktop over the socket alone, acknowledges every part, and takes 
     bytes = ack.receivedBytes;
   }
   // The Worker is up by now, and decodes as they come.
-  await agent.until(() => agent.acks.length > 60);
-  expect(agent.acks.at(-1)?.queuedFrames).toBeLessThan(5);
+  await agent.until(() => agent.acks.length > 60 && (agent.acks.at(-1)?.queuedFrames ?? 99) < 4);
   await page.keyboard.press("a");
   await page.mouse.move(321, 123);
   await page.mouse.down();
@@ -271,4 +274,36 @@ it("dims the last picture of the socket after a drop", async () => {
   // 45 % of f5.
   expect(light).toBeGreaterThan(95);
   expect(light).toBeLessThan(125);
+});
+
+it.each([
+  ["vp8", "vp8"],
+  ["vp9", "vp09.00.31.08"],
+  ["av1", "av01.0.05M.08"],
+] as const)("decodes %s too", async (codec, string) => {
+  const agent = await startAgent({ paths: ["socket"], codec }, string);
+  const page = await openPage(agent, "?stats=true");
+  agent.takePath("socket", "the agent offers no other");
+  await state(page, "connected");
+  await page.evaluate(watchNumbers);
+  await grows(page);
+  const numbers = await seenNumbers(page);
+  expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  expect(agent.control.some(({ type }) => type === "keyframe")).toBe(false);
+});
+
+it.each([
+  ["a message of no type", [0x7f, 1, 2, 3]],
+  ["a picture without data", [0xc0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 64, 0, 64]],
+  ["a picture that breaks off in its head", [0xc0, 0, 0]],
+])("ends the session with a sentence for %s", async (_what, bytes) => {
+  const agent = await startAgent({ paths: ["socket"] });
+  const page = await openPage(agent);
+  agent.takePath("socket", "the agent offers no other");
+  await state(page, "connected");
+  agent.options = { ...agent.options, refuse: "too-many-viewers" };
+  agent.sendRawMedia(Uint8Array.from(bytes));
+  await agent.until(() =>
+    agent.control.some((message) => message.type === "bye" && message.reason === "protocol-error"),
+  );
 });

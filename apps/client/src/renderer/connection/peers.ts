@@ -1,8 +1,9 @@
 // The peers of one attempt, one after the other, at most one at a time: the first offers at once, without servers; the next is
 // made where the agent names ICE servers and the first has found no path without them, and whenever one fails while the session
-// lives on over the socket. From and to `attempt.ts`. The waiting is `peerRetryMs`, PURE.
+// lives on over the socket. From and to `attempt.ts`.
 
 import { Peer, type PeerSink } from "./peer.ts";
+import { peerRetryMs } from "./reconnect.ts";
 
 export interface PeersSink
   extends Pick<PeerSink, "onPath" | "onSecure" | "onInputOpen" | "onInputClosed" | "onMotionDrained" | "onFeedback"> {
@@ -16,15 +17,8 @@ export interface PeersSink
 
 /** A path without servers is the better one and is there within a round trip or two: waited for so long, ms. */
 const SERVERS_AFTER_MS = 400;
-const FIRST_RETRY_MS = 2000;
-const LONGEST_RETRY_MS = 30_000;
 /** ICE calls a path lost for good after half a minute; another peer finds the next one sooner. */
 const INTERRUPTED_MS = 6000;
-
-/** How long to wait for peer number `failures` (from 1) after one that failed, ms. */
-export function peerRetryMs(failures: number): number {
-  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 8));
-}
 
 export class Peers {
   readonly #sink: PeersSink;

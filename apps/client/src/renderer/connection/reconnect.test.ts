@@ -2,7 +2,7 @@ import { REASON_NAMES, REASONS } from "@eglantine/protocol/reasons";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { describeFailure } from "./failure.ts";
-import { nextRetry, retryDelayMs, shouldRetry } from "./reconnect.ts";
+import { nextRetry, peerRetryMs, retryDelayMs, shouldRetry } from "./reconnect.ts";
 
 it("waits longer with every retry, up to eight seconds", () => {
   expect([1, 2, 3, 4, 5, 6, 7].map((retry) => retryDelayMs(retry, 1))).toEqual([
@@ -54,4 +54,8 @@ it("tells a failed stage's own sentence, and the agent's reason when it gave one
 
 it("blames the agent's words, not the user's, for what this side does not understand", () => {
   expect(describeFailure({ reason: "protocol-error", byAgent: false }).sentence).toMatch(/^The agent sent/);
+});
+
+it("waits twice as long after each peer that failed, up to half a minute", () => {
+  expect([1, 2, 3, 4, 5, 6, 99].map(peerRetryMs)).toEqual([2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
 });

@@ -1,4 +1,5 @@
-// Whether to try again by itself, and when. PURE. Asked by `connection.ts` after every end of an attempt.
+// Whether to try again by itself, and when. PURE. Asked by `connection.ts` after every end of an attempt, and by `peers.ts` after
+// every end of a peer.
 
 import { REASONS } from "@eglantine/protocol/reasons";
 import type { Failure } from "./failure.ts";
@@ -8,6 +9,10 @@ const FIRST_DELAY_MS = 300;
 const LONGEST_DELAY_MS = 8_000;
 /** A connection that held this long was a good one: the next drop starts counting anew. */
 const STEADY_AFTER_MS = 10_000;
+
+/** Between two peers of one session, which goes on over the socket meanwhile. */
+const FIRST_PEER_DELAY_MS = 2000;
+const LONGEST_PEER_DELAY_MS = 30_000;
 
 /**
  * A session that had a picture is taken up again for every reason that allows it. One that never had a picture is
@@ -29,4 +34,9 @@ export function retryDelayMs(retry: number, random: number): number {
 /** The number of the next retry, after one that connected for `connectedMs` (0: it did not). */
 export function nextRetry(retry: number, connectedMs: number): number {
   return connectedMs >= STEADY_AFTER_MS ? 1 : retry + 1;
+}
+
+/** How long to wait for another peer after so many (from 1) that failed, ms. */
+export function peerRetryMs(failures: number): number {
+  return Math.min(LONGEST_PEER_DELAY_MS, FIRST_PEER_DELAY_MS * 2 ** Math.min(failures - 1, 8));
 }

@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { currentStage, failStages, finishStage, STAGE_NAMES, STAGES, startStages, viewStages } from "./stages.ts";
+import {
+  currentStage,
+  failStages,
+  finishStage,
+  skipStages,
+  STAGE_NAMES,
+  STAGES,
+  startStages,
+  viewStages,
+} from "./stages.ts";
 
 it("begins with the first stage under way", () => {
   const views = viewStages(startStages(0));
@@ -55,4 +64,28 @@ it("has a sentence and a remedy for the failure of every stage", () => {
     expect(sentence).toMatch(/\.$/);
     expect(remedy).toMatch(/\.$/);
   }
+});
+
+it("calls stages that were not needed neither done nor failed, and goes on behind them", () => {
+  let progress = finishStage(startStages(0), "admit", 5);
+  progress = skipStages(progress, "picture", 9);
+  expect(currentStage(progress)).toBe("picture");
+  progress = finishStage(progress, "picture", 12);
+  expect(viewStages(progress).map(({ state }) => state)).toEqual([
+    "done",
+    "done",
+    "skipped",
+    "skipped",
+    "skipped",
+    "done",
+  ]);
+  expect(viewStages(progress).at(-1)?.tookMs).toBe(3);
+  expect(finishStage(progress, "path", 20)).toBe(progress);
+});
+
+it("skips nothing that is done, and nothing after a failure", () => {
+  const done = finishStage(startStages(0), "secure", 5);
+  expect(skipStages(done, "picture", 6)).toBe(done);
+  const failed = failStages(startStages(0));
+  expect(skipStages(failed, "picture", 6)).toBe(failed);
 });

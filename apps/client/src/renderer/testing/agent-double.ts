@@ -11,7 +11,7 @@ import { CONTROL_PATH, CONTROL_SUBPROTOCOL } from "@eglantine/protocol/channels"
 import { type AgentControl, parseViewerControl, type ViewerControl } from "@eglantine/protocol/control";
 import { type FeedbackMessage, feedbackCodec } from "@eglantine/protocol/feedback";
 import { inputCodec, type InputMessage } from "@eglantine/protocol/input";
-import type { Path } from "@eglantine/protocol/formats";
+import { type Codec, CODECS, type Path } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
 import { type SocketMedia, socketMediaCodec, type SocketViewer, socketViewerCodec } from "@eglantine/protocol/socket";
 import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
@@ -32,6 +32,8 @@ export interface AgentDoubleOptions {
   readonly iceServers?: Extract<AgentControl, { type: "hello" }>["iceServers"];
   /** Host name of the page's address; it must lead to 127.0.0.1. */
   readonly host?: string;
+  /** What the desktop page codes for the socket; H.264 without it. */
+  readonly codec?: Codec;
   /** Messages of the input channel that came over WebRTC are not acknowledged. */
   readonly silentOverWebRtc?: boolean;
   /** Path below which everything lives, with slashes at both ends. */
@@ -140,6 +142,11 @@ export class AgentDouble {
 
   sendFeedback(message: FeedbackMessage): void {
     this.#desktop?.send(feedbackCodec.encode(message));
+  }
+
+  /** Any bytes in a binary frame of the control connection. */
+  sendRawMedia(bytes: Uint8Array): void {
+    this.#viewer?.send(bytes);
   }
 
   /** Any bytes on the feedback channel. */
@@ -315,7 +322,7 @@ export class AgentDouble {
       type: "video" as const,
       frame: this.#frame,
       sentMs: Date.now() % 2 ** 32,
-      codec: 0,
+      codec: CODECS.indexOf(this.options.codec ?? "h264"),
       chroma444: false,
       keyframe,
       widthPx: 1000,

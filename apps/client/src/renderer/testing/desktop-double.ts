@@ -5,9 +5,11 @@
 export interface DesktopDoubleOptions {
   readonly widthPx: number;
   readonly heightPx: number;
+  /** For the socket path, as WebCodecs names it. */
+  readonly codec?: string;
 }
 
-export async function desktopDouble({ widthPx, heightPx }: DesktopDoubleOptions): Promise<void> {
+export async function desktopDouble({ widthPx, heightPx, codec = "avc1.42e01f" }: DesktopDoubleOptions): Promise<void> {
   const canvas = document.createElement("canvas");
   canvas.width = widthPx;
   canvas.height = heightPx;
@@ -107,12 +109,12 @@ export async function desktopDouble({ widthPx, heightPx }: DesktopDoubleOptions)
       error: (error) => console.error(error),
     });
     encoder.configure({
-      codec: "avc1.42e01f",
+      codec,
       width: canvas.width,
       height: canvas.height,
       bitrate: 4_000_000,
       latencyMode: "realtime",
-      avc: { format: "annexb" },
+      ...(codec.startsWith("avc") ? { avc: { format: "annexb" } } : {}),
     });
     wantsKeyframe = true;
   };
