@@ -43,6 +43,8 @@ constexpr int kReadable = 30;
 constexpr int64_t kSoonUs = 400000;
 /** Longer than the pause between two pictures of a 20 Hz animation. */
 constexpr int64_t kStillUs = 60000;
+/** Beside motion, where much pauses for a moment only. */
+constexpr int64_t kStillBesideMotionUs = 150000;
 /** What is sharp gets still finer only when nothing else has moved for so long. */
 constexpr int64_t kIdleUs = 250000;
 /** Refinements beside motion that fills the bucket come this often with this much, a quarter of the bitrate. */
@@ -162,7 +164,8 @@ int RateControl::planWholeRefinement(const Picture& picture, std::vector<uint8_t
 int RateControl::planRefinement(const Picture& picture, int64_t nowUs, std::vector<uint8_t>& treatment) {
   const double frameBits = bitrateBps_ / framesPerSecond_;
   const bool quiet = bucketBits_ <= kRefinementBucketFrames * frameBits;
-  const auto coarse = [&](size_t i, int quantizer) { return quantizers_[i] > quantizer && stillUs_[i] + kStillUs <= nowUs; };
+  const int64_t stillUs = nowUs - movedAtUs_ < kPauseUs ? kStillBesideMotionUs : kStillUs;
+  const auto coarse = [&](size_t i, int quantizer) { return quantizers_[i] > quantizer && stillUs_[i] + stillUs <= nowUs; };
 
   int target = kSharp[picture.chroma444];
   double bits = 0;
@@ -226,18 +229,19 @@ void RateControl::findRefinement(const Picture& picture, int64_t nowUs) {
   // Of those that stand still already, and of those that do so if nothing moves until then.
   int64_t stillUs = kNeverUs, soonUs = kNeverUs;
   int still = 0;
+  const bool moving = nowUs - movedAtUs_ < kPauseUs;
   for (size_t i = 0; i < quantizers_.size(); i++) {
     if (quantizers_[i] <= finest) continue;
     int64_t dueUs = (partly_ ? stillUs_[i] : movedAtUs_) + kStillUs;
     if (quantizers_[i] <= sharp) dueUs = std::max(dueUs, movedAtUs_ + kIdleUs);
-    if (dueUs > nowUs) {
+    if (dueUs > nowUs || (moving && stillUs_[i] + kStillBesideMotionUs > nowUs)) {
       soonUs = std::min(soonUs, std::max(dueUs, nowUs + kPauseUs));
     } else {
       stillUs = std::min(stillUs, dueUs);
       still++;
     }
   }
-  const bool few = nowUs - movedAtUs_ < kPauseUs && still < kFewShare * double(quantizers_.size());
+  const bool few = moving && still < kFewShare * double(quantizers_.size());
   refineAtUs_ = std::min(soonUs, few && still > 0 ? stillUs + kGatherUs : stillUs);
   if (refineAtUs_ == kNeverUs) return;
   const int64_t roomUs = std::min(emptyAtUs(kRefinementBucketFrames), std::max(nowUs, refinedAtUs_) + kBesideMotionUs);

@@ -1,5 +1,6 @@
 // Pictures in parts, against a real Xvnc: the runs of slices come in order, bracketed, and together they are the picture.
 
+import { execFileSync } from "node:child_process";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createLog } from "../log.ts";
 import { startXvnc, type XServer } from "../testing/xvnc.ts";
@@ -7,6 +8,7 @@ import { createVideoPipeline } from "./pipeline.ts";
 import { firstMacroblocks } from "./testing/h264.ts";
 import { Painter } from "./testing/painter.ts";
 import { decodeLast, psnrDb, screenPlanes } from "./testing/picture.ts";
+import { sliceOrderCheckProgram } from "./testing/programs.ts";
 import { Recorder } from "./testing/recorder.ts";
 import type { VideoPipeline } from "./types.ts";
 
@@ -14,7 +16,7 @@ const DISPLAY = ":72";
 let server: XServer;
 let painter: Painter;
 let recorder: Recorder;
-let pipeline: VideoPipeline;
+let pipeline: VideoPipeline | undefined;
 
 beforeAll(async () => {
   server = await startXvnc(DISPLAY, "1920x1080");
@@ -26,7 +28,7 @@ afterAll(async () => {
   await server.close();
 });
 
-afterEach(() => pipeline.close());
+afterEach(() => pipeline?.close());
 
 async function start(): Promise<void> {
   recorder = new Recorder();
@@ -76,4 +78,8 @@ test("a small change is one part", async () => {
   const unit = await recorder.unit(() => true, before);
   expect(unit.parts).toHaveLength(1);
   expect(unit.changed).toBeCloseTo(4 / (120 * 68), 5);
+});
+
+test("in whatever order threads hand slices in, the parts are the byte stream, with one end", () => {
+  expect(execFileSync(sliceOrderCheckProgram(), { encoding: "utf8" })).toBe("ok\n");
 });

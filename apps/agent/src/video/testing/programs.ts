@@ -24,6 +24,11 @@ export function convertCheckProgram(): string {
   return `${compile("c++", "convert-check.cc", "convert-check", ["-std=c++17", "-mavx2"])}convert-check`;
 }
 
+/** Path of a program that puts slices into their order as chance has them come. */
+export function sliceOrderCheckProgram(): string {
+  return `${compile("c++", "slice-order-check.cc", "slice-order-check", ["-std=c++17", "-pthread"])}slice-order-check`;
+}
+
 /** Folder with stand-ins for NVIDIA's two libraries, for LD_LIBRARY_PATH. */
 export function nvidiaStubs(): string {
   const shared = ["-shared", "-fPIC"];
