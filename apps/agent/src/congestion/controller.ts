@@ -5,7 +5,7 @@
 import { addToRate, createRateWindow, type RateWindow, rateBps } from "./acked-rate.ts";
 import { addArrival, type ArrivalGroups, createArrivalGroups, opensGroup } from "./arrival-groups.ts";
 import { type Contest, createContest, updateContest } from "./contest.ts";
-import { countLoss, createLoss, fecFraction, judgeLoss, type Loss } from "./loss.ts";
+import { addLost, countLoss, createLoss, endLost, fecFraction, judgeLoss, type Loss } from "./loss.ts";
 import { createOveruse, type Overuse, updateOveruse, type Usage } from "./overuse.ts";
 import { addToProbe, createProber, type Prober, probeResult, refreshProber, stepProber } from "./probe.ts";
 import { createQueueDelay, type QueueDelay, updateQueueDelay } from "./queue-delay.ts";
@@ -58,6 +58,9 @@ const FULL_SHARE = 0.95;
 const NARROW_SHARE = 0.97;
 /** Below this, a slope is jitter: no queue stands behind it. */
 const LEAST_QUEUE_MS = 4;
+/** After an outage the repair of it makes a queue: for so long, up to this length, that is no overuse. */
+const OUTAGE_REPAIR_MS = 400;
+const OUTAGE_QUEUE_MS = 60;
 /** What a probe has shown is used up to this share. */
 const PROBE_SHARE = 0.9;
 /** More lost than this and nothing is tested. */
@@ -188,7 +191,7 @@ function decide(state: ControllerState): ControllerOutput {
   const { queueMs } = state.queue;
   output.queueMs = queueMs;
   output.applicationLimited = state.applicationLimited;
-  output.lossFraction = loss.fraction;
+  output.lossFraction = loss.toldFraction;
   output.fecFraction = fecFraction(loss, state.roundTripMs);
   if (state.fixed) {
     output.targetBps = limits.maxBps;
@@ -227,8 +230,9 @@ function onFeedback(state: ControllerState, results: readonly PacketResult[], no
     const isLate = result.sequence <= state.highestSequence;
     if (Number.isNaN(result.arrivedMs)) {
       // What left before the rate last fell was lost to the rate before.
-      if (result.sentMs >= state.rate.decreasedMs) lost += 1;
+      if (!isLate && result.sentMs >= state.rate.decreasedMs) addLost(state.loss, result.sentMs);
     } else {
+      if (!isLate && state.loss.run > 0) lost += endLost(state.loss, result.sentMs, state.queue.queueMs, nowMs);
       arrived += 1;
       newestArrivalMs = Math.max(newestArrivalMs, result.arrivedMs);
       addToRate(state.acked, result.sizeBytes, result.arrivedMs);
@@ -292,6 +296,8 @@ function usageOf(
   nowMs: number,
 ): Usage {
   const { queueMs, freshMs } = state.queue;
+  // What was missing is being sent again, on top of the rest: that queue goes by itself.
+  if (nowMs - state.loss.outageMs < OUTAGE_REPAIR_MS && queueMs < OUTAGE_QUEUE_MS) return "normal";
   if (freshMs > CAREFUL_QUEUE_MS && capacity?.steady === true && capacity.bps < NARROW_SHARE * state.targetBps) {
     return "overuse";
   }
@@ -409,6 +415,7 @@ function onReport(state: ControllerState, fraction: number, nowMs: number): void
   state.measured = true;
   const bps = updateReportRate(state.reports, state.targetBps, fraction, nowMs);
   state.loss.fraction = state.reports.fraction;
+  state.loss.toldFraction = state.reports.fraction;
   state.loss.randomFraction = state.reports.queueMs > CAREFUL_QUEUE_MS ? 0 : state.reports.fraction;
   state.rate.rateBps = bps;
   applyTarget(state, bps);

@@ -25,10 +25,22 @@ const FEC_FULL_ROUND_TRIP_MS = 50;
 /** With a queue longer than this, what is lost may have been dropped by it. */
 const QUEUE_MS = 30;
 
+/** Losses in a row are an outage from this number and this time on. */
+const OUTAGE_PACKETS = 5;
+const OUTAGE_MS = 40;
+
 export interface Loss {
   boundBps: number;
+  /** Packets lost in a row that no arrival has ended yet, and when the first of them left. */
+  run: number;
+  runSentMs: number;
+  /** When the last outage was seen to have ended, and packets lost in outages that are only told. */
+  outageMs: number;
+  outage: number;
   lost: number;
   arrived: number;
+  /** For the numbers: all that was lost, outages too. */
+  toldFraction: number;
   fraction: number;
   /** Of the loss that no queue explains. */
   randomFraction: number;
@@ -37,7 +49,39 @@ export interface Loss {
 }
 
 export function createLoss(boundBps: number): Loss {
-  return { boundBps, lost: 0, arrived: 0, fraction: 0, randomFraction: 0, longestQueueMs: 0, judgedMs: undefined };
+  return {
+    boundBps,
+    run: 0,
+    runSentMs: 0,
+    outageMs: Number.NEGATIVE_INFINITY,
+    outage: 0,
+    lost: 0,
+    arrived: 0,
+    toldFraction: 0,
+    fraction: 0,
+    randomFraction: 0,
+    longestQueueMs: 0,
+    judgedMs: undefined,
+  };
+}
+
+/** A packet was lost, in order of sequence: what it means is known when one behind it has arrived. */
+export function addLost(state: Loss, sentMs: number): void {
+  if (state.run === 0) state.runSentMs = sentMs;
+  state.run += 1;
+}
+
+/**
+ * A packet arrived, in order of sequence: the losses right before it, unless they are an outage, in which all that left for a while
+ * is gone and no queue was there. A full queue lets some through, a radio that is away none.
+ */
+export function endLost(state: Loss, sentMs: number, queueMs: number, nowMs: number): number {
+  const { run } = state;
+  state.run = 0;
+  if (run < OUTAGE_PACKETS || sentMs - state.runSentMs < OUTAGE_MS || queueMs > QUEUE_MS) return run;
+  state.outageMs = nowMs;
+  state.outage += run;
+  return 0;
 }
 
 /** Counts what one feedback message said. `lateArrivals`: packets that earlier ones called lost. */
@@ -59,13 +103,16 @@ export function judgeLoss(state: Loss, currentBps: number, ackedBps: number, now
   const fresh = state.lost / total;
   state.fraction = SMOOTHING * state.fraction + (1 - SMOOTHING) * fresh;
   const random = state.longestQueueMs > QUEUE_MS ? 0 : fresh;
+  const told = (state.lost + state.outage) / (total + state.outage);
+  state.toldFraction = SMOOTHING * state.toldFraction + (1 - SMOOTHING) * told;
   state.randomFraction = RANDOM_SMOOTHING * state.randomFraction + (1 - RANDOM_SMOOTHING) * random;
-  if (state.fraction > HIGH_LOSS) {
+  if (state.fraction > HIGH_LOSS && fresh > HIGH_LOSS) {
     state.boundBps = Math.min(currentBps, Math.max(currentBps * (1 - 0.5 * state.fraction), ACKED_SHARE * ackedBps));
   }
   if (state.fraction < LOW_LOSS) state.boundBps = Math.max(state.boundBps, currentBps) * RISE ** (elapsedMs / 200);
   state.judgedMs = nowMs;
   state.lost = 0;
+  state.outage = 0;
   state.arrived = 0;
   state.longestQueueMs = 0;
   return state.boundBps;
