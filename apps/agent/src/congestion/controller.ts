@@ -56,8 +56,6 @@ const FULL_QUEUE_MS = 30;
 const FULL_SHARE = 0.95;
 /** Bursts that agree on less than this share of the target, and a queue: the path got narrower. */
 const NARROW_SHARE = 0.97;
-/** Below this, a slope is jitter: no queue stands behind it. */
-const LEAST_QUEUE_MS = 4;
 /** After an outage the repair of it makes a queue: for so long, up to this length, that is no overuse. */
 const OUTAGE_REPAIR_MS = 400;
 const OUTAGE_QUEUE_MS = 60;
@@ -288,7 +286,7 @@ function onFeedback(state: ControllerState, results: readonly PacketResult[], no
   probeWhereDue(state, nowMs);
 }
 
-/** The slope's verdict, where a queue bears it out; and at once where the path is full beyond doubt. */
+/** The slope's verdict; and overuse at once where the path is full beyond doubt. */
 function usageOf(
   state: ControllerState,
   recentBps: number | undefined,
@@ -303,7 +301,7 @@ function usageOf(
   }
   const sentBps = rateBps(state.sent, nowMs, RECENT_MS) ?? 0;
   if (queueMs > FULL_QUEUE_MS && recentBps !== undefined && recentBps < FULL_SHARE * sentBps) return "overuse";
-  return state.overuse.usage === "overuse" && freshMs < LEAST_QUEUE_MS ? "normal" : state.overuse.usage;
+  return state.overuse.usage;
 }
 
 /** What a program that means well may say: the rest would poison sums and windows. */

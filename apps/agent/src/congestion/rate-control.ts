@@ -25,6 +25,8 @@ const MAX_RISE_PER_S = 0.5;
 /** Share of the capacity that bursts show up to which the rate rises fast, and how fast: per response time. */
 const CEILING = 0.9;
 const FAST_RISE = 1.3;
+/** One message counts for no more time than this, however late it is. */
+const FAST_STEP_MS = 200;
 /** Where bursts agree, the rate rises to this share and no further: above it frames wait for each other. */
 const STEADY_CEILING = 0.93;
 /** How long it takes to believe bursts again that were too bright at the last overuse, ms; and the least that is believed. */
@@ -127,7 +129,7 @@ function increase(state: RateControl, input: RateInput, elapsedMs: number): void
   if (capacity !== undefined && input.calm) {
     const ceilingBps = CEILING * capacity.bps * state.belief;
     if (ceilingBps > state.rateBps) {
-      const fastBps = state.rateBps * FAST_RISE ** (elapsedMs / (input.roundTripMs + 50));
+      const fastBps = state.rateBps * FAST_RISE ** (Math.min(FAST_STEP_MS, elapsedMs) / (input.roundTripMs + 50));
       state.rateBps = Math.min(ceilingBps, fastBps);
       if (state.capacityBps !== undefined && state.rateBps > state.capacityBps) state.capacityBps = undefined;
       return;

@@ -141,6 +141,8 @@ export class MediaFlow {
     this.#feedBack(nowMs);
     this.#sample(nowMs);
     if (this.source.paused) return;
+    // A program that slept finds its timers due before it reads its sockets.
+    if (this.#unread.length > 0) this.#output = stepController(this.controller, { type: "tick" }, nowMs);
     for (const results of this.#unread.splice(0)) this.#read(results);
     if (nowMs >= this.#nextFrameMs) {
       const intervalMs = 1000 / this.source.framesPerSecond;
