@@ -197,6 +197,27 @@ test("pictures, keyframe requests and the rate go their ways", () => {
   expect(video.bitratesBps).toEqual([2_000_000]);
 });
 
+test("a slow viewer's rate is its own: the encoder of a fast one hears nothing of it", () => {
+  const registry = registryOf();
+  const [slow, fast] = [admit(registry), admit(registry)];
+  for (const { transport } of [slow, fast]) transport.sink.onConnected();
+  fast.transport.sink.onTargetBps(16_000_000);
+  slow.transport.sink.onTargetBps(400_000);
+  for (let step = 0; step < 40; step += 1) {
+    for (const { video } of [slow, fast]) {
+      const unit = { ...accessUnit(step + 2), data: new Uint8Array(10_000), widthPx: 1920, heightPx: 1080 };
+      video.sink.onAccessUnit(unit);
+    }
+    clock.nowMs += 100;
+    vi.advanceTimersByTime(100);
+  }
+  expect(slow.video.bitratesBps.at(-1)).toBe(400_000);
+  expect(slow.video.framesPerSecond.at(-1)).toBeLessThan(60);
+  expect(fast.video.bitratesBps.at(-1)).toBe(16_000_000);
+  expect(fast.video.framesPerSecond).toEqual([]);
+  expect(fast.video.scales).toEqual([]);
+});
+
 test("input reaches the desktop, and all is let go when the channels are lost and when the viewer leaves", () => {
   const { session, transport } = admit(registryOf());
   transport.sink.onMessage("input", inputCodec.encode({ type: "key", pressed: true, code: 30, keysym: 0 }));
