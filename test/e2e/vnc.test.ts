@@ -166,6 +166,45 @@ test("a viewer with the view password watches, is told so, and moves nothing", a
   await tool(viewer, "view-only");
 });
 
+test("what is copied on the desktop is no watcher's to see, not even for one that asks for it past the client", async () => {
+  const passwords = { BASIC_AUTH_PASSWORD: "master key", NOVNC_VIEWPASS: "eyes only" };
+  const at = await open({ env: { ENABLE_BASIC_AUTH: "true", NOVNC_ENABLE: "true", ...passwords } });
+  const window = await at.screen.openWindow(0, 0, 1000, 700, GREEN);
+  // Everything that comes over the RFB WebSocket, as it comes.
+  const keepReceived = () => {
+    const Native = globalThis.WebSocket;
+    const received: string[] = [];
+    Object.assign(globalThis, { received });
+    globalThis.WebSocket = new Proxy(Native, {
+      construct: (target, [url, protocols]: [string, string[]]) => {
+        const socket = new target(url, protocols);
+        socket.addEventListener("message", ({ data }) => {
+          if (data instanceof ArrayBuffer) received.push(new TextDecoder("latin1").decode(data));
+        });
+        return socket;
+      },
+    });
+  };
+  const secret = "correct horse battery staple";
+  const leaked = (viewer: DesktopPage) =>
+    viewer.page
+      .evaluate(() => (Reflect.get(globalThis, "received") as string[]).join(""))
+      .then((all) => all.includes(secret));
+  const watcher = await connect(at, { user: "user", password: "eyes only", beforeClient: keepReceived });
+  const master = await connect(at, { user: "user", password: "master key" });
+  const holder = spawn("xclip", ["-display", at.display, "-selection", "clipboard", "-i"], {
+    stdio: ["pipe", "ignore", "inherit"],
+  });
+  holder.stdin.end(secret);
+  await master.page.keyboard.press("Control+Alt+Shift+M");
+  await master.byTestId("toggle-clipboard").click();
+  await until("the master's copy", async () => (await master.byTestId("vnc-clipboard-text").inputValue()) === secret);
+  await window.paint(PINK, 100, 100, 40, 40);
+  await shows(watcher, 120, 120, PINK);
+  expect(await leaked(watcher)).toBe(false);
+  holder.kill();
+});
+
 test("from the toolbar I go over to noVNC and back", async () => {
   const at = await open();
   const window = await at.screen.openWindow(0, 0, 1000, 700, GREEN);

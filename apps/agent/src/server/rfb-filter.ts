@@ -1,10 +1,11 @@
 // What an RFB viewer may say to the X server: cuts its stream into messages (RFC 6143, sections 7.1, 7.3.1 and 7.5; the
 // community's rfbproto for the extensions) and lets through what its role allows. Pure and streaming: nothing but a message's
-// head is ever kept. From and to `vnc-proxy.ts`.
+// head is ever kept, and a watcher's list of encodings. From and to `vnc-proxy.ts`.
 // A filter that cuts elsewhere than the server would let messages slip through inside others. So only those pass whose
 // length Xvnc reads the same way, and everything else ends the connection.
 
 import { LIMITS } from "@eglantine/protocol/limits";
+import { isWatched, type PixelSize } from "./rfb-watch.ts";
 
 export const RFB_REFUSALS = {
   version: "The viewer does not speak RFB 3.8.",
@@ -65,6 +66,7 @@ const STAGE_BYTES = { version: VERSION.length, security: 1, init: 1 } as const;
 
 export class RfbFilter {
   readonly #role: RfbRole;
+  readonly #pixel: PixelSize;
   readonly #write: (bytes: Uint8Array) => void;
   readonly #head = Buffer.alloc(HEAD_MAX_BYTES);
   /** The last PointerEvent that passed, without its extension. */
@@ -75,10 +77,18 @@ export class RfbFilter {
   #bodyBytes = 0;
   #passes = true;
   #dropped = 0;
+  /** Of a view-only viewer's SetEncodings: what has come of the list. */
+  #list: Buffer | undefined;
+  #listBytes = 0;
+  #asked = false;
 
-  /** `write` gets what goes on, in order; the bytes are its own only until it returns. */
-  constructor(role: RfbRole, write: (bytes: Uint8Array) => void) {
+  /**
+   * `write` gets what goes on, in order; the bytes are its own only until it returns. `pixel` is kept for a view-only viewer, for
+   * `rfb-watch.ts`.
+   */
+  constructor(role: RfbRole, write: (bytes: Uint8Array) => void, pixel: PixelSize = { bytes: undefined }) {
     this.#role = role;
+    this.#pixel = pixel;
     this.#write = write;
   }
 
@@ -104,7 +114,8 @@ export class RfbFilter {
     while (at < bytes.length) {
       if (this.#bodyBytes > 0) {
         const take = Math.min(this.#bodyBytes, bytes.length - at);
-        if (this.#passes) this.#write(bytes.subarray(at, at + take));
+        if (this.#list !== undefined) this.#collect(this.#list, bytes.subarray(at, at + take));
+        else if (this.#passes) this.#write(bytes.subarray(at, at + take));
         this.#bodyBytes -= take;
         at += take;
         continue;
@@ -119,9 +130,32 @@ export class RfbFilter {
       this.#headBytes = 0;
       if (this.#stage === "messages") this.#begin();
       else this.#greet(this.#stage);
+      if (this.#list !== undefined) continue;
       if (this.#passes) this.#write(this.#head.subarray(0, need));
       else this.#dropped += 1;
     }
+  }
+
+  /** The list of encodings goes on with those alone that a watcher may have. */
+  #collect(list: Buffer, bytes: Uint8Array): void {
+    list.set(bytes, this.#listBytes);
+    this.#listBytes += bytes.length;
+    if (this.#listBytes < list.length) return;
+    this.#list = undefined;
+    const all = Array.from({ length: list.length / 4 }, (_, index) => list.readInt32BE(4 * index));
+    const watched = all.filter(isWatched);
+    const message = Buffer.alloc(4 + 4 * watched.length);
+    message[0] = 2;
+    message.writeUInt16BE(watched.length, 2);
+    for (const [index, encoding] of watched.entries()) message.writeInt32BE(encoding, 4 + 4 * index);
+    this.#write(message);
+  }
+
+  /** Only before anything was asked for: what is on its way would be measured with the wrong size. */
+  #setPixels(bits: number): void {
+    if (bits !== 8 && bits !== 16 && bits !== 32) throw new RfbError("unknown-message", `pixels of ${bits} bits`);
+    this.#passes = !this.#asked;
+    if (this.#passes) this.#pixel.bytes = bits / 8;
   }
 
   #greet(stage: Exclude<Stage, "messages">): void {
@@ -148,8 +182,17 @@ export class RfbFilter {
     const { input, resize } = this.#role;
     this.#passes = true;
     switch (type) {
+      case 0:
+        if (!input) this.#setPixels(head[4] ?? 0);
+        return;
       case 2:
         this.#bodyBytes = 4 * within(head.readUInt16BE(2), ENCODINGS_MAX, "encodings");
+        if (!input && this.#bodyBytes > 0) this.#list = Buffer.alloc(this.#bodyBytes);
+        this.#listBytes = 0;
+        return;
+      case 3:
+      case 150:
+        this.#asked = true;
         return;
       case 4:
         this.#passes = input;
@@ -176,7 +219,6 @@ export class RfbFilter {
         this.#passes = input;
         return;
       default:
-        // The rest is all head: SetPixelFormat, FramebufferUpdateRequest, EnableContinuousUpdates.
         return;
     }
   }

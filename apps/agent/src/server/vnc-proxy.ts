@@ -15,6 +15,7 @@ import { originAllowed } from "./origin.ts";
 import type { Proxies } from "./proxies.ts";
 import { refuse } from "./refusal.ts";
 import { RFB_REFUSALS, RfbError, RfbFilter, type RfbRefusal } from "./rfb-filter.ts";
+import { type PixelSize, RfbWatch, RfbWatchError } from "./rfb-watch.ts";
 import { type TicketHolder, VncTickets } from "./vnc-tickets.ts";
 
 /** Why an RFB connection ended, each with the sentence that the viewer's user reads. */
@@ -27,6 +28,7 @@ export const RFB_ENDS = {
   origin: "The agent does not accept noVNC from this page's address.",
   "no-socket": "The X server's RFB socket can't be opened.",
   "server-closed": "The X server closed noVNC.",
+  "server-unknown": "The X server said something over RFB that a viewer who only watches can't be given.",
   "frame-too-long": "The viewer sent a frame that is too long.",
   silent: "The viewer did not answer any more.",
 } as const satisfies Record<RfbRefusal, string> & Record<string, string>;
@@ -180,6 +182,8 @@ class Relay {
   readonly #options: RelayOptions;
   readonly #filter: RfbFilter;
   readonly #pingTimer: NodeJS.Timeout;
+  /** Pieces of what is read now. */
+  readonly #watched: Uint8Array[] = [];
   #connected = false;
   #answered = true;
   #over = false;
@@ -188,8 +192,12 @@ class Relay {
     this.#webSocket = webSocket;
     this.#options = options;
     this.#rfb = connect({ path: options.socketPath });
-    this.#filter = new RfbFilter(options.role, (bytes) => void this.#rfb.write(Buffer.from(bytes)));
-    this.#rfb.on("data", (data) => this.#toViewer(data));
+    const pixel: PixelSize = { bytes: undefined };
+    this.#filter = new RfbFilter(options.role, (bytes) => void this.#rfb.write(Buffer.from(bytes)), pixel);
+    const watch = options.role.input
+      ? undefined
+      : new RfbWatch(pixel, (bytes) => void this.#watched.push(Buffer.from(bytes)));
+    this.#rfb.on("data", (data) => this.#toViewer(watch === undefined ? data : this.#watchedOf(watch, data)));
     this.#rfb.on("drain", () => webSocket.resume());
     this.#rfb.once("connect", () => {
       this.#connected = true;
@@ -234,8 +242,20 @@ class Relay {
     else this.#rfb.end(release, () => this.#rfb.destroy());
   }
 
+  /** What of it a viewer that may only watch gets. */
+  #watchedOf(watch: RfbWatch, data: Buffer): Buffer {
+    this.#watched.length = 0;
+    try {
+      watch.push(data);
+    } catch (error) {
+      if (!(error instanceof RfbWatchError)) throw error;
+      this.end("server-unknown", error.message);
+    }
+    return Buffer.concat(this.#watched);
+  }
+
   #toViewer(data: Buffer): void {
-    if (this.#over) return;
+    if (this.#over || data.length === 0) return;
     this.#webSocket.send(data, () => {
       if (this.#webSocket.bufferedAmount < WAITING_BYTES / 2) this.#rfb.resume();
     });

@@ -1,5 +1,6 @@
 // The RFB path as it is: an agent's process, a real Xvnc behind it, and viewers that say what they like.
 
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -128,6 +129,26 @@ test("with the view password it sees the desktop, and whatever it sends moves no
   expect(window.seen.filter((what) => what !== "at 1,2")).toEqual([]);
   const again = openRfb(await ticketOf(control));
   expect(await again.handshake()).toEqual({ widthPx: 640, heightPx: 480 });
+});
+
+test("what is copied on the desktop reaches those who may touch it, and no watcher", async () => {
+  const { rfb: master } = await connect();
+  const { rfb: watcher } = await connect(VIEW);
+  await settled(master);
+  await settled(watcher);
+  const secret = "correct horse battery staple";
+  const holder = spawn("xclip", ["-display", server.display, "-selection", "clipboard", "-i"], { stdio: "pipe" });
+  try {
+    holder.stdin.end(secret);
+    const head = await master.take(8);
+    expect([head[0], head.readUInt32BE(4)]).toEqual([3, secret.length]);
+    expect((await master.take(secret.length)).toString()).toBe(secret);
+    // The next that it gets is the picture that it asks for.
+    expect(await settled(watcher)).toHaveLength(3);
+    expect(watcher.waiting).toBe(0);
+  } finally {
+    holder.kill();
+  }
 });
 
 test("a ticket is good once, and another's is as good as none", async () => {

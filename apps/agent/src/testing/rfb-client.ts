@@ -34,6 +34,11 @@ export class RfbClient {
     });
   }
 
+  /** Bytes that were not taken yet. */
+  get waiting(): number {
+    return this.#received.length;
+  }
+
   /** The next bytes; rejects when the connection closes before. */
   async take(count: number): Promise<Buffer> {
     while (this.#received.length < count) {
