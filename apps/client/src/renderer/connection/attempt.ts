@@ -303,8 +303,8 @@ export class Attempt {
   async #unanswered(sinceMs: number): Promise<void> {
     const lastMs = await this.peer?.lastPacketMs();
     if (this.#over || (lastMs !== undefined && lastMs > sinceMs)) return;
-    const silentMs = Math.round(performance.now() - (lastMs ?? sinceMs));
-    this.send({ type: "pathLost", why: `nothing came over WebRTC for ${silentMs} ms` });
+    const why = `no answer over WebRTC for ${Math.round(performance.now() - sinceMs)} ms`;
+    this.send({ type: "pathLost", why });
   }
 
   #finish(stage: StageName): void {

@@ -73,7 +73,7 @@ export class PictureDecoder {
     if (this.#decoder !== undefined && this.#configured === wanted) return true;
     const decoder = this.#decoder ?? this.#open();
     this.#configured = wanted;
-    this.#name = `${string}, ${this.#preference}`;
+    this.#name = this.#preference === "prefer-software" ? `${string}, software` : string;
     decoder.configure({
       codec: string,
       codedWidth: widthPx,

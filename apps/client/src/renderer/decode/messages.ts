@@ -31,6 +31,6 @@ export interface DecodeTotals {
   readonly decoded: number;
   /** From a picture's last part in the Worker until it is decoded, ms, added up. */
   readonly decodeMs: number;
-  /** As WebCodecs was asked, e.g. "avc1.64002a, no-preference". */
+  /** As WebCodecs was asked, e.g. "avc1.64002a", and ", software" where nothing else would do. */
   readonly decoder: string;
 }

@@ -8,34 +8,40 @@ import type { ReceiveCounters } from "./stats.ts";
 const LOOK_MS = 120;
 /** A lost packet is asked for and comes again within a round trip: that is waited for, ms, at least so long. */
 const REPAIR_MS = 150;
+/** A picture that stands for so long, ms, with nothing missing, is one that does not change. */
+const STILL_MS = 300;
+/** What was asked for and has not come in this time, ms, is the business of others. */
+const GIVE_UP_MS = 5000;
 
-type Counters = Pick<ReceiveCounters, "framesReceived" | "framesDecoded" | "framesDropped" | "roundTripMs">;
+type Counters = Pick<
+  ReceiveCounters,
+  "packetsReceived" | "nacks" | "framesReceived" | "framesDecoded" | "framesDropped" | "roundTripMs"
+>;
 
 /** Told of the counters from time to time while no new frame is shown. */
 export class Freeze {
-  #sinceMs: number | undefined;
-  #decoded = 0;
+  #stand: { readonly sinceMs: number; readonly counters: Counters } | undefined;
   #asked = false;
 
   /**
-   * `ask` for a whole picture, once until one is decoded; `wait`: pictures have arrived that are not decoded; `still`: there are none.
-   * A picture counts as received when all its packets are there, so what is not decoded then waits for one before it.
+   * `ask` for a whole picture, once until one is decoded; `wait`, to be told again soon; `still`: nothing is missing. Chromium counts a
+   * frame as received only when it could decode it; so what tells of a hole is that packets come, no frame does, and it goes on
+   * asking for packets that it misses.
    */
-  judge(
-    { framesReceived, framesDecoded, framesDropped, roundTripMs }: Counters,
-    nowMs: number,
-  ): "ask" | "wait" | "still" {
-    if (framesDecoded !== this.#decoded) {
-      this.#decoded = framesDecoded;
+  judge(counters: Counters, nowMs: number): "ask" | "wait" | "still" {
+    const stand = this.#stand;
+    if (stand === undefined || stand.counters.framesDecoded !== counters.framesDecoded) {
+      this.#stand = { sinceMs: nowMs, counters };
       this.#asked = false;
-      this.#sinceMs = undefined;
+      return "wait";
     }
-    if (framesReceived <= framesDecoded + framesDropped) {
-      this.#sinceMs = undefined;
-      return "still";
-    }
-    this.#sinceMs ??= nowMs;
-    if (nowMs - this.#sinceMs < Math.max(REPAIR_MS, 1.5 * roundTripMs) || this.#asked) return "wait";
+    const forMs = nowMs - stand.sinceMs;
+    const { packetsReceived, nacks } = stand.counters;
+    const hole = counters.packetsReceived > packetsReceived && counters.nacks > nacks;
+    const stuck = counters.framesReceived > counters.framesDecoded + counters.framesDropped;
+    if (!hole && !stuck) return forMs < STILL_MS ? "wait" : "still";
+    if (forMs > GIVE_UP_MS) return "still";
+    if (this.#asked || forMs < Math.max(REPAIR_MS, 1.5 * counters.roundTripMs)) return "wait";
     this.#asked = true;
     return "ask";
   }

@@ -10,6 +10,7 @@ const BEFORE: ReceiveCounters = {
   bytesReceived: 10_000,
   packetsReceived: 200,
   packetsLost: 1,
+  nacks: 0,
   jitterBufferDelayS: 1,
   jitterBufferFrames: 100,
   decodeTimeS: 0.5,

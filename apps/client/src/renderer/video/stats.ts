@@ -4,13 +4,15 @@
 /** Totals since the connection began. */
 export interface ReceiveCounters {
   readonly atMs: number;
-  /** Whole: all packets are there. */
+  /** Whole, and handed to the decoder. */
   readonly framesReceived: number;
   readonly framesDecoded: number;
   readonly framesDropped: number;
   readonly bytesReceived: number;
   readonly packetsReceived: number;
   readonly packetsLost: number;
+  /** Requests for lost packets (RFC 4585 6.2.1). */
+  readonly nacks: number;
   readonly jitterBufferDelayS: number;
   readonly jitterBufferFrames: number;
   readonly decodeTimeS: number;
@@ -53,6 +55,7 @@ export function readCounters(entries: Iterable<Entry>): ReceiveCounters | undefi
     bytesReceived: number(video["bytesReceived"]),
     packetsReceived: number(video["packetsReceived"]),
     packetsLost: number(video["packetsLost"]),
+    nacks: number(video["nackCount"]),
     jitterBufferDelayS: number(video["jitterBufferDelay"]),
     jitterBufferFrames: number(video["jitterBufferEmittedCount"]),
     decodeTimeS: number(video["totalDecodeTime"]),
@@ -86,6 +89,7 @@ export function socketCounters(
     bytesReceived: totals.bytes,
     packetsReceived: 0,
     packetsLost: 0,
+    nacks: 0,
     jitterBufferDelayS: 0,
     jitterBufferFrames: 0,
     decodeTimeS: totals.decodeMs / 1000,
