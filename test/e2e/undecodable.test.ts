@@ -17,9 +17,9 @@ const askedMs: number[] = [];
 
 /** The link's route, with an ear at the page's control messages. */
 function listening(route: WebSocketRoute): void {
-  const { onMessage } = route;
+  const onMessage = route.onMessage.bind(route);
   route.onMessage = (take) =>
-    onMessage.call(route, (frame) => {
+    onMessage((frame) => {
       if (typeof frame === "string" && frame.includes('"undecodable"')) askedMs.push(performance.now());
       return take(frame);
     });
