@@ -146,8 +146,7 @@ export class Attempt {
   /** Ends it for a reason found on this side, and says so to the agent. */
   fail(reason: Reason, detail: string): void {
     this.#control.send({ type: "bye", reason, detail: detail.slice(0, 200) });
-    const because = this.#clock.current === "path" ? this.peer?.iceTrouble : undefined;
-    this.#end({ reason, byAgent: false, detail, ...(because === undefined ? {} : { because }) });
+    this.#end({ reason, byAgent: false, detail, ...this.#because });
   }
 
   /** The picture will come by none of this attempt's own paths: they are given up, and the stages wait for nothing. */
@@ -198,9 +197,16 @@ export class Attempt {
     this.#byeTimer = window.setTimeout(() => this.#pathless("media-failed", detail), BYE_WAIT_MS);
   }
 
+  /** Where no path is found: what a TURN server said. */
+  get #because(): { readonly because?: string } {
+    const because = this.#clock.current === "path" ? this.#peers?.trouble : undefined;
+    return because === undefined ? {} : { because };
+  }
+
   /** The picture is the socket's alone, for now. */
   #withoutWebRtc(why: string): void {
-    this.#sink.onTrouble(why);
+    const trouble = this.#secured ? undefined : this.#peers?.trouble;
+    this.#sink.onTrouble(trouble === undefined ? why : `${why}. ${trouble}`);
     if (WEBRTC_STAGES.includes(this.#clock.current)) this.#clock.skipTo("picture");
   }
 
@@ -340,7 +346,7 @@ export class Attempt {
     if (this.#over || this.#pathsLeft) return;
     const stage = this.#clock.current;
     if (stage !== undefined) {
-      const why = describeFailure({ reason, byAgent: false, stage, detail }).sentence;
+      const why = describeFailure({ reason, byAgent: false, stage, detail, ...this.#because }).sentence;
       if (this.#sink.onNoPicturePath(why)) return;
     }
     this.fail(reason, detail);

@@ -37,6 +37,7 @@ export class Peer {
   readonly #peer: SimplePeer;
   readonly #connection: RTCPeerConnection;
   readonly #iceErrors: IceError[] = [];
+  #relayed = false;
   #over = false;
 
   constructor(sink: PeerSink, { iceServers = [], relayOnly = false }: PeerOptions = {}) {
@@ -62,9 +63,20 @@ export class Peer {
     });
     this.stream = new MediaStream(tracks);
 
+    let candidates = 0;
     peer.on("signal", (signal) => {
-      if (signal.type === "candidate") sink.onCandidate(signal.candidate.candidate, signal.candidate.sdpMid ?? "0");
-      else sink.onOffer(signal.sdp);
+      if (signal.type !== "candidate") {
+        sink.onOffer(signal.sdp);
+        return;
+      }
+      const { candidate, sdpMid } = signal.candidate;
+      if (candidate !== "") candidates += 1;
+      if (candidate.includes(" typ relay")) this.#relayed = true;
+      sink.onCandidate(candidate, sdpMid ?? "0");
+    });
+    this.#connection.addEventListener("icegatheringstatechange", () => {
+      const isOver = this.#connection.iceGatheringState === "complete" && relayOnly && candidates === 0;
+      if (isOver) fail("no TURN server took this browser in");
     });
     this.#connection.addEventListener("icecandidateerror", ({ url, errorCode, errorText }) => {
       if (this.#iceErrors.length < ICE_ERRORS_MAX) this.#iceErrors.push({ url, code: errorCode, text: errorText });
@@ -96,9 +108,9 @@ export class Peer {
     this.#peer.signal({ type: "candidate", candidate: { candidate, sdpMid: mid } });
   }
 
-  /** What went wrong at the STUN and TURN servers: a sentence, where something did. */
+  /** What went wrong at the STUN and TURN servers: a sentence, where something did and no TURN server could be used. */
   get iceTrouble(): string | undefined {
-    return describeIceErrors(this.#iceErrors);
+    return this.#relayed ? undefined : describeIceErrors(this.#iceErrors);
   }
 
   stats(): Promise<RTCStatsReport> {

@@ -31,6 +31,7 @@ export class Peers {
   #interrupted = false;
   #failures = 0;
   #keepsTrying = false;
+  #trouble: string | undefined;
   #retryTimer: number | undefined;
   #serversTimer: number | undefined;
   #interruptedTimer: number | undefined;
@@ -47,6 +48,11 @@ export class Peers {
 
   get current(): Peer | undefined {
     return this.#peer;
+  }
+
+  /** What STUN and TURN servers answered to the peer in use, else to the one before: a sentence. */
+  get trouble(): string | undefined {
+    return this.#peer?.iceTrouble ?? this.#trouble;
   }
 
   /** What the agent's hello names. */
@@ -127,13 +133,13 @@ export class Peers {
   }
 
   #failed(detail: string): void {
-    const trouble = this.#peer?.iceTrouble;
+    this.#trouble = this.#peer?.iceTrouble;
     this.#drop();
     this.#failures += 1;
     if (this.#keepsTrying) {
       this.#retryTimer = window.setTimeout(() => this.#begin(), peerRetryMs(this.#failures));
     }
-    this.#sink.onFailed(trouble === undefined ? detail : `${detail}. ${trouble}`);
+    this.#sink.onFailed(detail);
   }
 
   #interruptedNow(interrupted: boolean): void {

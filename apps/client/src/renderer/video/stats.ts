@@ -67,12 +67,15 @@ export function readCounters(entries: Iterable<Entry>): ReceiveCounters | undefi
   };
 }
 
-/** RTCIceCandidateStats: `relayProtocol` is how this side reaches its TURN server. */
+/**
+ * RTCIceCandidateStats: `relayProtocol` is how this side reaches its TURN server. The candidate there may be one that the agent
+ * found first (`prflx`), so that its type says nothing.
+ */
 function routeOf(local: Entry | undefined): string {
   if (local === undefined) return "";
-  const word = local["candidateType"] === "relay" ? local["relayProtocol"] : local["protocol"];
-  const protocol = typeof word === "string" ? word.toUpperCase() : "";
-  return local["candidateType"] === "relay" ? `TURN over ${protocol}` : protocol;
+  const { relayProtocol: relay, protocol } = local;
+  if (typeof relay === "string") return `TURN over ${relay.toUpperCase()}`;
+  return typeof protocol === "string" ? protocol.toUpperCase() : "";
 }
 
 /** The same of the socket path, from what its decoder counts; there is no jitter buffer, and TCP hides its losses. */
