@@ -42,6 +42,12 @@ async function agentWith(env: Readonly<Record<string, string>>): Promise<Running
   return agent;
 }
 
+/** What the page says in the end: the stage that finds a path takes its 20 s. */
+async function endOf(viewer: DesktopPage): Promise<string> {
+  await until("the end", async () => (await viewer.state()) === "ended", { limitMs: 40_000 });
+  return viewer.ending();
+}
+
 async function visit(agent: RunningAgent, onWebSocket?: (route: WebSocketRoute) => void): Promise<DesktopPage> {
   const options = { query: { relay: "true" }, ...(onWebSocket === undefined ? {} : { onWebSocket }) };
   const viewer = await DesktopPage.open(desktop.browser, `${agent.url}/`, options);
@@ -75,7 +81,7 @@ test.each(["udp", "tcp", "tls"])(
 
 test("a TURN server with another secret is named as the reason", async () => {
   const agent = await agentWith({ TURN_PORT: String(turn.port), TURN_SHARED_SECRET: "another one" });
-  expect(await (await visit(agent)).ending()).toMatch(/no path for the picture.* TURN server \S+ refused .*\(401\)/s);
+  expect(await endOf(await visit(agent))).toMatch(/no path for the picture.* TURN server \S+ refused .*\(401\)/s);
 });
 
 test("credentials that are out of date are named as the reason", async () => {
@@ -95,12 +101,12 @@ test("credentials that are out of date are named as the reason", async () => {
       route.send(JSON.stringify({ ...hello, iceServers }));
     });
   });
-  expect(await viewer.ending()).toMatch(/ refused .* out of date \(401\)/);
+  expect(await endOf(viewer)).toMatch(/ refused .* out of date \(401\)/);
 });
 
 test("a TURN server with a certificate that the browser does not accept is named as the reason", async () => {
   const agent = await agentWith({ TURN_PORT: String(strange.tlsPort), TURN_TLS: "true" });
-  expect(await (await visit(agent)).ending()).toMatch(/TURN server turns:\S+ can't be reached.* certificate \(701\)/);
+  expect(await endOf(await visit(agent))).toMatch(/TURN server turns:\S+ can't be reached.* certificate \(701\)/);
 });
 
 test("contradictory options end the agent with a sentence and without their secrets", async () => {

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "check_filter.h"
 #include "encoders.h"
 #include "stream.h"
 #include "timer_slack.h"
@@ -201,6 +202,10 @@ Napi::Value setSlack(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), double(setTimerSlack(static_cast<unsigned long>(std::max<int64_t>(0, nanoseconds)))));
 }
 
+Napi::Value dropChecks(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), dropZeroTieBreakers(static_cast<uint16_t>(info[0].ToNumber().Uint32Value())));
+}
+
 void endAll(Running* running) {
   for (const auto& weak : running->streams) {
     if (const auto stream = weak.lock()) {
@@ -217,6 +222,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   exports.Set("Stream", JsStream::define(env));
   exports.Set("probeEncoder", Napi::Function::New(env, probeEncoder));
   exports.Set("setTimerSlack", Napi::Function::New(env, setSlack));
+  exports.Set("dropZeroTieBreakers", Napi::Function::New(env, dropChecks));
   return exports;
 }
 

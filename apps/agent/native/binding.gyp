@@ -26,6 +26,7 @@
         "nvenc_config.cc",
         "nvenc_encoder.cc",
         "nvenc_library.cc",
+        "check_filter.cc",
         "timer_slack.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],

@@ -8,6 +8,7 @@ import { LIMITS } from "@eglantine/protocol/limits";
 import { type DataChannel, PeerConnection, preload, type Track, Video } from "node-datachannel";
 import type { RateLimits } from "../congestion/types.ts";
 import { messageOf } from "../errors.ts";
+import { dropZeroTieBreakers } from "../linux/check-filter.ts";
 import { withTimerSlack } from "../linux/timer-slack.ts";
 import type { Log } from "../log.ts";
 import type { AccessUnit } from "../video/types.ts";
@@ -145,6 +146,10 @@ class WebRtc implements Transport {
       this.#peer.setLocalDescription("answer");
     } catch (error) {
       throw new ProtocolError(`SDP: ${error instanceof Error ? error.message : "refused"}`);
+    }
+    // The socket is there by now, and no candidate has been told yet.
+    if (this.#detour !== undefined && !dropZeroTieBreakers(this.#options.udpPort)) {
+      this.#options.log.warn("no socket filter is to be had: TURN over TCP or TLS may fail with Chromium");
     }
     const early = [...offer.candidates, ...(this.#early ?? [])];
     this.#early = undefined;

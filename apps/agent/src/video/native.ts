@@ -80,6 +80,8 @@ export interface NativeAddon {
   probeEncoder(name: NativeEncoder, chroma444: boolean): Promise<string | undefined>;
   /** Of the calling thread, ns; 0 for the system's own. Returns the former one. */
   setTimerSlack(nanoseconds: number): number;
+  /** How many sockets took the filter: see `linux/check-filter.ts`. */
+  dropZeroTieBreakers(udpPort: number): number;
 }
 
 /** The add-on is not there or does not load; the message says where it was looked for. */

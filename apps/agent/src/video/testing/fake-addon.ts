@@ -27,6 +27,10 @@ export class FakeAddon implements NativeAddon {
     return this.refusals.get(name);
   }
 
+  dropZeroTieBreakers(): number {
+    return 0;
+  }
+
   setTimerSlack(): number {
     return 0;
   }

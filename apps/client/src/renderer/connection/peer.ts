@@ -63,20 +63,14 @@ export class Peer {
     });
     this.stream = new MediaStream(tracks);
 
-    let candidates = 0;
     peer.on("signal", (signal) => {
       if (signal.type !== "candidate") {
         sink.onOffer(signal.sdp);
         return;
       }
       const { candidate, sdpMid } = signal.candidate;
-      if (candidate !== "") candidates += 1;
       if (candidate.includes(" typ relay")) this.#relayed = true;
       sink.onCandidate(candidate, sdpMid ?? "0");
-    });
-    this.#connection.addEventListener("icegatheringstatechange", () => {
-      const isOver = this.#connection.iceGatheringState === "complete" && relayOnly && candidates === 0;
-      if (isOver) fail("no TURN server took this browser in");
     });
     this.#connection.addEventListener("icecandidateerror", ({ url, errorCode, errorText }) => {
       if (this.#iceErrors.length < ICE_ERRORS_MAX) this.#iceErrors.push({ url, code: errorCode, text: errorText });

@@ -8,6 +8,9 @@ export interface ReceiveSink {
   onSize(widthPx: number, heightPx: number): void;
 }
 
+/** Chromium ends the stream of a peer that closes with a black picture of two by two pixels: no desktop is that small. */
+const BLANK_PX = 2;
+
 export class VideoReceiver {
   readonly element: HTMLVideoElement;
   readonly #sink: ReceiveSink;
@@ -21,7 +24,11 @@ export class VideoReceiver {
     const options = { signal: this.#ended.signal };
     element.addEventListener("resize", () => this.#tellSize(), options);
     // A hidden page presents no frame but decodes them: whichever comes first.
-    element.addEventListener("loadeddata", () => this.#awaiting && sink.onPresented(undefined), options);
+    element.addEventListener(
+      "loadeddata",
+      () => this.#awaiting && this.#isDesktop && sink.onPresented(undefined),
+      options,
+    );
   }
 
   show(stream: MediaStream): void {
@@ -57,13 +64,17 @@ export class VideoReceiver {
   #next(): void {
     this.#handle ??= this.element.requestVideoFrameCallback((_now, metadata) => {
       this.#handle = undefined;
-      this.#sink.onPresented(metadata.rtpTimestamp);
+      if (this.#isDesktop) this.#sink.onPresented(metadata.rtpTimestamp);
       if (this.#awaiting) this.#next();
     });
   }
 
   #tellSize(): void {
     const { widthPx, heightPx } = this.size;
-    if (widthPx > 0 && heightPx > 0) this.#sink.onSize(widthPx, heightPx);
+    if (this.#isDesktop) this.#sink.onSize(widthPx, heightPx);
+  }
+
+  get #isDesktop(): boolean {
+    return this.element.videoWidth > BLANK_PX && this.element.videoHeight > BLANK_PX;
   }
 }
