@@ -171,7 +171,9 @@ it("goes over to WebRTC and back without an older picture after a newer one, and
   const numbers = await seenNumbers(page);
   expect(numbers.length).toBeGreaterThan(30);
   expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
-  await expect.poll(() => page.getByTestId("stats-overlay").innerText()).toContain("UDP stopped");
+  await expect
+    .poll(() => page.getByTestId("stats-overlay").innerText(), { timeout: 10_000 })
+    .toContain("TCP: UDP stopped");
   await expect.poll(() => page.getByTestId("stats-overlay").innerText(), { timeout: 10_000 }).toMatch(/\d\d \/ s/);
 });
 

@@ -18,7 +18,7 @@ export function StatsOverlay({ client }: { readonly client: Client }) {
   const { display, encoder, agentStats: agent } = facts;
   const video = measures?.video;
   const presented = measures?.presented;
-  const path = describePath(facts, measures?.path ?? client.shownPath, video?.route ?? "");
+  const path = describePath(facts, client.shownPath, video?.route ?? "");
   const socket = measures?.path === "socket";
   const total =
     video !== undefined && agent !== undefined && measures?.inputRoundTripMs !== undefined
