@@ -110,7 +110,10 @@ export function installHooks(watched: { selector: string; xPx: number; yPx: numb
   let video: HTMLVideoElement | undefined;
   const look = () => {
     const nowMs = performance.now();
-    const element = document.querySelector<HTMLVideoElement | HTMLCanvasElement>(watched.selector);
+    // Over TCP the picture is on the canvas beside the video.
+    const overSocket = document.querySelector('[data-path="socket"] canvas') !== null;
+    const selector = overSocket ? '[data-path="socket"] canvas' : watched.selector;
+    const element = document.querySelector<HTMLVideoElement | HTMLCanvasElement>(selector);
     const isEmpty = element instanceof HTMLCanvasElement && element.width * element.height === 0;
     if (element !== null && context !== null && !isEmpty) {
       note("element", nowMs);
@@ -135,14 +138,16 @@ export function installHooks(watched: { selector: string; xPx: number; yPx: numb
 
 /** For `evaluate`, once the element is there. */
 export function installProbe(selector: string): void {
-  const element = document.querySelector<HTMLVideoElement | HTMLCanvasElement>(selector);
+  const fixed = document.querySelector<HTMLVideoElement | HTMLCanvasElement>(selector);
   const context = new OffscreenCanvas(512, 2).getContext("2d", { willReadFrequently: true });
-  if (element === null || context === null) throw new Error(`nothing to probe at ${selector}`);
+  if (fixed === null || context === null) throw new Error(`nothing to probe at ${selector}`);
+  /** What is seen: over TCP the picture is on the canvas beside the video. */
+  const shown = () => document.querySelector<HTMLCanvasElement>('[data-path="socket"] canvas') ?? fixed;
 
   /** The luma of a row of pixels, 0–255; what the element shows at the moment of the call. */
   const readRow = async (frame: VideoFrame | undefined, leftPx: number, topPx: number, widthPx: number) => {
     if (frame === undefined) {
-      context.drawImage(element, leftPx, topPx, widthPx, 1, 0, 0, widthPx, 1);
+      context.drawImage(shown(), leftPx, topPx, widthPx, 1, 0, 0, widthPx, 1);
       const { data } = context.getImageData(0, 0, widthPx, 1);
       return Uint8Array.from({ length: widthPx }, (_, x) => {
         const [red = 0, green = 0, blue = 0] = data.subarray(x * 4, x * 4 + 3);
@@ -155,13 +160,17 @@ export function installProbe(selector: string): void {
     const [luma] = await frame.copyTo(bytes, { rect });
     return bytes.subarray(luma?.offset ?? 0, (luma?.offset ?? 0) + widthPx);
   };
-  const currentFrame = () => (element instanceof HTMLVideoElement ? new VideoFrame(element) : undefined);
+  const currentFrame = () => {
+    const element = shown();
+    return element instanceof HTMLVideoElement ? new VideoFrame(element) : undefined;
+  };
   const isBright = async (xPx: number, yPx: number) => {
     const frame = currentFrame();
     const [luma = 0] = await readRow(frame, xPx, yPx, 1).finally(() => frame?.close());
     return luma > 118;
   };
   const onEachVideoFrame = (done: () => boolean, listener: (frame: ShownFrame) => void) => {
+    const element = shown();
     if (!(element instanceof HTMLVideoElement)) return;
     const next = (callbackMs: number, data: VideoFrameCallbackMetadata) => {
       listener({
@@ -243,6 +252,7 @@ export function installProbe(selector: string): void {
     });
 
   const capture: Probe["capture"] = async (atMs) => {
+    const element = shown();
     const widthPx = element instanceof HTMLVideoElement ? element.videoWidth : element.width;
     const heightPx = element instanceof HTMLVideoElement ? element.videoHeight : element.height;
     const toBase64 = (bytes: Uint8Array) => {

@@ -46,7 +46,10 @@ const DEFINITIONS: Record<SideName, SideDefinition> = {
   eglantine: {
     selector: '[data-testid="desktop"]',
     path: "/?resize=false",
-    isConnected: () => document.documentElement.dataset["state"] === "connected",
+    // The first picture comes over TCP; what is measured is WebRTC.
+    isConnected: () =>
+      document.documentElement.dataset["state"] === "connected" &&
+      document.querySelector('[data-path="webrtc"]') !== null,
     start: (server, env) => startAgent({ display: server.display, env }),
   },
   novnc: {

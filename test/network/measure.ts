@@ -180,7 +180,7 @@ export async function measureNetwork(
   try {
     const firstBps = which.steps[0]?.rateBps;
     desk.network.shape(firstBps);
-    const viewer = await desk.view(browser);
+    const viewer = await desk.view(browser, path);
     try {
       await desk.pattern.show("storm");
       await pause(WARM_UP_MS);

@@ -90,7 +90,7 @@ export class ShapedDesk {
   }
 
   /** A page that is connected and shows the desk. */
-  async view(browser: HeadlessBrowser): Promise<ShapedViewer> {
+  async view(browser: HeadlessBrowser, path: "webrtc" | "socket"): Promise<ShapedViewer> {
     await this.pattern.show("still");
     const page = await browser.page(SIZE.widthPx, SIZE.heightPx);
     const close = () => page.context().close();
@@ -99,7 +99,7 @@ export class ShapedDesk {
       await page.goto(`${this.url}?resize=false`);
       await page.getByTestId("connect-password").fill(PASSWORD);
       await page.getByTestId("connect-submit").click();
-      await page.waitForFunction(() => document.documentElement.dataset["state"] === "connected");
+      await page.locator(`[data-state="connected"] [data-path="${path}"]`).waitFor({ timeout: 15_000 });
       await page.waitForFunction(() => window.bench.milestones["seen"] !== undefined, undefined, { timeout: 15_000 });
       await page.evaluate(installProbe, SELECTOR);
       return { page, clock: await calibrate(page), close };
