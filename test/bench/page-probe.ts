@@ -144,21 +144,35 @@ export function installProbe(selector: string): void {
   /** What is seen: over TCP the picture is on the canvas beside the video. */
   const shown = () => document.querySelector<HTMLCanvasElement>('[data-path="socket"] canvas') ?? fixed;
 
-  /** The luma of a row of pixels, 0–255; what the element shows at the moment of the call. */
+  /** The luma of a row of the desktop's pixels, 0–255; what the element shows at the moment of the call, smaller or not. */
   const readRow = async (frame: VideoFrame | undefined, leftPx: number, topPx: number, widthPx: number) => {
+    const element = shown();
+    const shownPx = frame?.visibleRect?.width ?? (element instanceof HTMLCanvasElement ? element.width : innerWidth);
+    // The page is as large as the desktop.
+    const scale = shownPx / innerWidth;
+    const left = Math.floor(leftPx * scale);
+    const top = Math.floor(topPx * scale);
+    const count = Math.max(2, Math.ceil(widthPx * scale) + 1);
+    const row = new Uint8Array(count);
     if (frame === undefined) {
-      context.drawImage(shown(), leftPx, topPx, widthPx, 1, 0, 0, widthPx, 1);
-      const { data } = context.getImageData(0, 0, widthPx, 1);
-      return Uint8Array.from({ length: widthPx }, (_, x) => {
+      context.drawImage(element, left, top, count, 1, 0, 0, count, 1);
+      const { data } = context.getImageData(0, 0, count, 1);
+      for (let x = 0; x < count; x += 1) {
         const [red = 0, green = 0, blue = 0] = data.subarray(x * 4, x * 4 + 3);
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-      });
+        row[x] = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+      }
+    } else {
+      if (!["I420", "NV12", "I444"].includes(frame.format ?? ""))
+        throw new Error(`cannot read ${String(frame.format)}`);
+      const even = left & ~1;
+      const rect = { x: even, y: top & ~1, width: Math.min((count + 2) & ~1, shownPx - even), height: 2 };
+      const bytes = new Uint8Array(frame.allocationSize({ rect }));
+      const [luma] = await frame.copyTo(bytes, { rect });
+      const from = (luma?.offset ?? 0) + (top & 1) * (luma?.stride ?? 0) + left - even;
+      row.set(bytes.subarray(from, from + count));
     }
-    if (frame.format !== "I420" && frame.format !== "NV12") throw new Error(`cannot read ${String(frame.format)}`);
-    const rect = { x: leftPx & ~1, y: topPx & ~1, width: Math.max(2, widthPx), height: 2 };
-    const bytes = new Uint8Array(frame.allocationSize({ rect }));
-    const [luma] = await frame.copyTo(bytes, { rect });
-    return bytes.subarray(luma?.offset ?? 0, (luma?.offset ?? 0) + widthPx);
+    if (scale === 1) return row.subarray(0, widthPx);
+    return Uint8Array.from({ length: widthPx }, (_, x) => row[Math.floor((leftPx + x + 0.5) * scale) - left] ?? 0);
   };
   const currentFrame = () => {
     const element = shown();
