@@ -5,6 +5,11 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 let made = 0;
+/** Taken away with us, whatever ends us. */
+const living = new Set<Namespace>();
+process.on("exit", () => {
+  for (const namespace of living) namespace.close();
+});
 
 function run(argv: readonly string[], input?: string): string {
   const [file = "", ...args] = argv;
@@ -56,6 +61,7 @@ export class Namespace {
     this.#outer = `ego${id}`.slice(0, 15);
     this.#inner = `egi${id}`.slice(0, 15);
     run(["ip", "netns", "add", this.name]);
+    living.add(this);
     try {
       run(["ip", "link", "add", this.#outer, "type", "veth", "peer", "name", this.#inner, "netns", this.name]);
       run(["ip", "address", "add", `${net}.2/24`, "dev", this.#outer]);
@@ -113,6 +119,7 @@ export class Namespace {
   }
 
   close(): void {
+    if (!living.delete(this)) return;
     run(["ip", "netns", "delete", this.name]);
   }
 
