@@ -73,6 +73,10 @@ class SvtEncoder final : public Encoder {
     input.qp = uint32_t(nearestQuantizer(kVp9Steps, kVp9StepsPerUnit, request.quantizer));
     input.pic_type = !kOld && request.keyframe ? EB_AV1_KEY_PICTURE : EB_AV1_INVALID_PICTURE;
     const int64_t wanted = input.pts;
+    if (!begun_ && svt_av1_enc_init(handle_) != EB_ErrorNone) {
+      error = "SVT-AV1 can't get its memory or threads";
+      return false;
+    }
     begun_ = true;
     bool sent = svt_av1_enc_send_picture(handle_, &input) == EB_ErrorNone;
     if (kOld && sent) {
@@ -111,7 +115,7 @@ class SvtEncoder final : public Encoder {
  private:
   void end() {
     if (begun_) {
-      // It waits for its threads only after an end of the stream.
+      // Without an end of the stream it would wait for its threads forever.
       EbBufferHeaderType end{};
       end.size = sizeof end;
       end.flags = EB_BUFFERFLAG_EOS;
@@ -123,10 +127,10 @@ class SvtEncoder final : public Encoder {
         if (last) break;
       }
     }
-    if (initialized_) svt_av1_enc_deinit(handle_);
+    if (begun_) svt_av1_enc_deinit(handle_);
     if (handle_ != nullptr) svt_av1_enc_deinit_handle(handle_);
     handle_ = nullptr;
-    begun_ = initialized_ = false;
+    begun_ = false;
     sent_ = 0;
   }
 
@@ -169,18 +173,13 @@ class SvtEncoder final : public Encoder {
       error = "SVT-AV1 refuses " + std::to_string(settings_.widthPx) + "x" + std::to_string(settings_.heightPx);
       return false;
     }
-    if (svt_av1_enc_init(handle_) != EB_ErrorNone) {
-      error = "SVT-AV1 can't get its memory or threads";
-      return false;
-    }
-    initialized_ = true;
     return true;
   }
 
   EncoderSettings settings_;
   EbComponentType* handle_ = nullptr;
   EbSvtAv1EncConfiguration config_{};
-  bool initialized_ = false;
+  /** Its threads run. Not before the first picture: version 1.4 can't be ended without one. */
   bool begun_ = false;
   ColourPlanes colours_;
   int64_t sent_ = 0;

@@ -3,6 +3,7 @@
 
 import { execFileSync } from "node:child_process";
 import type { AccessUnit } from "../types.ts";
+import { containerOf } from "./container.ts";
 
 export interface Planes {
   readonly widthPx: number;
@@ -15,17 +16,18 @@ export interface Planes {
 const QUIET = ["-v", "error", "-nostdin"];
 const LARGEST_BYTES = 1 << 30;
 
-/** Decodes access units of one size, the first of them an IDR, and returns the last picture. */
+/** Decodes access units of one size, the first of them a keyframe, and returns the last picture. */
 export function decodeLast(units: readonly AccessUnit[]): Planes {
   const last = units.at(-1);
   if (!last) throw new Error("no access units");
   const { widthPx, heightPx, chroma } = last;
+  const { format, bytes: coded } = containerOf(units);
   const decoded = execFileSync(
     "ffmpeg",
     [
       ...QUIET,
       "-f",
-      "h264",
+      format,
       "-i",
       "pipe:0",
       "-fps_mode",
@@ -36,7 +38,7 @@ export function decodeLast(units: readonly AccessUnit[]): Planes {
       chroma === "444" ? "yuv444p" : "yuv420p",
       "pipe:1",
     ],
-    { input: Buffer.concat(units.map((unit) => unit.data)), maxBuffer: LARGEST_BYTES },
+    { input: coded, maxBuffer: LARGEST_BYTES },
   );
   const luma = widthPx * heightPx;
   const sub = chroma === "444" ? luma : luma / 4;
