@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // H.264 on the CPU with Cisco's library, which Debian's libavcodec is built without. From stream.cc (a picture), back to it
-// (an access unit). It keeps to the bitrate by itself.
+// (an access unit). Rate control is rate.cc's: its own let twice the bitrate through.
 
 #include <wels/codec_api.h>
 
@@ -30,20 +30,24 @@ class OpenH264Encoder final : public Encoder {
     }
     int level = WELS_LOG_QUIET;
     encoder_->SetOption(ENCODER_OPTION_TRACE_LEVEL, &level);
-    SEncParamExt params;
+    SEncParamExt& params = params_;
     encoder_->GetDefaultParams(&params);
-    params.iUsageType = SCREEN_CONTENT_REAL_TIME;
+    params.iUsageType = CAMERA_VIDEO_REAL_TIME;
     params.iPicWidth = settings.widthPx;
     params.iPicHeight = settings.heightPx;
     params.fMaxFrameRate = float(settings.framesPerSecond);
     params.iTargetBitrate = int(settings.bitrateBps);
     params.iMaxBitrate = UNSPECIFIED_BIT_RATE;
-    params.iRCMode = RC_BITRATE_MODE;
+    params.iRCMode = RC_OFF_MODE;
+    params.iMinQp = 1;
+    params.iMaxQp = 51;
     params.bEnableFrameSkip = false;
     params.uiIntraPeriod = 0;
     params.iNumRefFrame = 1;
     params.bEnableLongTermReference = false;
     params.bEnableSceneChangeDetect = false;
+    params.bEnableBackgroundDetection = false;
+    params.bEnableAdaptiveQuant = false;
     params.eSpsPpsIdStrategy = CONSTANT_ID;
     params.iComplexityMode = LOW_COMPLEXITY;
     params.iEntropyCodingModeFlag = 0;
@@ -56,6 +60,7 @@ class OpenH264Encoder final : public Encoder {
     layer.fFrameRate = params.fMaxFrameRate;
     layer.iSpatialBitrate = params.iTargetBitrate;
     layer.iMaxSpatialBitrate = UNSPECIFIED_BIT_RATE;
+    layer.iDLayerQp = 32;
     layer.sSliceArgument.uiSliceMode = SM_FIXEDSLCNUM_SLICE;
     layer.sSliceArgument.uiSliceNum = params.iMultipleThreadIdc;
     layer.bVideoSignalTypePresent = true;
@@ -69,17 +74,27 @@ class OpenH264Encoder final : public Encoder {
       error = "OpenH264 refuses " + std::to_string(settings.widthPx) + "x" + std::to_string(settings.heightPx);
       return false;
     }
+    // As it has changed them: what looks different later is a new stream to it, with an IDR.
+    encoder_->GetOption(ENCODER_OPTION_SVC_ENCODE_PARAM_EXT, &params_);
     int format = videoFormatI420;
     encoder_->SetOption(ENCODER_OPTION_DATAFORMAT, &format);
     framesPerSecond_ = settings.framesPerSecond;
     return true;
   }
 
-  bool controlsRate() const override { return true; }
+  bool controlsRate() const override { return false; }
 
   bool encode(const EncodeRequest& request, const std::function<void(CodedPart)>& out, std::string& error) override {
     const Picture& picture = request.picture;
     colours_.split(picture);
+    int& quantizer = params_.sSpatialLayers[0].iDLayerQp;
+    if (quantizer != request.quantizer) {
+      quantizer = request.quantizer;
+      if (encoder_->SetOption(ENCODER_OPTION_SVC_ENCODE_PARAM_EXT, &params_) != cmResultSuccess) {
+        error = "OpenH264 refuses a quantizer of " + std::to_string(quantizer);
+        return false;
+      }
+    }
     if (request.keyframe) encoder_->ForceIntraFrame(true);
     SSourcePicture source{};
     source.iColorFormat = videoFormatI420;
@@ -108,20 +123,12 @@ class OpenH264Encoder final : public Encoder {
     return true;
   }
 
-  bool reconfigure(int framesPerSecond, int64_t bitrateBps, std::string& error) override {
-    framesPerSecond_ = framesPerSecond;
-    float rate = float(framesPerSecond);
-    SBitrateInfo bitrate{SPATIAL_LAYER_ALL, int(bitrateBps)};
-    if (encoder_->SetOption(ENCODER_OPTION_FRAME_RATE, &rate) == cmResultSuccess &&
-        encoder_->SetOption(ENCODER_OPTION_BITRATE, &bitrate) == cmResultSuccess) {
-      return true;
-    }
-    error = "OpenH264 refuses a bitrate of " + std::to_string(bitrateBps) + " bit/s";
-    return false;
-  }
+  /** Nothing to do: the bitrate arrives as quantizers. */
+  bool reconfigure(int, int64_t, std::string&) override { return true; }
 
  private:
   ISVCEncoder* encoder_ = nullptr;
+  SEncParamExt params_{};
   ColourPlanes colours_;
   int framesPerSecond_ = 60;
   int64_t frames_ = 0;

@@ -74,7 +74,7 @@ class VpxEncoder final : public Encoder {
       control(VP9E_SET_COLOR_SPACE, int(VPX_CS_BT_709));
       control(VP9E_SET_COLOR_RANGE, int(VPX_CR_STUDIO_RANGE));
     } else {
-      control(VP8E_SET_SCREEN_CONTENT_MODE, 1U);
+      // Not the mode for screens: it holds the quantizer of the picture before, and text takes seconds to get sharp.
       control(VP8E_SET_TOKEN_PARTITIONS, int(config_.g_threads > 1 ? VP8_TWO_TOKENPARTITION : VP8_ONE_TOKENPARTITION));
     }
     return true;
@@ -131,21 +131,18 @@ class VpxEncoder final : public Encoder {
 
   void setQuantizer(int quantizer) { config_.rc_min_quantizer = config_.rc_max_quantizer = unsigned(quantizer); }
 
-  /** Settled macroblocks are left as they were without a look at them. */
+  /** What is not to be coded is left as it was without a look at it. */
   void setActive(const EncodeRequest& request) {
-    const Picture& picture = request.picture;
+    const auto codes = [](uint8_t treatment) { return treatment == kCode; };
     const std::vector<uint8_t>& treatment = request.treatment;
-    const auto codes = [](uint8_t what) { return what == kCode; };
     const bool all = request.keyframe || std::all_of(treatment.begin(), treatment.end(), codes);
     if (all && !mapped_) return;
     mapped_ = !all;
-    active_.assign(treatment.size(), 1);
-    if (!all) {
-      std::transform(treatment.begin(), treatment.end(), active_.begin(), codes);
-    }
+    active_.resize(treatment.size());
+    std::transform(treatment.begin(), treatment.end(), active_.begin(), codes);
     vpx_active_map_t map{};
-    map.rows = unsigned(picture.macroblocksHigh);
-    map.cols = unsigned(picture.macroblocksWide);
+    map.rows = unsigned(request.picture.macroblocksHigh);
+    map.cols = unsigned(request.picture.macroblocksWide);
     map.active_map = all ? nullptr : active_.data();
     control(VP8E_SET_ACTIVEMAP, &map);
   }

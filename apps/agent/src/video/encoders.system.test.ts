@@ -18,10 +18,10 @@ const GEOMETRY = "801x603";
 const [WIDTH_PX, HEIGHT_PX] = [800, 602];
 /** Counts bits in time: a machine that is busy with other things may spoil it once. */
 const MAY_BE_DISTURBED = { retry: 3 };
-/** `leastDb`: of text once it stands still, by how finely the encoder's own rate control gets. */
+/** `leastDb`: of text once it stands still. */
 const ENCODERS = [
   { name: "x264enc", codec: "h264", leastDb: 45 },
-  { name: "openh264enc", codec: "h264", leastDb: 40 },
+  { name: "openh264enc", codec: "h264", leastDb: 45 },
   { name: "vp8enc", codec: "vp8", leastDb: 45 },
   { name: "vp9enc", codec: "vp9", leastDb: 45 },
   { name: "av1enc", codec: "av1", leastDb: 45 },
@@ -117,24 +117,23 @@ describe.each(ENCODERS)("$name", ({ name, codec, leastDb }) => {
 
   test("a new bitrate takes hold while the screen moves, without a keyframe", MAY_BE_DISTURBED, async () => {
     await painter.paint("fill 0 0 801 603 808080");
-    await start(wish(name), 6_000_000);
-    const before = recorder.units.length;
-    const moving = painter.paint("move 0 0 800 600 150 30");
-    await recorder.until(() => recorder.units.length >= before + 45);
-    const changedUs = nowUs();
-    pipeline.setBitrateBps(1_500_000);
-    await moving;
-    const moved = recorder.units.slice(before).filter((unit) => !unit.refinement);
-    const endUs = moved.at(-1)?.receivedUs ?? 0;
-    const settledUs = changedUs + 500_000;
-    const fast = moved.filter((unit) => unit.receivedUs <= changedUs);
-    const slow = moved.filter((unit) => unit.receivedUs > settledUs);
-    const fastBps = bitsPerSecond(fast, changedUs - (fast[0]?.receivedUs ?? 0));
-    const slowBps = bitsPerSecond(slow, endUs - settledUs);
-    expect(fastBps).toBeGreaterThan(2_500_000);
-    expect(fastBps).toBeLessThan(7_800_000);
-    expect(slowBps).toBeLessThan(2_250_000);
-    expect(moved.some((unit) => unit.keyframe)).toBe(false);
+    await start(wish(name), 4_000_000);
+    const motion = async (frames: number): Promise<number> => {
+      const before = recorder.units.length;
+      const startUs = nowUs();
+      await painter.paint(`move 0 0 800 600 ${frames} 30`);
+      const moved = recorder.units.slice(before);
+      expect(moved.some((unit) => unit.keyframe)).toBe(false);
+      return bitsPerSecond(moved, nowUs() - startUs);
+    };
+    await motion(15);
+    const fastBps = await motion(45);
+    pipeline.setBitrateBps(500_000);
+    await motion(30);
+    const slowBps = await motion(60);
+    expect(fastBps).toBeLessThan(5_200_000);
+    expect(slowBps).toBeLessThan(650_000);
+    expect(fastBps).toBeGreaterThan(1.3 * slowBps);
   });
 
   test("patches one after the other leave no trace of what was there before", async () => {
@@ -207,7 +206,8 @@ test("encoder, codec and chroma change while the stream runs, each with a keyfra
     const to = begins[i + 1] === undefined ? units.length : units.indexOf(begins[i + 1] ?? begin);
     expect(decodeLast(units.slice(units.indexOf(begin), to)).widthPx).toBe(WIDTH_PX);
   });
-  expect(sharpnessDb(units.slice(units.indexOf(begins.at(-1) ?? begins[0] ?? units[0]!))).y).toBeGreaterThan(45);
+  const last = units.findLastIndex((unit) => begins.includes(unit));
+  expect(sharpnessDb(units.slice(last)).y).toBeGreaterThan(45);
   expect(recorder.units.map(({ frame }) => frame)).toEqual(units.map((_, i) => i + 1));
   expect(recorder.failures).toEqual([]);
 });
