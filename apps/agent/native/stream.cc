@@ -303,11 +303,12 @@ int64_t Stream::nextDueUs() const {
   if (picture_.widthPx == 0 || (!encoder_ && !encoderWanted_)) return retry;
   if (options_.paused || inFlight_ >= kMostInFlight) return retry;
   if (keyframeWanted_ || encoderWanted_) return 0;
-  int64_t allowed = limitUs_ - kCreditFrames * frameCostUs();
-  if (encoder_ && !encoder_->controlsRate()) allowed = std::max(allowed, rate_.roomAtUs());
+  const int64_t room = encoder_ && !encoder_->controlsRate() ? rate_.roomAtUs() : 0;
+  const int64_t allowed = std::max(limitUs_ - kCreditFrames * frameCostUs(), room);
   int64_t due = retry;
   if (pictureNew_ || (screen_ && screen_->damagedAtUs() != 0)) due = std::min(due, allowed);
-  due = std::min(due, refineAtUs_);
+  // A refinement takes along what has moved since: without room for that it waits too.
+  due = std::min(due, std::max(refineAtUs_, room));
   return due;
 }
 
