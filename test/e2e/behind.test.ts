@@ -8,7 +8,7 @@ import { parseAgentControl } from "@eglantine/protocol/control";
 import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { DesktopPage } from "../harness/desktop-page.ts";
+import { DesktopPage, type DesktopPageOptions } from "../harness/desktop-page.ts";
 import { certificateFolder, Proxy, type ProxyName } from "../harness/proxy.ts";
 import { Terminal } from "../harness/terminal.ts";
 import { until } from "../harness/until.ts";
@@ -54,8 +54,8 @@ describe.each(["nginx", "caddy"] as const)("%s", (name: ProxyName) => {
     viewer = undefined;
   });
 
-  const connect = async (address = page): Promise<DesktopPage> => {
-    viewer = await DesktopPage.connect(desktop.browser, address, { user: "user", password: PASSWORD });
+  const connect = async (address = page, options: DesktopPageOptions = {}): Promise<DesktopPage> => {
+    viewer = await DesktopPage.connect(desktop.browser, address, { user: "user", password: PASSWORD, ...options });
     return viewer;
   };
 
@@ -83,8 +83,7 @@ describe.each(["nginx", "caddy"] as const)("%s", (name: ProxyName) => {
     return answer;
   }
 
-  test("the page loads below the path, the picture comes, and what is typed arrives", async () => {
-    const seen = await connect();
+  async function expectPictureAndKeys(seen: DesktopPage): Promise<void> {
     const window = await desktop.screen.openWindow(0, 0, 1000, 700, [30, 140, 80]);
     await seen.waitForPixel(500, 350, [30, 140, 80]);
     await window.close();
@@ -97,6 +96,16 @@ describe.each(["nginx", "caddy"] as const)("%s", (name: ProxyName) => {
     } finally {
       await terminal.close();
     }
+  }
+
+  test("the page loads below the path, the picture comes, and what is typed arrives", async () => {
+    const seen = await connect();
+    await expectPictureAndKeys(seen);
+  });
+
+  // WebRTC that may use TURN servers alone, and is given none, finds no way out.
+  test("without any way for UDP all of it goes through the proxy", async () => {
+    await expectPictureAndKeys(await connect(page, { path: "socket", query: { relay: "true" } }));
   });
 
   test("the path without its slash leads there too, with what follows it", async () => {
