@@ -22,6 +22,7 @@ export interface NetworkFigure {
   readonly longestFreezeMs: number;
   /** Share of the time without a new picture for more than FREEZE_MS. */
   readonly frozenShare: number;
+  readonly lastNewMs: number;
   /** From being drawn to being seen. */
   readonly delayMs: { readonly p50: number; readonly p95: number; readonly p99: number };
   /** Bits on the wire of what the link could carry, the first SETTLE_MS after each change of it left out. */
@@ -57,6 +58,8 @@ export interface Seen {
   readonly disordered: number;
   readonly longestFreezeMs: number;
   readonly frozenShare: number;
+  /** From the last new picture to the end. */
+  readonly lastNewMs: number;
   readonly agesMs: readonly number[];
 }
 
@@ -91,8 +94,10 @@ export function see(samples: readonly Looked[], stamps: readonly FrameStamp[], t
     const drawn = drawnMs.get(counter);
     if (drawn !== undefined) agesMs.push(atMs - drawn);
   }
-  gap(lastMs - newMs);
-  return { frames, disordered, longestFreezeMs, frozenShare: frozenMs / Math.max(1, lastMs - firstMs), agesMs };
+  const lastNewMs = lastMs - newMs;
+  gap(lastNewMs);
+  const frozenShare = frozenMs / Math.max(1, lastMs - firstMs);
+  return { frames, disordered, longestFreezeMs, frozenShare, lastNewMs, agesMs };
 }
 
 function pause(ms: number): Promise<void> {
@@ -194,6 +199,8 @@ export async function measureNetwork(
       );
       const link = await play(desk, which, performance.now());
       const samples = await watched;
+      const state = await viewer.page.evaluate(() => document.documentElement.dataset["state"]);
+      if (state !== "connected") throw new Error(`the session did not last: ${state}\n${desk.agent.log()}`);
       const { frames } = await desk.pattern.stamps();
       const seen = see(samples, frames, (us) => viewer.clock.toPageMs(us));
       const keyframes = await viewer.page.evaluate(() =>
