@@ -25,9 +25,10 @@ const received = (viewer: DesktopPage) =>
   viewer.page.evaluate(async () => {
     const { eglantineTestPeers } = globalThis as unknown as { eglantineTestPeers: RTCPeerConnection[] };
     const peer = eglantineTestPeers.findLast(({ connectionState }) => connectionState === "connected");
-    const report = new Map((await peer?.getStats()) as unknown as Iterable<[string, Record<string, string>]>);
-    const video = [...report.values()].find(({ type, kind }) => type === "inbound-rtp" && kind === "video");
-    return report.get(video?.["codecId"] ?? "")?.["mimeType"];
+    const rows: Record<string, string>[] = [];
+    (await peer?.getStats())?.forEach((row: Record<string, string>) => rows.push(row));
+    const video = rows.find((row) => row["type"] === "inbound-rtp" && row["kind"] === "video");
+    return rows.find((row) => row["id"] === video?.["codecId"])?.["mimeType"];
   });
 
 describe.each(PATHS)("by %s", (path) => {

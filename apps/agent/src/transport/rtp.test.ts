@@ -15,6 +15,12 @@ test("header and extensions are the bytes of RFC 3550 and RFC 8285", () => {
   ]);
 });
 
+test("the colours are said where the offer has a word for it", () => {
+  const layout = createRtpLayout({ colorSpace: 9 });
+  expect(layout.headerBytes).toBe(24);
+  expect([...layout.extensionBlock]).toEqual([0xbe, 0xde, 0, 2, 0x93, 1, 1, 1, 0x10, 0, 0, 0]);
+});
+
 test("without extensions there is no extension block", () => {
   const layout = createRtpLayout({});
   const packet = new Uint8Array(12);

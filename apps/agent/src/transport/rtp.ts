@@ -7,6 +7,7 @@ export interface ExtensionIds {
   readonly playoutDelay?: number | undefined;
   readonly transportSequence?: number | undefined;
   readonly absoluteSendTime?: number | undefined;
+  readonly colorSpace?: number | undefined;
 }
 
 export const RTP_HEADER_BYTES = 12;
@@ -26,6 +27,11 @@ export interface RtpLayout {
 const PLAYOUT_DELAY_BYTES = 3;
 const TRANSPORT_SEQUENCE_BYTES = 2;
 const ABSOLUTE_SEND_TIME_BYTES = 3;
+/**
+ * Primaries, transfer and matrix as in H.273, 1 each for BT.709, then the range, 1 for limited, in bits 4 and 5
+ * (webrtc.org/experiments/rtp-hdrext/color-space). VP8 has no word for it in its stream, and is taken for BT.601 without.
+ */
+const COLOR_SPACE = [1, 1, 1, 0x10] as const;
 
 export function createRtpLayout(ids: ExtensionIds): RtpLayout {
   const elements: number[] = [];
@@ -44,6 +50,7 @@ export function createRtpLayout(ids: ExtensionIds): RtpLayout {
     transportSequenceOffset = place(ids.transportSequence, TRANSPORT_SEQUENCE_BYTES);
   }
   if (ids.playoutDelay !== undefined) place(ids.playoutDelay, PLAYOUT_DELAY_BYTES);
+  if (ids.colorSpace !== undefined) elements.push((ids.colorSpace << 4) | (COLOR_SPACE.length - 1), ...COLOR_SPACE);
   while (elements.length % 4 !== 0) elements.push(0);
   const words = elements.length / 4;
   const extensionBlock = Uint8Array.from(

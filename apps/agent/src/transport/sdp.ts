@@ -31,6 +31,7 @@ const EXTENSION_URIS = {
   playoutDelay: "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",
   transportSequence: "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
   absoluteSendTime: "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+  colorSpace: "http://www.webrtc.org/experiments/rtp-hdrext/color-space",
 } as const satisfies Record<keyof ExtensionIds, string>;
 
 interface Section {
