@@ -89,6 +89,21 @@ export const CASES: readonly NetworkCase[] = [
     ],
   },
   {
+    name: "40 ms round trip, packets overtake each other",
+    seconds: 16,
+    paths: ["webrtc"],
+    steps: [
+      { atMs: 0, rateBps: 20 * MBPS },
+      {
+        atMs: 1,
+        act: (desk) => {
+          delay(desk, 20, 10);
+          desk.relay.down.reorders = true;
+        },
+      },
+    ],
+  },
+  {
     name: "UDP cut for 5 s",
     seconds: 16,
     paths: ["webrtc"],

@@ -3,6 +3,7 @@
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { isAlive } from "../harness/processes.ts";
 
 let made = 0;
 /** Taken away with us, whatever ends us. */
@@ -10,6 +11,23 @@ const living = new Set<Namespace>();
 process.on("exit", () => {
   for (const namespace of living) namespace.close();
 });
+
+/** Those of processes that were killed. */
+function sweep(): void {
+  for (const [, name = "", pid = ""] of run(["ip", "netns", "list"]).matchAll(/^(eglantine-(\d+)-\d+)/gm)) {
+    if (!isAlive(Number(pid))) run(["ip", "netns", "delete", name]);
+  }
+}
+
+/** Of the private 10.213.0.0/16, one that nobody here uses. */
+function freeNet(): string {
+  const taken = run(["ip", "-4", "address", "show"]);
+  for (let third = 1; third < 255; third += 1) {
+    const net = `10.213.${(process.pid + third) % 255}`;
+    if (!taken.includes(`${net}.`)) return net;
+  }
+  throw new Error("no free network of 10.213.0.0/16 for a namespace");
+}
 
 function run(argv: readonly string[], input?: string): string {
   const [file = "", ...args] = argv;
@@ -53,8 +71,9 @@ export class Namespace {
   #shaped = false;
 
   private constructor() {
-    const id = `${process.pid}${made++}`;
-    const net = `10.213.${(process.pid + made) % 250}`;
+    sweep();
+    const id = `${process.pid}-${made++}`;
+    const net = freeNet();
     this.name = `eglantine-${id}`;
     this.address = `${net}.1`;
     this.relayAddress = `${net}.3`;

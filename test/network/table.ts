@@ -36,7 +36,7 @@ function aims(figure: NetworkFigure): string {
   const said: string[] = [];
   const { name, path, longestFreezeMs, frozenShare, queueAfterDropMs, recoveryMs, utilisation, keyframes } = figure;
   if (name.includes("→")) {
-    if (queueAfterDropMs !== undefined) {
+    if (name.includes("halves") && queueAfterDropMs !== undefined) {
       said.push(`no freeze > 200: ${verdict(longestFreezeMs <= FREEZE_MS)}`);
       said.push(`queue < 20 after 1 s: ${verdict(queueAfterDropMs < 20)}`);
     }
