@@ -5,6 +5,7 @@
 #include <napi.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <thread>
 #include <vector>
 
@@ -216,6 +217,9 @@ void endAll(Running* running) {
 }
 
 Napi::Object start(Napi::Env env, Napi::Object exports) {
+  // SVT-AV1 writes to standard error, which is the agent's log; below "all" (-1) nothing is left. Here, where no thread of
+  // ours reads the environment yet.
+  setenv("SVT_LOG", "-2", 0);
   auto* const running = new Running();
   env.SetInstanceData(running);
   env.AddCleanupHook(endAll, running);

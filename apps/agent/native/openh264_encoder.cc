@@ -105,7 +105,8 @@ class OpenH264Encoder final : public Encoder {
     source.pData[2] = colours_.v();
     source.iStride[0] = picture.stride;
     source.iStride[1] = source.iStride[2] = colours_.stride();
-    source.uiTimeStamp = frames_++ * 1000 / framesPerSecond_;
+    source.uiTimeStamp = timeUs_ / 1000;
+    timeUs_ += 1000000 / framesPerSecond_;
     SFrameBSInfo coded{};
     if (encoder_->EncodeFrame(&source, &coded) != cmResultSuccess) {
       error = "OpenH264 failed on a picture";
@@ -123,15 +124,19 @@ class OpenH264Encoder final : public Encoder {
     return true;
   }
 
-  /** Nothing to do: the bitrate arrives as quantizers. */
-  bool reconfigure(int, int64_t, std::string&) override { return true; }
+  /** The bitrate arrives as quantizers. */
+  bool reconfigure(int framesPerSecond, int64_t, std::string&) override {
+    framesPerSecond_ = framesPerSecond;
+    return true;
+  }
 
  private:
   ISVCEncoder* encoder_ = nullptr;
   SEncParamExt params_{};
   ColourPlanes colours_;
   int framesPerSecond_ = 60;
-  int64_t frames_ = 0;
+  /** Of the next picture: a sum, for the frame rate changes and time must not run back. */
+  int64_t timeUs_ = 0;
 };
 
 }  // namespace

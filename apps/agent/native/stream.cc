@@ -27,8 +27,8 @@ constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 constexpr int64_t kLeastBitrateBps = 50000;
 constexpr int kMostFramesPerSecond = 240;
 constexpr double kLeastScale = 0.1;
-/** Less than a macroblock is no picture. */
-constexpr int kLeastSidePx = 16;
+/** Of a scaled picture: less is refused by SVT-AV1. */
+constexpr int kLeastSidePx = 64;
 constexpr int64_t kRetryUs = 1000000;
 /** Pictures on their way to JavaScript; with more of them the stream waits and lets damage gather in the server. */
 constexpr int kMostInFlight = 3;

@@ -6,8 +6,6 @@
 #include <svt-av1/EbSvtAv1Enc.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <mutex>
 #include <thread>
 
 #include "coded_part.h"
@@ -135,9 +133,6 @@ class SvtEncoder final : public Encoder {
   }
 
   bool begin(std::string& error) {
-    // It writes a page of settings to standard error otherwise.
-    static std::once_flag quiet;
-    std::call_once(quiet, [] { setenv("SVT_LOG", "1", 0); });
     if (svt_av1_enc_init_handle(&handle_, nullptr, &config_) != EB_ErrorNone) {
       handle_ = nullptr;
       error = "SVT-AV1 does not start";

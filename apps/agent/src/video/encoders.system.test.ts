@@ -156,6 +156,10 @@ describe.each(ENCODERS)("$name", ({ name, codec, leastDb }) => {
     const after = recorder.units.slice(recorder.units.indexOf(smaller));
     const picture = decodeLast(after);
     expect([picture.widthPx, picture.heightPx]).toEqual([smaller.widthPx, smaller.heightPx]);
+    pipeline.setScale(0);
+    const least = await recorder.unit((unit) => unit.widthPx < smaller.widthPx, before);
+    expect(least).toMatchObject({ keyframe: true, codec, heightPx: 64 });
+    expect(recorder.encoders).toHaveLength(1);
   });
 });
 
