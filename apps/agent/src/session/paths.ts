@@ -197,9 +197,9 @@ export class Paths implements Closable {
     this.#webRtc?.transport.setLimits(limits);
   }
 
-  /** The next part of a picture: numbers it, and changes the path where it may. */
-  send(unit: AccessUnit): void {
-    if (this.#over) return;
+  /** The next part of a picture: numbers it, and changes the path where it may. False: no path took it. */
+  send(unit: AccessUnit): boolean {
+    if (this.#over) return false;
     if (unit.first) this.#frame = (this.#frame + 1) >>> 0;
     const stamped = unit.frame === this.#frame ? unit : { ...unit, frame: this.#frame };
     const next = this.#next;
@@ -209,7 +209,10 @@ export class Paths implements Closable {
       this.#socket?.send(stamped);
     } else if (this.#active === "webrtc") {
       this.#webRtc?.transport.send(stamped);
+    } else {
+      return false;
     }
+    return true;
   }
 
   /** On the path in use. False: dropped. */

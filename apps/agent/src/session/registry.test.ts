@@ -365,11 +365,23 @@ test("where there is no noVNC, who asks for it is told so", () => {
   expect(line.last("notice")).toMatchObject({ level: "warning" });
 });
 
-test("a viewer that is connected learns of every encoder, in sentences that fit", async () => {
-  const { line, transport } = admit(registryOf());
+test("a viewer that has a picture learns of every encoder, in sentences that fit", async () => {
+  const { line, transport, video } = admit(registryOf());
+  video.sink.onAccessUnit(accessUnit(1));
+  await vi.advanceTimersByTimeAsync(5000);
   expect(line.last("encoders")).toBeUndefined();
   transport.sink.onConnected();
-  await vi.waitFor(() => expect(line.last("encoders")?.encoders).toHaveLength(2));
+  await vi.advanceTimersByTimeAsync(5000);
+  // Probing would take the processor from the first picture.
+  expect(line.last("encoders")).toBeUndefined();
+  video.sink.onAccessUnit({ ...accessUnit(1), last: false });
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(line.last("encoders")).toBeUndefined();
+  video.sink.onAccessUnit({ ...accessUnit(1), first: false });
+  await vi.advanceTimersByTimeAsync(900);
+  expect(line.last("encoders")).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(200);
+  expect(line.last("encoders")?.encoders).toHaveLength(2);
   const encoders = line.last("encoders")?.encoders;
   expect(encoders?.[0]).toEqual(OFFERS[0]);
   expect(encoders?.[1]?.why.length).toBe(LIMITS.textChars);

@@ -58,6 +58,8 @@ export interface SessionOptions {
 /** A viewer that was let in and has no media by then gives its place back. */
 const CONNECT_MS = 30_000;
 const STATS_MS = 1000;
+/** From the first picture on its way until the encoders are probed, which takes the processor from it. */
+const OFFERS_MS = 1000;
 /** Of a viewer that may only watch. */
 const NO_HANDS: ViewerInput & { leave(): void } = {
   apply: () => undefined,
@@ -79,6 +81,7 @@ export class Session implements Closable {
   #cursor: CursorFeed | undefined;
   #connectTimer: NodeJS.Timeout | undefined;
   #statsTimer: NodeJS.Timeout | undefined;
+  #offersTimer: NodeJS.Timeout | undefined;
   #over = false;
   #closed: Promise<unknown> = Promise.resolve();
 
@@ -158,6 +161,7 @@ export class Session implements Closable {
     this.#options.line.end(reason, detail);
     clearTimeout(this.#connectTimer);
     clearInterval(this.#statsTimer);
+    clearTimeout(this.#offersTimer);
     this.#steering.close();
     this.#intake.close();
     this.#input.leave();
@@ -257,7 +261,6 @@ export class Session implements Closable {
   #onConnected(): void {
     clearTimeout(this.#connectTimer);
     this.#log.info("viewer connected");
-    void this.#sendOffers();
     this.#cursor = new CursorFeed(
       (watcher) => this.#options.desktop.watchCursor(watcher),
       (message) => this.#paths.sendFeedback(message),
@@ -273,7 +276,8 @@ export class Session implements Closable {
     if (this.#over) return;
     this.#measure.add(unit);
     this.#steering.unit(unit);
-    this.#paths.send(unit);
+    const sent = this.#paths.send(unit);
+    if (sent && unit.last) this.#offersTimer ??= setTimeout(() => void this.#sendOffers(), OFFERS_MS);
   }
 
   #onEncoder(choice: EncoderChoice): void {
@@ -282,7 +286,7 @@ export class Session implements Closable {
     this.#send({ type: "encoder", name, codec, chroma, why: why.slice(0, LIMITS.textChars), fallback });
   }
 
-  /** When the picture is there: the first asking opens every encoder for a moment. */
+  /** Not before the picture is there: the first asking opens every encoder for a moment. */
   async #sendOffers(): Promise<void> {
     try {
       const offers = await this.#options.offerEncoders();
