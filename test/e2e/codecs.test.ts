@@ -69,4 +69,15 @@ describe.each(PATHS)("by %s", (path) => {
     if (path === "webrtc") await until(mimeType, async () => (await received(viewer)) === mimeType);
     expect(desktop.agent.log().split("viewer let in")).toHaveLength(2);
   });
+
+  test.each(["4:4:4", "4:2:0"])("x264enc is decoded with colour %s", async (spoken) => {
+    await viewer.byTestId("setting-encoder").selectOption("x264enc");
+    await viewer.byTestId("setting-chroma").selectOption(spoken.replaceAll(":", ""));
+    await viewer.page.getByText(`The picture is ${spoken} now.`).waitFor();
+    const colour: Colour = spoken === "4:4:4" ? [20, 170, 40] : [180, 30, 150];
+    await window.paint(colour);
+    await viewer.waitForPixel(250, 450, colour, TOLERANCE);
+    expect(await shown()).toContain("x264enc");
+    expect(desktop.agent.log().split("viewer let in")).toHaveLength(2);
+  });
 });

@@ -12,7 +12,6 @@ import { startXvnc, type XServer } from "../testing/xvnc.ts";
 import { XWindow } from "../testing/x-window.ts";
 import { Painter } from "../video/testing/painter.ts";
 
-const DISPLAY = ":146";
 const CREDENTIALS = { user: "user", password: "a long secret" };
 /** Measures time: a machine that is busy with other things may spoil it. */
 const MAY_BE_DISTURBED = { retry: 3 };
@@ -25,9 +24,9 @@ const open: { close(): Promise<unknown> }[] = [];
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "eglantine-socket-"));
-  server = await startXvnc(DISPLAY, "1280x720");
-  painter = new Painter(DISPLAY);
-  agent = await runAgent(["serve", "--display", DISPLAY, "--port", "0"], {
+  server = await startXvnc("", "1280x720");
+  painter = new Painter(server.display);
+  agent = await runAgent(["serve", "--display", server.display, "--port", "0"], {
     XDG_RUNTIME_DIR: directory,
     BASIC_AUTH_PASSWORD: CREDENTIALS.password,
     WEBRTC_ENCODER: "x264enc",
@@ -76,7 +75,7 @@ test("the first picture comes right behind the agent's hello, whole, and named",
 });
 
 test("keys and the pointer come by the socket, and are acknowledged", async () => {
-  const window = await XWindow.open(DISPLAY);
+  const window = await XWindow.open(server.display);
   try {
     const viewer = await visit();
     await viewer.message("hello");

@@ -8,17 +8,16 @@ import { Painter } from "./testing/painter.ts";
 import { Recorder } from "./testing/recorder.ts";
 import type { VideoPipeline } from "./types.ts";
 
-const DISPLAY = ":145";
 let server: XServer;
 let painter: Painter;
 let pipeline: VideoPipeline;
 let recorder: Recorder;
 
 beforeAll(async () => {
-  server = await startXvnc(DISPLAY, "640x480");
-  painter = new Painter(DISPLAY);
+  server = await startXvnc("", "640x480");
+  painter = new Painter(server.display);
   recorder = new Recorder();
-  const options = { display: DISPLAY, encoder: "x264enc", formats: ["h264" as const], chroma: "420" as const };
+  const options = { display: server.display, encoder: "x264enc", formats: ["h264" as const], chroma: "420" as const };
   pipeline = createVideoPipeline(
     { ...options, framesPerSecond: 60, bitrateBps: 10_000_000 },
     recorder,

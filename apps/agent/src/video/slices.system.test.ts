@@ -12,15 +12,14 @@ import { sliceOrderCheckProgram } from "./testing/programs.ts";
 import { Recorder } from "./testing/recorder.ts";
 import type { VideoPipeline } from "./types.ts";
 
-const DISPLAY = ":72";
 let server: XServer;
 let painter: Painter;
 let recorder: Recorder;
 let pipeline: VideoPipeline | undefined;
 
 beforeAll(async () => {
-  server = await startXvnc(DISPLAY, "1920x1080");
-  painter = new Painter(DISPLAY);
+  server = await startXvnc("", "1920x1080");
+  painter = new Painter(server.display);
 });
 
 afterAll(async () => {
@@ -34,7 +33,7 @@ async function start(): Promise<void> {
   recorder = new Recorder();
   pipeline = createVideoPipeline(
     {
-      display: DISPLAY,
+      display: server.display,
       encoder: "x264enc",
       formats: ["h264"],
       chroma: "420",
@@ -68,7 +67,7 @@ test("slices leave before their picture is complete, in the order of the byte st
   // A part is worth a wake-up of its own when it comes well before the rest.
   const leadsUs = parted.map(({ parts }) => (parts.at(-1)?.receivedUs ?? 0) - (parts[0]?.receivedUs ?? 0));
   expect(leadsUs.toSorted((a, b) => a - b)[leadsUs.length >> 1]).toBeGreaterThan(500);
-  expect(psnrDb(decodeLast(recorder.units).y, screenPlanes(DISPLAY, 1920, 1080).y)).toBeGreaterThan(40);
+  expect(psnrDb(decodeLast(recorder.units).y, screenPlanes(server.display, 1920, 1080).y)).toBeGreaterThan(40);
 });
 
 test("a small change is one part", async () => {
