@@ -225,6 +225,30 @@ test("from the toolbar I go over to noVNC and back", async () => {
   await until("a key over WebRTC", () => window.keyEvents.length >= 2);
 });
 
+test("from the settings I leave noVNC, and its picture and its hands are gone", async () => {
+  const at = await open();
+  const window = await at.screen.openWindow(0, 0, 1000, 700, GREEN);
+  const viewer = await at.connect();
+  await viewer.waitForPixel(300, 300, GREEN);
+  await tool(viewer, "toggle-vnc");
+  await shows(viewer, 300, 300, GREEN);
+  await tool(viewer, "open-settings");
+  await viewer.byTestId("setting-path").selectOption("webrtc");
+  await viewer.page.waitForSelector('html[data-state="connecting"]', { state: "attached" });
+  await viewer.waitForState("connected");
+  await viewer.page.waitForSelector("#rfb", { state: "hidden" });
+  await window.paint(PINK);
+  await viewer.waitForPixel(300, 300, PINK);
+  // Nor does noVNC come back beside it.
+  expect(await viewer.byTestId("rfb").isVisible()).toBe(false);
+  expect(await viewer.byTestId("desktop").isVisible()).toBe(true);
+  await viewer.byTestId("settings-panel").waitFor();
+  await viewer.page.keyboard.press("Escape");
+  window.clear();
+  await viewer.page.keyboard.press("b");
+  await until("a key over WebRTC", () => window.keyEvents.length >= 2);
+});
+
 test("when no UDP comes through and nothing else is offered, noVNC is taken by itself, and says why", async () => {
   const at = await open({ env: { EGLANTINE_PATHS: "webrtc,vnc" } });
   await at.screen.openWindow(0, 0, 1000, 700, GREEN);

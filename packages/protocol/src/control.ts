@@ -78,8 +78,11 @@ export const VIEWER_CONTROL = {
     schema: z.object({ want: z.enum(["auto", ...PATHS]) }),
   },
   pathLost: {
-    doc: "The viewer found that nothing comes back over WebRTC: the picture and the input go on over this WebSocket.",
-    schema: z.object({ why: text }),
+    doc:
+      "The viewer found that a path does not carry the picture. `webrtc`, also where `path` is absent: nothing comes back; picture and " +
+      "input go on over this WebSocket until something does. `socket`: what comes there can't be decoded; in this session it is " +
+      "taken no more, not even where the user wants it.",
+    schema: z.object({ path: z.enum(["webrtc", "socket"]).optional(), why: text }),
   },
   vnc: { doc: "Asks for a ticket to the RFB path. Answered by the agent's `vnc`.", schema: z.object({}) },
   stats: {

@@ -3,6 +3,7 @@ import {
   choosePath,
   createPathChoice,
   type MediaPathName,
+  socketUseless,
   webRtcAlive,
   webRtcGone,
   webRtcLost,
@@ -88,6 +89,31 @@ test("what the user wants goes before, as far as it works", () => {
   expect(choosePath(choice, 0)).toMatchObject({ path: "socket", why: "you chose it" });
   choice.want = "vnc";
   expect(choosePath(choice, 0).path).toBe("vnc");
+});
+
+test("what the user wants and can't have is named, with what stands against it", () => {
+  const choice = createPathChoice(["socket", "webrtc"]);
+  choice.want = "webrtc";
+  expect(choosePath(choice, 0).why).toBe("not WebRTC, which you chose: WebRTC is not connected yet");
+  expect(choosePath({ ...choice, order: ["socket"] }, 0).why).toBe(
+    "not WebRTC, which you chose: agent and viewer do not both have it",
+  );
+});
+
+test("a socket that the viewer can't decode is never chosen again, whatever is wanted and whatever becomes of WebRTC", () => {
+  const choice = createPathChoice(both);
+  webRtcOpened(choice, 0);
+  socketUseless(choice, "no decoder");
+  choice.want = "socket";
+  expect(choosePath(choice, 1000)).toMatchObject({
+    path: "webrtc",
+    why: "not TCP, which you chose: the viewer can't decode what comes over TCP: no decoder",
+  });
+  choice.want = "auto";
+  webRtcAlive(choice, false, 2000);
+  expect(choosePath(choice, 2000).path).toBe("webrtc");
+  webRtcGone(choice, "it failed", 3000);
+  expect(choosePath(choice, 3000)).toMatchObject({ path: undefined, why: "it failed" });
 });
 
 test("an agent whose first choice is the socket keeps to it", () => {

@@ -19,6 +19,8 @@ export interface PathChoice {
   usableSinceMs: number;
   /** What became of it last. */
   trouble: string;
+  /** Why the viewer can't use the socket after all: for good. */
+  socketTrouble: string | undefined;
 }
 
 export interface Chosen {
@@ -45,6 +47,7 @@ export function createPathChoice(order: readonly MediaPathName[]): PathChoice {
     holdMs: HOLD_MS / 2,
     usableSinceMs: Number.POSITIVE_INFINITY,
     trouble: "WebRTC is not connected yet",
+    socketTrouble: undefined,
   };
 }
 
@@ -71,6 +74,12 @@ export function webRtcLost(state: PathChoice, why: string, nowMs: number): void 
   hold(state, nowMs);
 }
 
+/** The viewer says that it can't decode what comes over the socket. */
+export function socketUseless(state: PathChoice, why: string): void {
+  const sentence = "the viewer can't decode what comes over TCP";
+  state.socketTrouble = why === "" ? sentence : `${sentence}: ${why}`;
+}
+
 /** The peer has ended, or another is to take its place. */
 export function webRtcGone(state: PathChoice, why: string, nowMs: number): void {
   if (state.open && state.alive) lost(state, why, nowMs);
@@ -82,22 +91,34 @@ export function choosePath(state: PathChoice, nowMs: number): Chosen {
   const { order, want } = state;
   const reviewAtMs = state.open && state.alive && nowMs < state.heldUntilMs ? state.heldUntilMs : undefined;
   if (want === "vnc") return { path: "vnc", why: "you chose it", reviewAtMs: undefined };
-  const usable = (path: MediaPathName) => order.includes(path) && (path === "socket" || works(state, nowMs));
+  const usable = (path: MediaPathName) =>
+    order.includes(path) && (path === "socket" ? state.socketTrouble === undefined : works(state, nowMs));
   if (want !== "auto" && usable(want)) return { path: want, why: "you chose it", reviewAtMs };
   for (const path of order) {
-    if (usable(path)) return { path, why: reasonFor(state, path), reviewAtMs };
+    if (usable(path)) return { path, why: want === "auto" ? reasonFor(state, path) : refusal(state, want), reviewAtMs };
   }
   // Better a path that is silent than none.
   const path = state.open && order.includes("webrtc") ? "webrtc" : undefined;
   return { path, why: state.trouble, reviewAtMs };
 }
 
+/** Why the user does not get what was chosen. */
+function refusal({ order, trouble, socketTrouble }: PathChoice, want: MediaPathName): string {
+  const why = !order.includes(want)
+    ? "agent and viewer do not both have it"
+    : want === "socket"
+      ? (socketTrouble ?? "")
+      : trouble;
+  return `not ${want === "socket" ? "TCP" : "WebRTC"}, which you chose: ${why}`;
+}
+
 function works(state: PathChoice, nowMs: number): boolean {
   return state.open && state.alive && nowMs >= state.heldUntilMs;
 }
 
-function reasonFor({ order, trouble }: PathChoice, path: MediaPathName): string {
-  if (path === "webrtc") return order[0] === "webrtc" ? "UDP works" : "it is the only one that works";
+function reasonFor({ order, trouble, socketTrouble }: PathChoice, path: MediaPathName): string {
+  if (path === "webrtc")
+    return order[0] === "webrtc" ? "UDP works" : (socketTrouble ?? "it is the only one that works");
   if (!order.includes("webrtc")) return "it is the only one that agent and viewer both have";
   return order[0] === "socket" ? "it is this agent's first choice" : trouble;
 }

@@ -166,7 +166,7 @@ test("the viewer's word that it lost WebRTC brings the picture back", async () =
   open();
   await connect();
   picture(true);
-  paths.lost("no answer for 300 ms");
+  paths.lost("webrtc", "no answer for 300 ms");
   picture(true);
   expect(moves().at(-1)).toMatchObject({ path: "socket", why: "the viewer lost WebRTC: no answer for 300 ms" });
 });

@@ -17,6 +17,7 @@ import {
   createPathChoice,
   type MediaPathName,
   type PathChoice,
+  socketUseless,
   webRtcAlive,
   webRtcGone,
   webRtcLost,
@@ -179,9 +180,10 @@ export class Paths implements Closable {
     this.#review();
   }
 
-  /** The viewer says that nothing reaches it over WebRTC. */
-  lost(why: string): void {
-    webRtcLost(this.#choice, why, this.#options.nowMs());
+  /** The viewer says that nothing reaches it over WebRTC, or that it can't decode what comes over the socket. */
+  lost(path: MediaPathName, why: string): void {
+    if (path === "webrtc") webRtcLost(this.#choice, why, this.#options.nowMs());
+    else socketUseless(this.#choice, why);
     this.#review();
   }
 

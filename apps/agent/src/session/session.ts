@@ -126,7 +126,7 @@ export class Session implements Closable {
         display: ({ widthPx, heightPx }) => void this.#display.resize({ widthPx, heightPx }),
         keyframe: () => this.#video.requestKeyframe(),
         path: ({ want }) => this.#want(want),
-        pathLost: ({ why }) => this.#paths.lost(why),
+        pathLost: ({ path, why }) => this.#paths.lost(path ?? "webrtc", why),
         vnc: () => this.#sendTicket(),
         video: (wish) => this.#steering.wish(wish),
         stats: (stats) => this.#log.debug({ stats }, "viewer's numbers"),

@@ -31,8 +31,8 @@ export class Choice {
     return pictureOf(this.#parts.preferences.store.get().pictures, this.#parts.connection.target?.address.pageUrl);
   }
 
-  /** An attempt begins: what is wanted goes out right behind its hello. */
-  begin(): void {
+  /** An attempt begins: what is wanted goes out right behind its hello. `held`: the session before it stood for long. */
+  begin(held = false): void {
     const { connection } = this.#parts;
     const host = connection.target?.address.pageUrl;
     if (host !== this.#host) {
@@ -40,6 +40,8 @@ export class Choice {
       this.#byHand = undefined;
       this.#fellBack = undefined;
     }
+    // The network may be another one by now: a picture is tried again, once.
+    if (held) this.#fellBack = undefined;
     const { path, video } = this.wish;
     if (Object.keys(video).length > 0) connection.send({ type: "video", ...video });
     if (this.#wantsVnc()) {
@@ -106,9 +108,11 @@ export class Choice {
     const wantsVnc = path === "vnc" || (path === "auto" && connection.facts.get().paths[0] === "vnc");
     if (wantsVnc !== vnc.on) {
       if (wantsVnc) this.#takeVnc(path === "vnc" ? "You chose noVNC." : "noVNC is this agent's first choice.");
-      else connection.again();
+      else this.#again();
     } else if (!wantsVnc) {
       connection.send({ type: "path", want: path });
+      const trouble = path === "socket" ? connection.attempt?.socketTrouble : undefined;
+      if (trouble !== undefined) connection.notify("warning", `The picture can't come over TCP here: ${trouble}`);
     }
   }
 
@@ -132,12 +136,17 @@ export class Choice {
 
   /** Another attempt, without noVNC. */
   #leaveFor(trouble?: string): void {
-    const { connection, vnc } = this.#parts;
     this.#byHand = "picture";
     this.#fellBack = undefined;
-    vnc.close();
+    this.#again();
+    if (trouble !== undefined) this.#parts.connection.notify("warning", trouble);
+  }
+
+  /** noVNC's last picture is kept by then, where there was one. */
+  #again(): void {
+    const { connection, vnc } = this.#parts;
     connection.again();
-    if (trouble !== undefined) connection.notify("warning", trouble);
+    vnc.close();
   }
 
   #remember(wish: PictureWish): void {

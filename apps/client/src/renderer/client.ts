@@ -69,9 +69,9 @@ export class Client {
     this.view = new Store(this.#initialView());
     this.connection = new Connection(
       {
-        onBegin: () => {
+        onBegin: (held) => {
           this.#surface.begin();
-          this.choice.begin();
+          this.choice.begin(held);
         },
         onAdmitted: () => {
           this.choice.admitted();
@@ -273,11 +273,12 @@ export class Client {
 
   #drop(): void {
     this.#stopInput();
-    this.meter.stop();
-    this.#freeze.stop();
     if (!this.vnc.on) this.#parts.last.hidden = !this.#surface.keepLast(this.#parts.last);
     else if (this.vnc.keepLast(this.#parts.last)) this.#parts.last.hidden = false;
+    // Where noVNC ends, the meter begins: nothing is left to measure.
     this.vnc.close();
+    this.meter.stop();
+    this.#freeze.stop();
     if (document.pointerLockElement !== null) document.exitPointerLock();
   }
 

@@ -84,7 +84,11 @@ export class Attempt {
   #formats: MediaFormats = { webrtc: [], socket: [] };
   /** The agent offers the socket path, and this browser decodes. */
   #socketUsable = false;
+  #socketTrouble: string | undefined;
   #secured = false;
+  #admitted = false;
+  /** Why the first peer failed, where that came before the agent's hello. */
+  #failedEarly: string | undefined;
   #pathsLeft = false;
 
   constructor(options: AttemptOptions, sink: AttemptSink) {
@@ -112,6 +116,7 @@ export class Attempt {
       socket: this.#socket,
       onOpen: () => sink.onInputOpen(),
       onUnanswered: (sinceMs) => void this.#unanswered(sinceMs),
+      onOverfull: () => this.fail("connection-lost", "the agent has answered no input for long"),
     });
     if (typeof RTCPeerConnection !== "undefined") this.#peers = this.#createPeers();
     this.#clock.start();
@@ -120,6 +125,11 @@ export class Attempt {
   /** The one in use; absent in a browser without WebRTC and between two. */
   get peer(): Peer | undefined {
     return this.#peers?.current;
+  }
+
+  /** Why the socket's pictures can't be decoded here, where that was found. */
+  get socketTrouble(): string | undefined {
+    return this.#socketTrouble;
   }
 
   /** Control messages before the greeting wait for it. */
@@ -139,8 +149,9 @@ export class Attempt {
   socketUseless(why: string): void {
     if (!this.#socketUsable || this.#over) return;
     this.#socketUsable = false;
-    if (this.#secured) this.send({ type: "path", want: "webrtc" });
-    else this.#pathless("no-common-codec", `this browser can't decode the picture: ${why}`);
+    this.#socketTrouble = why;
+    this.send({ type: "pathLost", path: "socket", why: why.slice(0, 200) });
+    if (!this.#secured) this.#pathless("no-common-codec", `this browser can't decode the picture: ${why}`);
   }
 
   /** Ends it for a reason found on this side, and says so to the agent. */
@@ -186,6 +197,11 @@ export class Attempt {
   }
 
   #peerFailed(detail: string): void {
+    // Whether the socket can do without it is not known yet.
+    if (!this.#admitted) {
+      this.#failedEarly = detail;
+      return;
+    }
     const lost = this.#secured;
     this.#secured = false;
     if (this.#socketUsable) {
@@ -268,6 +284,7 @@ export class Attempt {
       return;
     }
     this.#clock.finish("admit");
+    this.#admitted = true;
     this.#socketUsable = hello.paths.includes("socket") && this.#formats.socket.length > 0;
     const webrtcUsable = hello.paths.includes("webrtc") && this.#peers !== undefined;
     this.#sink.onHello(hello);
@@ -278,7 +295,10 @@ export class Attempt {
       this.#peers?.keepTrying();
       this.input.openSocket();
     }
-    if (webrtcUsable) return;
+    if (webrtcUsable) {
+      if (this.#failedEarly !== undefined) this.#peerFailed(this.#failedEarly);
+      return;
+    }
     const why = hello.paths.includes("webrtc")
       ? "this browser has no WebRTC, or it is switched off"
       : "the agent offers no WebRTC";

@@ -11,8 +11,8 @@ import { type AgentAddress, parseAgentAddress } from "./agent-url.ts";
 import { Attempt, type Credentials, type SessionControl } from "./attempt.ts";
 import type { Failure } from "./failure.ts";
 import type { SocketVideo } from "./socket-channels.ts";
-import { nextRetry, retryDelayMs, shouldRetry } from "./reconnect.ts";
-import type { StageProgress } from "./stages.ts";
+import { heldLong, nextRetry, retryDelayMs, shouldRetry } from "./reconnect.ts";
+import { startStages, type StageProgress } from "./stages.ts";
 
 export type ConnectionState =
   /** Nothing is wanted; `failure` says why the last one ended, when the user is to enter something else. */
@@ -56,8 +56,11 @@ export interface ConnectionTarget {
 }
 
 export interface ConnectionSink {
-  /** A session begins: what the one before it showed and sent is over. What is sent now goes out right behind its hello. */
-  onBegin(): void;
+  /**
+   * A session begins: what the one before it showed and sent is over. What is sent now goes out right behind its hello. `held`: since
+   * the last one began, a picture stood for long.
+   */
+  onBegin(held: boolean): void;
   /** This viewer was let in, and the facts tell how. */
   onAdmitted(): void;
   onVncTicket(ticket: string): void;
@@ -90,6 +93,7 @@ export class Connection {
   #everConnected = false;
   #retry = 0;
   #connectedAtMs: number | undefined;
+  #held = false;
   #timer: number | undefined;
 
   /** `relay`: WebRTC only by way of a TURN server. */
@@ -112,12 +116,18 @@ export class Connection {
     this.#target = target;
     this.#everConnected = false;
     this.#retry = 0;
+    this.#held = false;
     this.#begin();
   }
 
   /** The same desktop again, now: from the end page or instead of waiting. */
   again(): void {
     if (this.#target === undefined) return;
+    if (this.state.get().phase === "connected") {
+      this.#noteHeld();
+      this.#sink.onDropped();
+      this.state.set({ phase: "connecting", stages: startStages(performance.now()) });
+    }
     this.#stop();
     this.#begin();
   }
@@ -185,7 +195,9 @@ export class Connection {
         onEnd: (failure) => this.#ended(failure),
       },
     );
-    sink.onBegin();
+    const held = this.#held;
+    this.#held = false;
+    sink.onBegin(held);
   }
 
   #progress(stages: StageProgress): void {
@@ -242,10 +254,17 @@ export class Connection {
     }
   }
 
+  /** How long there was a picture, ms, until now. */
+  #noteHeld(): number {
+    const connectedMs = this.#connectedAtMs === undefined ? 0 : performance.now() - this.#connectedAtMs;
+    this.#connectedAtMs = undefined;
+    this.#held ||= heldLong(connectedMs);
+    return connectedMs;
+  }
+
   #wait(failure: Failure): void {
     const nowMs = performance.now();
-    const connectedMs = this.#connectedAtMs === undefined ? 0 : nowMs - this.#connectedAtMs;
-    this.#connectedAtMs = undefined;
+    const connectedMs = this.#noteHeld();
     this.#retry = nextRetry(this.#retry, connectedMs);
     const delayMs = retryDelayMs(this.#retry, Math.random());
     // What the user saw end is the reason; that a retry fails too is no news.

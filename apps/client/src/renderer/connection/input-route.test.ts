@@ -1,7 +1,7 @@
 import { inputCodec, type InputMessage } from "@eglantine/protocol/input";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { InputRoute, type InputPath, type Outgoing } from "./input-route.ts";
+import { InputRoute, type InputPath, KEPT_MAX, type Outgoing } from "./input-route.ts";
 
 const key = (code: number, pressed = true): InputMessage => ({ type: "key", pressed, code, keysym: 0 });
 
@@ -203,6 +203,18 @@ it("is not misled by an acknowledgement of what was never sent", () => {
   one.loseWebRtc();
   one.settle();
   expect(one.taken).toEqual([key(1)]);
+});
+
+it("claims nothing for the agent that it did not say: beyond what can be kept it is overfull", () => {
+  const route = new InputRoute();
+  route.openSocket(0);
+  const bytes = inputCodec.encode(key(1));
+  for (let count = 0; count < KEPT_MAX; count += 1) route.send(bytes, 0);
+  expect(route.overfull).toBe(false);
+  route.send(bytes, 0);
+  expect(route.overfull).toBe(true);
+  const resume = route.setWebRtcOpen(true, 0)?.messages[0];
+  expect(resume && inputCodec.decode(resume)).toEqual({ type: "resume", count: 0 });
 });
 
 it("brings every message to the agent once and in order, whatever the paths do", () => {

@@ -23,7 +23,7 @@ const ANSWER_MOST_MS = 1000;
 const FIRST_DISTRUST_MS = 2000;
 const LONGEST_DISTRUST_MS = 30_000;
 /** More than this is kept for no agent: 8000 a second may be sent, and each is answered within a round trip. */
-const KEPT_MAX = 50_000;
+export const KEPT_MAX = 50_000;
 
 const NOTHING: Outgoing | undefined = undefined;
 
@@ -64,14 +64,16 @@ export class InputRoute {
     return this.#choose(nowMs);
   }
 
+  /** The agent answers nothing: it can't go on without forgetting what the agent may not have, so it is to end. */
+  get overfull(): boolean {
+    return this.#kept.length > KEPT_MAX;
+  }
+
   /** A message of the input channel. Not `motion`, which is not kept: it goes where `path` says. */
   send(message: Bytes, nowMs: number): Outgoing | undefined {
     const before = this.#path;
     const moved = this.#choose(nowMs);
-    if (this.#changeable) {
-      this.#kept.push({ message, sentMs: nowMs });
-      if (this.#kept.length > KEPT_MAX) this.#forget(1);
-    }
+    if (this.#changeable) this.#kept.push({ message, sentMs: nowMs });
     // `moved` was made before this message was kept.
     if (this.#path === undefined) return NOTHING;
     return this.#path === before || moved === undefined

@@ -69,6 +69,8 @@ export class Peers {
   /** The session does without a peer meanwhile: one that fails is followed by another. */
   keepTrying(): void {
     this.#keepsTrying = true;
+    // One that failed before this was said.
+    if (this.#peer === undefined && this.#retryTimer === undefined && !this.#ended.signal.aborted) this.#retry();
   }
 
   answer(peer: number, sdp: string): void {
@@ -136,10 +138,12 @@ export class Peers {
     this.#trouble = this.#peer?.iceTrouble;
     this.#drop();
     this.#failures += 1;
-    if (this.#keepsTrying) {
-      this.#retryTimer = window.setTimeout(() => this.#begin(), peerRetryMs(this.#failures));
-    }
+    if (this.#keepsTrying) this.#retry();
     this.#sink.onFailed(detail);
+  }
+
+  #retry(): void {
+    this.#retryTimer = window.setTimeout(() => this.#begin(), peerRetryMs(Math.max(1, this.#failures)));
   }
 
   #interruptedNow(interrupted: boolean): void {

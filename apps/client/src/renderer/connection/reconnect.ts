@@ -10,9 +10,9 @@ const LONGEST_DELAY_MS = 8_000;
 /** A connection that held this long was a good one: the next drop starts counting anew. */
 const STEADY_AFTER_MS = 10_000;
 
-/** Between two peers of one session, which goes on over the socket meanwhile. */
+/** Between two peers of one session, which goes on over the socket meanwhile. Another network is tried at once. */
 const FIRST_PEER_DELAY_MS = 2000;
-const LONGEST_PEER_DELAY_MS = 30_000;
+const LONGEST_PEER_DELAY_MS = 300_000;
 
 /**
  * A session that had a picture is taken up again for every reason that allows it. One that never had a picture is
@@ -31,9 +31,14 @@ export function retryDelayMs(retry: number, random: number): number {
   return Math.round(full / 2 + (full / 2) * random);
 }
 
+/** A picture that stood for so long was no accident. */
+export function heldLong(connectedMs: number): boolean {
+  return connectedMs >= STEADY_AFTER_MS;
+}
+
 /** The number of the next retry, after one that connected for `connectedMs` (0: it did not). */
 export function nextRetry(retry: number, connectedMs: number): number {
-  return connectedMs >= STEADY_AFTER_MS ? 1 : retry + 1;
+  return heldLong(connectedMs) ? 1 : retry + 1;
 }
 
 /** How long to wait for another peer after so many (from 1) that failed, ms. */

@@ -18,6 +18,8 @@ export interface RoutedInputParts {
   readonly onOpen: () => void;
   /** WebRTC has not answered since then (performance.now), and input went over to the socket. */
   readonly onUnanswered: (sinceMs: number) => void;
+  /** More is unanswered than can be kept: no path could be taken up again without a gap. Once. */
+  readonly onOverfull: () => void;
 }
 
 /** A timer this late, ms, was held up with everything else of this page: the answers may stand in the queue behind it. */
@@ -63,6 +65,11 @@ export class RoutedInput implements InputChannels {
   sendInput(message: Uint8Array<ArrayBuffer>): boolean {
     if (this.#closed) return false;
     this.#put(this.#route.send(message, performance.now()));
+    if (this.#route.overfull) {
+      this.close();
+      this.#parts.onOverfull();
+      return false;
+    }
     return this.#route.path !== undefined;
   }
 

@@ -37,8 +37,16 @@ export class PictureDecoder {
     return this.#name;
   }
 
-  /** The first one must be a keyframe. */
+  /** The first one must be a keyframe. What WebCodecs throws at is undecodable, as what it complains of later is. */
   decode(picture: CodedPicture): void {
+    try {
+      this.#decode(picture);
+    } catch (error) {
+      this.#fail(String(error));
+    }
+  }
+
+  #decode(picture: CodedPicture): void {
     if (picture.keyframe && !this.#prepare(picture)) return;
     const decoder = this.#decoder;
     if (decoder === undefined) return;

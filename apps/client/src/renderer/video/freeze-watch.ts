@@ -83,8 +83,14 @@ export class FreezeWatch {
     this.#frames = frames;
     if (moves || this.#reading) return;
     this.#reading = true;
-    const counters = await this.#parts.counters();
-    this.#reading = false;
+    let counters: ReceiveCounters | undefined;
+    try {
+      counters = await this.#parts.counters();
+    } catch {
+      // Of a peer that is gone.
+    } finally {
+      this.#reading = false;
+    }
     if (this.#timer === undefined) return;
     const verdict = counters === undefined ? "still" : this.#freeze.judge(counters, performance.now());
     if (verdict === "ask") this.#parts.onFrozen();
