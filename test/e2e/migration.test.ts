@@ -26,6 +26,12 @@ afterEach(async () => {
   await link.close();
 });
 
+/**
+ * A picture is seen again within so long after a cut, ms, also where all cores are busy; half a second is usual. Nothing else would
+ * bring it: ICE itself gives a path up after half a minute, the viewer a peer after six seconds.
+ */
+const BACK_MS = 4000;
+
 const cutUdp = (): void => {
   link.loses = () => true;
 };
@@ -97,11 +103,11 @@ test("the first picture comes over TCP where UDP does not work yet, and goes ove
   expect(await viewer.state()).toBe("connected");
 });
 
-test("a cut of UDP takes the picture to TCP within a second and back, and no picture is seen twice or late", async () => {
+test("a cut of UDP takes the picture to TCP by itself and back, and no picture is seen twice or late", async () => {
   const pattern = await Pattern.start(desktop.display);
   try {
     await pattern.show("move");
-    viewer = await desktop.connect({ onWebSocket: link.route });
+    viewer = await desktop.connect({ onWebSocket: link.route, query: { stats: "true" } });
     await viewer.page.evaluate(watchPattern);
     await seesMore("webrtc");
     for (let round = 0; round < 2; round++) {
@@ -109,7 +115,10 @@ test("a cut of UDP takes the picture to TCP within a second and back, and no pic
       cutUdp();
       await seesMore("socket");
       const first = (await seenSoFar()).find((one) => one.path === "socket" && one.atMs > cutMs);
-      expect((first?.atMs ?? 0) - cutMs).toBeLessThan(1000);
+      expect((first?.atMs ?? 0) - cutMs).toBeLessThan(BACK_MS);
+      expect(await viewer.byTestId("path-why").innerText()).toMatch(
+        /nothing comes back over UDP|the viewer lost WebRTC/,
+      );
       mendUdp();
       await seesMore("webrtc");
     }
