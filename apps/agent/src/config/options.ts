@@ -143,7 +143,9 @@ export const OPTIONS = {
       `must be 0 or at least ${Math.ceil(LIMITS.capMinBytes / 1e6)} megabytes an hour`,
     ),
     preset: "0",
-    doc: "Data cap: the most that one viewer may receive in an hour, megabytes. 0: none.",
+    doc:
+      "Data cap: the most that one viewer may receive in an hour, megabytes. 0: none. Per connection: one that comes anew " +
+      "begins anew. What goes over noVNC is not counted.",
     status: "agent",
   }),
   preset: option({

@@ -12,14 +12,23 @@ const TRICKLE = 0.25;
 const HOUR_MS = 3_600_000;
 
 export interface DataCap {
-  readonly capBytes: number;
+  capBytes: number;
+  /** The largest so far: what was spent under it is a debt under a smaller one, which goes as it would have there. */
+  largestBytes: number;
   /** Left of the burst, bytes; negative: overdrawn. */
   tokens: number;
   updatedMs: number | undefined;
 }
 
 export function createDataCap(capBytes: number): DataCap {
-  return { capBytes, tokens: capBytes * BURST_SHARE, updatedMs: undefined };
+  return { capBytes, largestBytes: capBytes, tokens: capBytes * BURST_SHARE, updatedMs: undefined };
+}
+
+/** Another cap: what was spent of the one before is spent of this one. */
+export function setCap(state: DataCap, capBytes: number): void {
+  state.tokens += (capBytes - state.capBytes) * BURST_SHARE;
+  state.capBytes = capBytes;
+  state.largestBytes = Math.max(state.largestBytes, capBytes);
 }
 
 export function spendCap(state: DataCap, bytes: number): void {
@@ -31,7 +40,10 @@ export function capBps(state: DataCap, nowMs: number): number {
   const inflowPerMs = (state.capBytes * (1 - BURST_SHARE - SPARE_SHARE)) / HOUR_MS;
   const elapsedMs = Math.max(0, nowMs - (state.updatedMs ?? nowMs));
   state.updatedMs = nowMs;
-  state.tokens = Math.min(state.capBytes * BURST_SHARE, state.tokens + elapsedMs * inflowPerMs);
+  const debtPerMs = (inflowPerMs * state.largestBytes) / state.capBytes;
+  const debtMs = Math.min(elapsedMs, Math.max(0, -state.tokens) / debtPerMs);
+  state.tokens += debtMs * debtPerMs + (elapsedMs - debtMs) * inflowPerMs;
+  state.tokens = Math.min(state.capBytes * BURST_SHARE, state.tokens);
   const perMs = Math.max(TRICKLE * inflowPerMs, inflowPerMs + state.tokens / (SPEND_S * 1000));
   return perMs * 8000;
 }

@@ -13,6 +13,7 @@ import {
   standing,
   targets,
 } from "./testing/simulated-link.ts";
+import { SteeredFlow } from "./testing/steered-flow.ts";
 import { TcpFlow } from "./testing/tcp-flow.ts";
 import type { LinkOptions } from "./testing/virtual-network.ts";
 
@@ -54,6 +55,20 @@ test("20 → 3 → 20 Mbit/s: the full rate is back within 2 s, and 85 % are use
   const backMs = path.network.nowMs;
   expect(reachedMs(path.run(5000), 0.85 * 20e6) - backMs).toBeLessThan(2000);
   expect(delivered(path.run(20_000))).toBeGreaterThan(0.85 * 20e6);
+});
+
+test("20 → 3 → 20 Mbit/s: rate, frame rate and size are back within 5 s", () => {
+  for (const preset of ["balanced", "games", "text"] as const) {
+    const path = open({ capacityBps: 20e6 });
+    const steer = new SteeredFlow(path, preset);
+    expect(steer.run(15_000)).toMatchObject({ framesPerSecond: 60, scale: 1 });
+    path.link.capacityBps = 3e6;
+    const narrow = steer.run(12_000);
+    expect(narrow.scale ** 2 * narrow.framesPerSecond).toBeLessThan(40);
+    path.link.capacityBps = 20e6;
+    expect(steer.run(5000)).toMatchObject({ framesPerSecond: 60, scale: 1 });
+    expect(path.output.targetBps).toBeGreaterThan(0.8 * 20e6);
+  }
 });
 
 for (const atMs of [10_000, 11_300, 14_700]) {

@@ -134,7 +134,11 @@ test("the steering stays within its limits for any picture and any rate", () => 
         for (const [pictures, targetBps, elapsedMs] of steps) {
           nowMs += elapsedMs;
           for (const each of pictures) addPicture(state, each);
-          const steered = steer(state, { targetBps, cpuFramesPerSecond: Infinity, spentBytes: targetBps / 80 }, nowMs);
+          const steered = steer(
+            state,
+            { targetBps, cpuFramesPerSecond: Infinity, paceFramesPerSecond: Infinity, spentBytes: targetBps / 80 },
+            nowMs,
+          );
           expect(steered.bitrateBps).toBeLessThanOrEqual(50e6);
           expect(steered.bitrateBps).toBeGreaterThanOrEqual(0);
           expect(steered.framesPerSecond).toBeGreaterThanOrEqual(1);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { capBps, createDataCap, spendCap } from "./data-cap.ts";
-import { addPicture, createSteer, setSteerLimits, steer, type Steered, type SteerLimits } from "./steer.ts";
+import { capBps, createDataCap, setCap, spendCap } from "./data-cap.ts";
+import { addPicture, createSteer, setSteerLimits, settled, steer, type Steered, type SteerLimits } from "./steer.ts";
 
 const LIMITS: SteerLimits = {
   preset: "balanced",
@@ -20,13 +20,19 @@ class Source {
   /** Share of the bitrate that the content takes. */
   used = 0.95;
   moving = true;
+  /** Frames a second that the machine codes of the whole desktop. */
+  pace = Infinity;
   steered: Steered;
   readonly all: Steered[] = [];
   sentBytes = 0;
 
   constructor(limits: Partial<SteerLimits> = {}) {
     this.state = createSteer({ ...LIMITS, ...limits });
-    this.steered = steer(this.state, { targetBps: 50e6, cpuFramesPerSecond: Infinity, spentBytes: 0 }, 0);
+    this.steered = steer(
+      this.state,
+      { targetBps: 50e6, cpuFramesPerSecond: Infinity, paceFramesPerSecond: Infinity, spentBytes: 0 },
+      0,
+    );
   }
 
   run(durationMs: number, targetBps: number | ((nowMs: number) => number), cpuFramesPerSecond = Infinity): Steered {
@@ -34,8 +40,9 @@ class Source {
       this.nowMs += 250;
       let spentBytes = 0;
       if (this.moving) {
-        const pictures = this.steered.framesPerSecond / 4;
-        const bytes = (this.steered.bitrateBps * this.used) / 8 / this.steered.framesPerSecond;
+        const framesPerSecond = Math.min(this.steered.framesPerSecond, this.pace / this.steered.scale ** 2);
+        const pictures = framesPerSecond / 4;
+        const bytes = (this.steered.bitrateBps * this.used) / 8 / framesPerSecond;
         for (let i = 0; i < pictures; i += 1) {
           addPicture(this.state, { bytes, changed: this.changed, pixels: PIXELS, refinement: false });
         }
@@ -43,7 +50,12 @@ class Source {
       }
       this.sentBytes += spentBytes;
       const bps = typeof targetBps === "number" ? targetBps : targetBps(this.nowMs);
-      this.steered = steer(this.state, { targetBps: bps, cpuFramesPerSecond, spentBytes }, this.nowMs);
+      const paceFramesPerSecond = this.pace / this.steered.scale ** 2;
+      this.steered = steer(
+        this.state,
+        { targetBps: bps, cpuFramesPerSecond, paceFramesPerSecond, spentBytes },
+        this.nowMs,
+      );
       this.all.push(this.steered);
     }
     return this.steered;
@@ -106,6 +118,67 @@ test("when the path is wide again, frame rate and size come back", () => {
   source.run(5000, 700e3);
   expect(source.steered.scale).toBeLessThan(1);
   expect(source.run(60_000, 20e6)).toMatchObject({ framesPerSecond: 60, scale: 1 });
+});
+
+test("when the rate comes back, frame rate and size do in one step, and only the first time in a while", () => {
+  const source = new Source();
+  source.run(5000, 20e6);
+  source.run(12_000, 1e6);
+  expect(source.steered.scale).toBe(0.5);
+  const from = source.all.length;
+  expect(source.run(1000, 17e6)).toMatchObject({ framesPerSecond: 60, scale: 1 });
+  expect(changes(source.all.slice(from), ({ scale }) => scale)).toBe(1);
+  source.run(4000, 1e6);
+  expect(source.run(2000, 17e6).scale).toBeLessThan(1);
+});
+
+test("a rate that falls for less than 2 s costs frames, not size", () => {
+  const source = new Source();
+  source.run(5000, 20e6);
+  expect(source.run(1750, 1e6)).toMatchObject({ framesPerSecond: 30, scale: 1 });
+  source.run(3000, 20e6);
+  expect(source.steered).toMatchObject({ framesPerSecond: 60, scale: 1 });
+  expect(changes(source.all, ({ scale }) => scale)).toBe(0);
+  const games = new Source({ preset: "games" });
+  games.run(1750, 1e6);
+  expect(games.steered).toMatchObject({ framesPerSecond: 60, scale: 1 });
+});
+
+test("a machine that codes 15 frames a second is not taken for a narrow path, nor is a part of the processor", () => {
+  const slow = new Source();
+  slow.pace = 15;
+  expect(slow.run(10_000, 3e6)).toMatchObject({ framesPerSecond: 60, scale: 1 });
+  expect(new Source({ preset: "games" }).run(10_000, 3e6, 15)).toMatchObject({ framesPerSecond: 15, scale: 1 });
+  // The path is narrow for what it does code.
+  expect(slow.run(10_000, 1e6).scale).toBeLessThan(1);
+});
+
+test("what fits a small picture and not a larger one stays small", () => {
+  const source = new Source();
+  expect(source.run(10_000, 1e6).scale).toBe(0.5);
+  // A quarter of the rate at half size is more than half of it at the next.
+  source.used = 0.29;
+  source.run(60_000, 1e6);
+  source.used = 0.95;
+  const from = source.all.length;
+  source.run(5000, 1e6);
+  for (let round = 0; round < 10; round += 1) {
+    // The same content costs by its pixels and frames.
+    for (let step = 0; step < 20; step += 1) {
+      source.used = Math.min(0.95, 0.28 * 4 * source.steered.scale ** 2 * (source.steered.framesPerSecond / 15));
+      source.run(250, 1e6);
+    }
+  }
+  expect(changes(source.all.slice(from + 20), ({ scale }) => scale)).toBeLessThanOrEqual(2);
+});
+
+test("nothing is left to decide on a still desktop", () => {
+  const source = new Source();
+  source.run(5000, 1e6);
+  expect(settled(source.state)).toBe(false);
+  source.moving = false;
+  source.run(120_000, 1e6);
+  expect(settled(source.state)).toBe(true);
 });
 
 test("the processor share limits the frame rate", () => {
@@ -181,6 +254,35 @@ test("an overdrawn cap still lets a trickle through, and recovers", () => {
   expect(trickle).toBeGreaterThan(40e3);
   expect(trickle).toBeLessThan((100e6 * 8) / 3600 / 2);
   expect(capBps(cap, 3_600_000)).toBeGreaterThan(5 * trickle);
+});
+
+test("another cap and back, or none for a while, is no fresh start", () => {
+  const source = new Source({ preset: "metered", capBytesPerHour: 100e6 });
+  source.run(600_000, 20e6);
+  const spent = source.sentBytes;
+  for (let round = 0; round < 20; round += 1) {
+    for (const capBytesPerHour of [99e6, 100e6]) {
+      setSteerLimits(source.state, { ...LIMITS, preset: "metered", capBytesPerHour });
+      expect(source.run(1000, 20e6).cap).toBe("out");
+    }
+  }
+  expect(source.sentBytes - spent).toBeLessThan(2e6);
+  source.moving = false;
+  setSteerLimits(source.state, { ...LIMITS, preset: "metered" });
+  source.run(1000, 20e6);
+  setSteerLimits(source.state, { ...LIMITS, preset: "metered", capBytesPerHour: 100e6 });
+  expect(source.run(1000, 20e6).cap).toBe("out");
+});
+
+test("what was spent under a large cap holds a small one back for less than an hour", () => {
+  const cap = createDataCap(1e9);
+  capBps(cap, 0);
+  spendCap(cap, 240e6);
+  setCap(cap, 50e6);
+  expect(capBps(cap, 1000)).toBeLessThan((50e6 * 8) / 3600 / 2);
+  expect(capBps(cap, 3_600_000)).toBeGreaterThan((0.7 * 50e6 * 8) / 3600);
+  setCap(cap, 1e9);
+  expect(cap.tokens).toBeLessThanOrEqual(240e6);
 });
 
 test("another preset begins on its best rung, and what was spent of a cap stays spent", () => {

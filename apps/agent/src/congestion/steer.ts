@@ -3,7 +3,7 @@
 // The bitrate gives way first, always. When the bits no longer suffice for a picture of that kind, the preset's ladder
 // says whether frame rate or size is next.
 
-import { capBps, capExhausted, createDataCap, type DataCap, spendCap } from "./data-cap.ts";
+import { capBps, capExhausted, createDataCap, type DataCap, setCap, spendCap } from "./data-cap.ts";
 
 export type SteerPreset = "balanced" | "games" | "text" | "metered";
 
@@ -14,7 +14,7 @@ export interface SteerLimits {
   readonly maxBps: number;
   /** Bytes an hour; `undefined`: no cap. */
   readonly capBytesPerHour: number | undefined;
-  /** Viewer and encoder can both do 4:4:4. */
+  /** Viewer and the encoder in use can both do 4:4:4. */
   readonly has444: boolean;
 }
 
@@ -33,6 +33,8 @@ export interface SteerInput {
   readonly targetBps: number;
   /** Frames a second that the processor share allows; infinite: no limit. */
   readonly cpuFramesPerSecond: number;
+  /** Frames a second that this machine codes at most, at the present size, allowed or not; infinite: not known. */
+  readonly paceFramesPerSecond: number;
   /** Bytes that the cap counts, since the last call. */
   readonly spentBytes: number;
 }
@@ -83,23 +85,33 @@ const LADDERS: Readonly<Record<SteerPreset, readonly Rung[]>> = {
 };
 
 /**
- * Bits per changed pixel under which a picture is no longer what the preset is for. Measured by eye and PSNR with x264 at
- * superfast: moving pictures hold about 32 dB at 0.05, text stays legible at 0.15.
+ * Bits per changed pixel under which a picture is no longer what the preset is for. Estimates, not measured: text needs its
+ * edges, games would rather move.
  */
 const LEAST_BITS: Readonly<Record<SteerPreset, number>> = { games: 0.035, text: 0.12, balanced: 0.06, metered: 0.045 };
 /** However little changes, a picture costs this share of a whole one: headers, blocks around the change. */
 const LEAST_CHANGED = 0.02;
 /** Less than this share of the bitrate used: the content needs no more, no rung is left. */
 const USED_SHARE = 0.6;
-/** Less than this: it would not need more on a better rung either. */
-const UNUSED_SHARE = 0.3;
+/** Less than this on a better rung, which takes more: it has enough there too. Below USED_SHARE, or it would come back down. */
+const UNUSED_SHARE = 0.5;
 /** A rung down after so long; two or more at once when the bits are short by half. */
 const DOWN_MS = 500;
+/** Before the size changes too, in one step: its IDR comes when there is least room for one. */
+const DOWN_SCALE_MS = 2000;
 /** A rung up after so long with this much to spare; more where the size changes, which costs an IDR. */
 const UP_MS = 3000;
 const UP_SPARE = 1.25;
 const UP_SCALE_MS = 8000;
 const UP_SCALE_SPARE = 1.5;
+/**
+ * Back to where it was before the bits became short, in one step, when most of that rate is there again. Forgotten after a
+ * while. One return in so long: a rate that swings is climbed after slowly.
+ */
+const RETURN_MS = 500;
+const RETURN_SHARE = 0.8;
+const RETURN_WITHIN_MS = 60_000;
+const RETURN_AGAIN_MS = 20_000;
 /** Time constant of the averages, ms. */
 const AVERAGE_MS = 1000;
 
@@ -118,13 +130,20 @@ const FULL_CHROMA_MS = 5000;
 const HALF_CHROMA_MS = 3000;
 const CHROMA_STANDS_MS = 20_000;
 
+interface Before {
+  readonly rung: number;
+  readonly bps: number;
+  readonly leftMs: number;
+}
+
 export interface SteerState {
   limits: SteerLimits;
   cap: DataCap | undefined;
   /** Averages that forget within about a second. */
   changed: number;
   usedBps: number;
-  picturesPerSecond: number;
+  /** What the processor manages or may, at the present size. */
+  paceFramesPerSecond: number;
   pixels: number;
   /** Not yet in the averages. */
   bytes: number;
@@ -132,9 +151,16 @@ export interface SteerState {
   changedSum: number;
   steppedMs: number | undefined;
   rung: number;
-  /** Since when the bits are short of this rung, or suffice for the one above. */
+  /** Since when the bits are short of this rung, short of any, or suffice for the one above. */
   shortSinceMs: number | undefined;
+  narrowSinceMs: number | undefined;
   ampleSinceMs: number | undefined;
+  /** The rate with which this rung sufficed last. */
+  sufficedBps: number;
+  /** Where it was before it went down. */
+  before: Before | undefined;
+  backSinceMs: number | undefined;
+  returnedMs: number;
   chroma: "420" | "444";
   chromaSinceMs: number;
   chromaWantedSinceMs: number | undefined;
@@ -146,7 +172,7 @@ export function createSteer(limits: SteerLimits): SteerState {
     cap: limits.capBytesPerHour === undefined ? undefined : createDataCap(limits.capBytesPerHour),
     changed: 0,
     usedBps: 0,
-    picturesPerSecond: 0,
+    paceFramesPerSecond: Number.POSITIVE_INFINITY,
     pixels: 0,
     bytes: 0,
     pictures: 0,
@@ -154,22 +180,31 @@ export function createSteer(limits: SteerLimits): SteerState {
     steppedMs: undefined,
     rung: 0,
     shortSinceMs: undefined,
+    narrowSinceMs: undefined,
     ampleSinceMs: undefined,
+    sufficedBps: 0,
+    before: undefined,
+    backSinceMs: undefined,
+    returnedMs: Number.NEGATIVE_INFINITY,
     chroma: limits.chroma === "444" && limits.has444 ? "444" : "420",
     chromaSinceMs: Number.NEGATIVE_INFINITY,
     chromaWantedSinceMs: undefined,
   };
 }
 
-/** Other limits. What is spent of a cap stays spent as long as the cap is the same. */
+/** Other limits. What is spent of a cap stays spent under another one. */
 export function setSteerLimits(state: SteerState, limits: SteerLimits): void {
   if (limits.preset !== state.limits.preset) {
     state.rung = 0;
     state.shortSinceMs = undefined;
+    state.narrowSinceMs = undefined;
     state.ampleSinceMs = undefined;
+    state.before = undefined;
+    state.backSinceMs = undefined;
   }
-  if (limits.capBytesPerHour !== state.cap?.capBytes) {
-    state.cap = limits.capBytesPerHour === undefined ? undefined : createDataCap(limits.capBytesPerHour);
+  if (limits.capBytesPerHour !== undefined) {
+    if (state.cap === undefined) state.cap = createDataCap(limits.capBytesPerHour);
+    else setCap(state.cap, limits.capBytesPerHour);
   }
   state.limits = limits;
 }
@@ -187,7 +222,8 @@ export function steer(state: SteerState, input: SteerInput, nowMs: number): Stee
   average(state, nowMs);
   let bitrateBps = Math.min(input.targetBps, limits.maxBps);
   let cap: Steered["cap"] = "none";
-  if (state.cap !== undefined) {
+  // One that was lifted is kept for when it comes back.
+  if (state.cap !== undefined && limits.capBytesPerHour !== undefined) {
     spendCap(state.cap, input.spentBytes);
     const leftBps = capBps(state.cap, nowMs);
     if (leftBps < bitrateBps) {
@@ -195,6 +231,7 @@ export function steer(state: SteerState, input: SteerInput, nowMs: number): Stee
       bitrateBps = leftBps;
     }
   }
+  state.paceFramesPerSecond = Math.min(input.paceFramesPerSecond, input.cpuFramesPerSecond);
   climb(state, bitrateBps, nowMs);
   chooseChroma(state, bitrateBps, nowMs);
   const { framesPerSecond, scale } = LADDERS[limits.preset][state.rung] ?? rung(limits.framesPerSecond, 1);
@@ -219,44 +256,99 @@ function average(state: SteerState, nowMs: number): void {
   const changed = state.pictures === 0 ? 0 : state.changedSum / state.pictures;
   state.changed += fresh * (changed - state.changed);
   state.usedBps += fresh * ((state.bytes * 8000) / elapsedMs - state.usedBps);
-  state.picturesPerSecond += fresh * ((state.pictures * 1000) / elapsedMs - state.picturesPerSecond);
   state.bytes = 0;
   state.pictures = 0;
   state.changedSum = 0;
 }
 
-/** Bits a second that content of this kind needs on a rung. */
+/**
+ * Bits a second that content of this kind needs on a rung. Frames that the processor does not manage need none: a slow machine
+ * is not a narrow path.
+ */
 function needBps(state: SteerState, index: number): number {
   const { preset, framesPerSecond } = state.limits;
-  const step = LADDERS[preset][index];
+  const ladder = LADDERS[preset];
+  const step = ladder[index];
   if (step === undefined) return Number.POSITIVE_INFINITY;
+  const scale = ladder[state.rung]?.scale ?? 1;
+  const pace = Math.max(1, state.paceFramesPerSecond * (scale / step.scale) ** 2);
   const changedPixels = state.pixels * step.scale ** 2 * Math.max(LEAST_CHANGED, state.changed);
-  return changedPixels * Math.min(framesPerSecond, step.framesPerSecond) * LEAST_BITS[preset];
+  return changedPixels * Math.min(framesPerSecond, step.framesPerSecond, pace) * LEAST_BITS[preset];
 }
 
 function climb(state: SteerState, bitrateBps: number, nowMs: number): void {
-  const ladder = LADDERS[state.limits.preset];
   const short = state.usedBps > USED_SHARE * bitrateBps && needBps(state, state.rung) > bitrateBps;
-  if (short && state.rung < ladder.length - 1) {
+  if (short) {
     state.ampleSinceMs = undefined;
-    state.shortSinceMs ??= nowMs;
-    if (nowMs - state.shortSinceMs < DOWN_MS) return;
-    state.shortSinceMs = nowMs;
-    const hereBps = needBps(state, state.rung);
-    // A rung that needs as much (its frame rate is above the wanted one) is none.
-    do state.rung += 1;
-    while (
-      state.rung < ladder.length - 1 &&
-      (needBps(state, state.rung) === hereBps || needBps(state, state.rung) > 2 * bitrateBps)
-    );
+    state.backSinceMs = undefined;
+    goDown(state, bitrateBps, nowMs);
     return;
   }
   state.shortSinceMs = undefined;
-  if (state.rung === 0) return;
+  state.narrowSinceMs = undefined;
+  state.sufficedBps = bitrateBps;
+  if (state.rung > 0 && !goBack(state, bitrateBps, nowMs)) goUp(state, bitrateBps, nowMs);
+}
+
+function goDown(state: SteerState, bitrateBps: number, nowMs: number): void {
+  state.shortSinceMs ??= nowMs;
+  state.narrowSinceMs ??= nowMs;
+  if (nowMs - state.shortSinceMs < DOWN_MS) return;
+  const ladder = LADDERS[state.limits.preset];
+  const from = state.rung;
+  const scale = ladder[from]?.scale;
+  const hereBps = needBps(state, from);
+  const mayResize = nowMs - state.narrowSinceMs >= DOWN_SCALE_MS;
+  // Once the size changes, then to one that is enough: one IDR, not two.
+  const enoughBps = mayResize ? bitrateBps : 2 * bitrateBps;
+  let to = from;
+  for (let index = from + 1; index < ladder.length; index += 1) {
+    if (!mayResize && ladder[index]?.scale !== scale) break;
+    const needs = needBps(state, index);
+    // A rung that needs as much (its frame rate is above the wanted one) is none.
+    if (needs < hereBps) to = index;
+    if (needs < hereBps && needs <= enoughBps) break;
+  }
+  if (to === from) return;
+  state.shortSinceMs = nowMs;
+  if (state.before === undefined || nowMs - state.before.leftMs > RETURN_WITHIN_MS) {
+    state.before = { rung: from, bps: state.sufficedBps, leftMs: nowMs };
+  }
+  state.rung = to;
+  if (ladder[to]?.scale !== scale) state.narrowSinceMs = nowMs;
+}
+
+/** True while it waits for that. */
+function goBack(state: SteerState, bitrateBps: number, nowMs: number): boolean {
+  const { before } = state;
+  const back =
+    before !== undefined &&
+    before.rung < state.rung &&
+    nowMs - before.leftMs <= RETURN_WITHIN_MS &&
+    nowMs - state.returnedMs >= RETURN_AGAIN_MS &&
+    bitrateBps >= RETURN_SHARE * before.bps &&
+    needBps(state, before.rung) <= bitrateBps;
+  if (!back) {
+    state.backSinceMs = undefined;
+    return false;
+  }
+  state.backSinceMs ??= nowMs;
+  if (nowMs - state.backSinceMs < RETURN_MS) return true;
+  state.rung = before.rung;
+  state.returnedMs = nowMs;
+  state.before = undefined;
+  state.backSinceMs = undefined;
+  state.ampleSinceMs = undefined;
+  return true;
+}
+
+function goUp(state: SteerState, bitrateBps: number, nowMs: number): void {
+  const ladder = LADDERS[state.limits.preset];
   const resizes = ladder[state.rung - 1]?.scale !== ladder[state.rung]?.scale;
+  const needs = needBps(state, state.rung - 1);
+  const more = needs / Math.max(1, needBps(state, state.rung));
   const ample =
-    needBps(state, state.rung - 1) * (resizes ? UP_SCALE_SPARE : UP_SPARE) <= bitrateBps ||
-    state.usedBps < UNUSED_SHARE * bitrateBps;
+    needs * (resizes ? UP_SCALE_SPARE : UP_SPARE) <= bitrateBps || state.usedBps * more < UNUSED_SHARE * bitrateBps;
   if (!ample) {
     state.ampleSinceMs = undefined;
     return;
@@ -265,6 +357,17 @@ function climb(state: SteerState, bitrateBps: number, nowMs: number): void {
   if (nowMs - state.ampleSinceMs < (resizes ? UP_SCALE_MS : UP_MS)) return;
   state.rung -= 1;
   state.ampleSinceMs = undefined;
+  if (state.before !== undefined && state.rung <= state.before.rung) state.before = undefined;
+}
+
+/** Nothing would come of asking again before the next picture or rate. */
+export function settled(state: SteerState): boolean {
+  return (
+    state.rung === 0 &&
+    state.shortSinceMs === undefined &&
+    state.chromaWantedSinceMs === undefined &&
+    state.changed < STILL_CHANGED / 2
+  );
 }
 
 function chooseChroma(state: SteerState, bitrateBps: number, nowMs: number): void {

@@ -329,5 +329,6 @@ test("what was sent is counted over all paths and peers", async () => {
   first.numbers = { ...first.numbers, sentBytes: 1000, sentPackets: 3 };
   const second = await connect(1);
   second.numbers = { ...second.numbers, sentBytes: 500, sentPackets: 1 };
+  expect(paths.sentBytes).toBe(5 + 1000 + 500);
   expect(paths.counters()).toMatchObject({ sentBytes: 5 + 1000 + 500, sentPackets: 1 + 3 + 1 });
 });

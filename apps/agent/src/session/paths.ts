@@ -228,6 +228,11 @@ export class Paths implements Closable {
     else if (source === this.#webRtc?.source) this.#webRtc.transport.sendFeedback(message);
   }
 
+  /** Over all paths. */
+  get sentBytes(): number {
+    return this.#former.sentBytes + (this.#socket?.sentBytes ?? 0) + (this.#webRtc?.transport.sentBytes ?? 0);
+  }
+
   /** Of the path in use; what was sent, of all. */
   counters(): TransportCounters | undefined {
     const all = [this.#former, this.#socket?.counters(), this.#webRtc?.transport.counters()];

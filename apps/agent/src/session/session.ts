@@ -116,7 +116,7 @@ export class Session implements Closable {
       send: (message) => this.#send(message),
       onLimits: (limits) => this.#paths.setLimits(limits),
       onSteered: (scale, framesPerSecond) => this.#measure.limit(scale, framesPerSecond),
-      sentBytes: () => this.#paths.counters()?.sentBytes ?? 0,
+      sentBytes: () => this.#paths.sentBytes,
     });
     this.#dispatch = new Dispatch({
       intake: this.#intake,
@@ -207,9 +207,9 @@ export class Session implements Closable {
       sink: {
         send: (message) => this.#send(message),
         onConnected: () => this.#onConnected(),
-        onPath: (path, formats) => {
+        onPath: (_path, formats) => {
           clearTimeout(this.#connectTimer);
-          this.#steering.path(path, formats);
+          this.#steering.formats(formats);
           this.#cursor?.moved();
         },
         onPaused: (paused) => this.#video.setPaused(paused),
@@ -229,7 +229,10 @@ export class Session implements Closable {
   #openVideo(): VideoPipeline {
     return this.#options.openVideo({
       onAccessUnit: (unit) => this.#onAccessUnit(unit),
-      onSize: (widthPx, heightPx) => this.#display.picture(widthPx, heightPx),
+      onSize: (widthPx, heightPx) => {
+        this.#steering.size(widthPx, heightPx);
+        this.#display.picture(widthPx, heightPx);
+      },
       onEncoder: (choice) => this.#onEncoder(choice),
       onCard: (reason) => this.#onCard(reason),
       onFailed: (reason) => this.end("media-failed", reason.slice(0, LIMITS.textChars)),

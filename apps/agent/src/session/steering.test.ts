@@ -4,9 +4,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createLog } from "../log.ts";
 import { accessUnit, FakeVideo } from "../testing/fake-media.ts";
 import type { RateLimits } from "../congestion/types.ts";
-import type { VideoSink } from "../video/types.ts";
+import type { EncoderChoice, VideoSink } from "../video/types.ts";
 import { CpuBudget } from "./cpu-budget.ts";
-import { Steering, type VideoDefaults } from "./steering.ts";
+import { Steering, type SteeringOptions, type VideoDefaults } from "./steering.ts";
 
 const DEFAULTS: VideoDefaults = {
   encoder: "auto",
@@ -41,7 +41,20 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function steeringOf(defaults: Partial<VideoDefaults> = {}, formats: readonly Format[] = ["h264", "h264-444"]) {
+const X264: EncoderChoice = {
+  name: "x264enc",
+  codec: "h264",
+  chroma: "420",
+  chroma444: true,
+  why: "the CPU encodes",
+  fallback: false,
+};
+
+function steeringOf(
+  defaults: Partial<VideoDefaults> = {},
+  formats: readonly Format[] = ["h264", "h264-444"],
+  more: Partial<SteeringOptions> = {},
+) {
   const steering = new Steering({
     video,
     defaults: { ...DEFAULTS, ...defaults },
@@ -53,6 +66,7 @@ function steeringOf(defaults: Partial<VideoDefaults> = {}, formats: readonly For
     onLimits: (bounds) => limits.push(bounds),
     onSteered: () => undefined,
     sentBytes: () => sentBytes,
+    ...more,
   });
   open.push(steering);
   return steering;
@@ -113,8 +127,12 @@ test("a narrow path in full motion lowers frame rate and size", () => {
 
 test("a still desktop goes to 4:4:4 once, then the clock stops", () => {
   const steering = steeringOf();
+  steering.encoder(X264);
   steering.target(12e6);
   play(steering, 500, 200, 0.01);
+  nowMs += 2000;
+  vi.advanceTimersByTime(2000);
+  expect(vi.getTimerCount()).toBe(1);
   for (let step = 0; step < 400; step += 1) {
     nowMs += 250;
     vi.advanceTimersByTime(250);
@@ -125,11 +143,72 @@ test("a still desktop goes to 4:4:4 once, then the clock stops", () => {
   expect(vi.getTimerCount()).toBe(1);
 });
 
+test("a desktop that was never in motion has no clock after 2 s", () => {
+  const steering = steeringOf({}, ["h264"]);
+  play(steering, 200, 200, 0.01);
+  for (let step = 0; step < 9; step += 1) {
+    nowMs += 250;
+    vi.advanceTimersByTime(250);
+  }
+  expect(vi.getTimerCount()).toBe(0);
+  // A rate that changes is applied, and that is all.
+  steering.target(9e6);
+  expect(vi.getTimerCount()).toBe(1);
+  nowMs += 250;
+  vi.advanceTimersByTime(250);
+  expect(video.bitratesBps.at(-1)).toBe(9e6);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("an encoder without 4:4:4 is not left for text, unless 4:4:4 is asked for", () => {
+  const steering = steeringOf();
+  steering.encoder({ ...X264, name: "vah264enc", chroma444: false });
+  steering.target(12e6);
+  play(steering, 500, 200, 0.01);
+  nowMs += 30_000;
+  vi.advanceTimersByTime(30_000);
+  expect(video.wishes).toEqual([]);
+  steering.wish({ chroma: "444" });
+  expect(video.wishes).toMatchObject([{ chroma: "444" }]);
+});
+
+test("units of the size before do not count as a larger desktop", () => {
+  const steering = steeringOf();
+  steering.size(1920, 1080);
+  steering.target(1e6);
+  play(steering, 20_000, 2000, 1);
+  // The double of these never changes its size: `play` goes on with the large units.
+  expect(video.framesPerSecond.at(-1)).toBe(24);
+  expect(video.scales.at(-1)).toBe(0.5);
+});
+
+test("two viewers whose frames wait for their turn do not hold each other down", () => {
+  const budget = new CpuBudget(2);
+  const all = [budget.join(), budget.join()].map((cpu) => {
+    const pipeline = new FakeVideo({} as VideoSink);
+    return { pipeline, steering: steeringOf({}, ["h264"], { cpu, video: pipeline }) };
+  });
+  for (let step = 0; step < 40; step += 1) {
+    for (const { pipeline, steering } of all) {
+      const limit = pipeline.framesPerSecond.at(-1) ?? 60;
+      for (let frame = 0; frame < limit / 4; frame += 1) {
+        // 10 ms of work, after a wait as long as the limit makes it.
+        const damageUs = -1e6 / limit;
+        const timing = { damageUs, grabUs: 0, convertUs: 2000, encodeUs: 10_000 };
+        steering.unit({ ...accessUnit(frame + 2), timing, data: new Uint8Array(100) });
+      }
+    }
+    nowMs += 250;
+    vi.advanceTimersByTime(250);
+  }
+  for (const { pipeline } of all) expect(pipeline.framesPerSecond.at(-1) ?? 60).toBe(60);
+});
+
 test("a viewer's encoder and a path's formats reach the pipeline, once each", () => {
   const steering = steeringOf({}, ["h264"]);
   steering.wish({ encoder: "vp8enc" });
   steering.wish({ encoder: "vp8enc" });
-  steering.path("socket", ["h264", "vp8"]);
+  steering.formats(["h264", "vp8"]);
   expect(video.wishes).toEqual([
     { encoder: "vp8enc", chroma: "420", formats: ["h264"] },
     { encoder: "vp8enc", chroma: "420", formats: ["h264", "vp8"] },

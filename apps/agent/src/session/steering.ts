@@ -3,12 +3,13 @@
 // `video/pipeline.ts`, to the transport's limits and back to the viewer.
 
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
-import type { ChromaWish, Format, Path, Preset } from "@eglantine/protocol/formats";
+import type { ChromaWish, Format, Preset } from "@eglantine/protocol/formats";
 import { LIMITS } from "@eglantine/protocol/limits";
 import {
   addPicture,
   createSteer,
   setSteerLimits,
+  settled,
   steer,
   type Steered,
   type SteerLimits,
@@ -53,8 +54,8 @@ export interface SteeringOptions {
 }
 
 const STEP_MS = 250;
-/** Nothing came for so long: nothing is left to be decided, the clock stops. Longer than any wait in `steer.ts`. */
-const QUIET_MS = 30_000;
+/** Nothing came for so long, and nothing is about to be decided: the clock stops. */
+const QUIET_MS = 2000;
 /** Smallest change of the bitrate that the encoder hears of at once; others wait for the next step. */
 const FALL_SHARE = 0.97;
 /** Names of the encoders that work in the processor; the others cost it next to nothing. */
@@ -72,10 +73,15 @@ export class Steering {
   #targetBps: number;
   #spentBytes: number;
   #software = true;
+  /** The encoder in use can code 4:4:4. */
+  #codes444 = false;
+  /** Of the desktop; 0: not known yet. */
+  #pixels = 0;
   /** Of the pictures since the last step. */
   #pictures = 0;
   #pictureMs = 0;
   #cpuFramesPerSecond = Number.POSITIVE_INFINITY;
+  #paceFramesPerSecond = Number.POSITIVE_INFINITY;
   #steppedMs: number;
   #busyMs: number;
   #noticed: { cap: Steered["cap"]; atMs: number } = { cap: "none", atMs: Number.NEGATIVE_INFINITY };
@@ -118,35 +124,46 @@ export class Steering {
 
   /** What the path carries, bit/s for the encoder. */
   target(bps: number): void {
+    if (bps === this.#targetBps) return;
     const fell = bps < FALL_SHARE * this.#targetBps;
     this.#targetBps = bps;
     if (fell) this.step();
-    else this.#wake();
+    this.#wake();
+  }
+
+  /** Of the desktop. */
+  size(widthPx: number, heightPx: number): void {
+    this.#pixels = widthPx * heightPx;
   }
 
   /** Every access unit, whether it is sent or not. */
   unit(unit: AccessUnit): void {
-    const scale = this.#steered.scale;
     addPicture(this.#state, {
       bytes: unit.data.length,
       changed: unit.changed,
-      pixels: (unit.widthPx * unit.heightPx) / scale ** 2,
+      // Not by the scale that was asked for last: units of the one before still come.
+      pixels: this.#pixels > 0 ? this.#pixels : unit.widthPx * unit.heightPx,
       refinement: unit.refinement || !unit.last,
     });
     if (unit.last) {
       this.#pictures += 1;
-      this.#pictureMs += Math.max(0, unit.timing.encodeUs - unit.timing.damageUs) / 1000;
+      // From when the pixels were there: before that it waits for its turn, which costs the processor nothing.
+      this.#pictureMs += Math.max(0, unit.timing.encodeUs - unit.timing.grabUs) / 1000;
     }
+    this.#busyMs = this.#options.nowMs();
     this.#wake();
   }
 
   /** Another encoder took over. */
   encoder(choice: EncoderChoice): void {
     this.#software = SOFTWARE.test(choice.name);
+    if (choice.chroma444 === this.#codes444) return;
+    this.#codes444 = choice.chroma444;
+    this.#changed();
   }
 
-  /** The picture takes another path, on which the viewer decodes these formats. */
-  path(_path: Path, formats: readonly Format[]): void {
+  /** The viewer decodes these on the path that the picture takes now. */
+  formats(formats: readonly Format[]): void {
     this.#formats = formats;
     this.#changed();
   }
@@ -166,20 +183,24 @@ export class Steering {
     const sentBytes = this.#options.sentBytes();
     const steered = steer(
       this.#state,
-      { targetBps: this.#targetBps, cpuFramesPerSecond, spentBytes: Math.max(0, sentBytes - this.#spentBytes) },
+      {
+        targetBps: this.#targetBps,
+        cpuFramesPerSecond,
+        paceFramesPerSecond: this.#paceFramesPerSecond,
+        spentBytes: Math.max(0, sentBytes - this.#spentBytes),
+      },
       nowMs,
     );
     this.#spentBytes = sentBytes;
     this.#apply(steered);
     this.#notice(steered.cap, nowMs);
-    if (nowMs - this.#busyMs > QUIET_MS) {
+    if (nowMs - this.#busyMs >= QUIET_MS && settled(this.#state)) {
       clearInterval(this.#timer);
       this.#timer = undefined;
     }
   }
 
   #wake(): void {
-    this.#busyMs = this.#options.nowMs();
     if (this.#closed) return;
     this.#timer ??= setInterval(() => this.step(), STEP_MS);
   }
@@ -193,8 +214,10 @@ export class Steering {
   #useCpu(nowMs: number): number {
     const elapsedMs = nowMs - this.#steppedMs;
     if (elapsedMs < STEP_MS / 2) return this.#cpuFramesPerSecond;
+    const pictureMs = this.#pictures > 0 ? this.#pictureMs / this.#pictures : 0;
+    if (pictureMs > 0) this.#paceFramesPerSecond = 1000 / pictureMs;
     this.#cpuFramesPerSecond = this.#options.cpu.report({
-      pictureMs: this.#software && this.#pictures > 0 ? this.#pictureMs / this.#pictures : 0,
+      pictureMs: this.#software ? pictureMs : 0,
       framesPerSecond: (this.#pictures * 1000) / elapsedMs,
       wantedFramesPerSecond: this.#settings.framesPerSecond,
     });
@@ -234,7 +257,8 @@ export class Steering {
       chroma,
       maxBps,
       capBytesPerHour,
-      has444: this.#formats.includes("h264-444"),
+      // Who asks for it gets another encoder for it; by itself no other one is taken.
+      has444: this.#formats.includes("h264-444") && (chroma === "444" || this.#codes444),
     };
   }
 

@@ -107,6 +107,10 @@ export class FakeTransport implements Transport {
     return this.takesFeedback;
   }
 
+  get sentBytes(): number {
+    return this.numbers.sentBytes;
+  }
+
   counters(): TransportCounters {
     return this.numbers;
   }

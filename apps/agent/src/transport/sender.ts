@@ -159,6 +159,10 @@ export class Sender {
     this.#announceTarget();
   }
 
+  get sentBytes(): number {
+    return this.#outlet.sentBytes;
+  }
+
   counters(): TransportCounters {
     const { packets, bytes, sentBytes } = this.#outlet;
     return {

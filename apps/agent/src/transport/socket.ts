@@ -127,6 +127,10 @@ export class SocketTransport implements MediaPath {
     this.#review();
   }
 
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
   counters(): TransportCounters {
     const { targetBps, queueMs, roundTripMs } = this.#window;
     const sinceMs = this.#nowMs() - 1000;

@@ -62,6 +62,8 @@ export interface MediaPath {
   send(unit: AccessUnit): void;
   /** A binary message of `feedback.ts`. False: dropped, since the channel is not open or too full. */
   sendFeedback(message: Uint8Array): boolean;
+  /** As in `counters`, which makes all of them. */
+  readonly sentBytes: number;
   counters(): TransportCounters;
   close(): Promise<void>;
 }

@@ -190,6 +190,10 @@ class WebRtc implements Transport {
     return true;
   }
 
+  get sentBytes(): number {
+    return this.#sender?.sentBytes ?? 0;
+  }
+
   counters(): TransportCounters {
     const counters = this.#sender?.counters();
     if (counters === undefined) return { ...NOTHING_SENT, targetBps: this.#limits.startBps };

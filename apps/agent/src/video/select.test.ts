@@ -30,6 +30,7 @@ test("auto takes the first that can be had and says why not the better ones", as
     name: "good",
     codec: "h264",
     chroma: "420",
+    chroma444: false,
     why: "best: no GPU; good is good",
     fallback: false,
   });

@@ -132,6 +132,7 @@ export async function select(
         name: source.name,
         codec: source.codec,
         chroma,
+        chroma444: source.chroma444 && source.codec === "h264",
         why: [...refused, ...asked].join("; "),
         // With "auto" it is no loss that a machine has no GPU; with a name, or when an encoder broke, it is.
         fallback: broke || (name !== "auto" && name !== source.name),

@@ -48,6 +48,8 @@ export interface EncoderChoice {
   readonly name: string;
   readonly codec: Codec;
   readonly chroma: Chroma;
+  /** It could code 4:4:4, whether it does or not. */
+  readonly chroma444: boolean;
   readonly why: string;
   /** True when a better or an asked-for one could not be had. */
   readonly fallback: boolean;
