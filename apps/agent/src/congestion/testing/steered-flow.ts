@@ -1,6 +1,5 @@
 // A desktop of 1080p in full motion on a simulated link, steered as `session/steering.ts` does it: picture settings by what the
-// controller says that the path carries. The link keeps seeing 60 frames a second: what the sizes of single frames do to the rate
-// is the other plans' matter.
+// controller says that the path carries.
 
 import { addPicture, createSteer, steer, type Steered, type SteerPreset, type SteerState } from "../steer.ts";
 import type { SimulatedLink } from "./simulated-link.ts";
@@ -27,7 +26,7 @@ export class SteeredFlow {
 
   /** The settings at the end of this time. */
   run(durationMs: number): Steered {
-    const { network, output } = this.#path;
+    const { network, output, source } = this.#path;
     let steered = this.#step(output.targetBps);
     for (const untilMs = network.nowMs + durationMs; network.nowMs < untilMs; ) {
       const { targetBps } = this.#path.output;
@@ -38,7 +37,7 @@ export class SteeredFlow {
         addPicture(this.#state, { bytes, changed: 1, pixels: PIXELS, refinement: false });
       }
       steered = this.#step(this.#path.output.targetBps);
-      this.#framesPerSecond = steered.framesPerSecond;
+      this.#framesPerSecond = source.framesPerSecond = steered.framesPerSecond;
     }
     return steered;
   }
