@@ -92,7 +92,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
     const paths = pathsOf(config, log);
     let udpPort = config.port;
     const vnc =
-      config.rfbSocket === undefined
+      config.rfbSocket === undefined || !paths.includes("vnc")
         ? undefined
         : parts.add(
             new VncProxy({

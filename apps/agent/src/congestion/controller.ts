@@ -7,7 +7,7 @@ import { addArrival, type ArrivalGroups, createArrivalGroups, opensGroup } from 
 import { type Contest, createContest, updateContest } from "./contest.ts";
 import { addLost, countLoss, createLoss, endLost, fecFraction, judgeLoss, type Loss } from "./loss.ts";
 import { createOveruse, type Overuse, updateOveruse, type Usage } from "./overuse.ts";
-import { addToProbe, createProber, type Prober, probeResult, refreshProber, stepProber } from "./probe.ts";
+import { addToProbe, createProber, forgetProbe, type Prober, probeResult, refreshProber, stepProber } from "./probe.ts";
 import { createQueueDelay, type QueueDelay, updateQueueDelay } from "./queue-delay.ts";
 import { createRateControl, type RateControl, updateRate } from "./rate-control.ts";
 import { createReportRate, type ReportRate, reportedRtt, updateReportRate } from "./report-rate.ts";
@@ -90,6 +90,8 @@ export interface ControllerState {
   roundTripMs: number;
   targetBps: number;
   applicationLimited: boolean;
+  /** The picture goes another way. */
+  aside: boolean;
   highestSequence: number;
   /** When the first feedback came. */
   begunMs: number | undefined;
@@ -129,6 +131,7 @@ export function createController(options: ControllerOptions): ControllerState {
     roundTripMs: START_ROUND_TRIP_MS,
     targetBps: startBps,
     applicationLimited: true,
+    aside: false,
     highestSequence: -1,
     begunMs: undefined,
     measured: false,
@@ -175,6 +178,10 @@ export function stepController(state: ControllerState, input: ControllerInput, n
       break;
     case "limits":
       setLimits(state, input);
+      break;
+    case "set-aside":
+      state.aside = input.aside;
+      if (input.aside) forgetProbe(state.prober);
       break;
     case "tick":
       onSilence(state, nowMs);
@@ -382,7 +389,7 @@ function useProbe(state: ControllerState): void {
 }
 
 function probeWhereDue(state: ControllerState, nowMs: number): void {
-  if (!state.measured || state.fixed) return;
+  if (!state.measured || state.fixed || state.aside) return;
   const { rate } = state;
   stepProber(
     state.prober,

@@ -136,6 +136,11 @@ export function stepProber(state: Prober, input: ProbeInput, nowMs: number): voi
   }
 }
 
+/** It will not be sent to its end: that says nothing of the path. */
+export function forgetProbe(state: Prober): void {
+  end(state);
+}
+
 /** Motion again, or an overuse: the next spell is tested soon. */
 export function refreshProber(state: Prober): void {
   state.spellMs = SPELL_MS;

@@ -43,6 +43,8 @@ export type ControllerInput =
   | { readonly type: "report-loss"; readonly fraction: number }
   /** Other bounds from now on. `startBps` only counts while nothing has been measured. */
   | ({ readonly type: "limits" } & RateLimits)
+  /** The picture goes another way (true), or this one again: meanwhile the path is not probed. */
+  | { readonly type: "set-aside"; readonly aside: boolean }
   /** At least every 200 ms while something is in flight: sees that feedback has stopped. */
   | { readonly type: "tick" };
 

@@ -1,7 +1,7 @@
 // The path below which a reverse proxy shows the agent (EGLANTINE_BASE_PATH). Some proxies take it away before they pass a request
 // on and some do not: both are understood. Pure. Asked by `http.ts` before anything looks at a request's path.
 
-/** `/desk` of `desk`, `/desk` and `/desk/`; empty for none. */
+/** `/desk` of `/desk` and `/desk/`; empty for none. Options have seen to the slash in front. */
 export function basePathOf(option: string): string {
   return option.replace(/\/+$/, "");
 }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { createLog } from "../log.ts";
@@ -112,4 +113,14 @@ test("without a password, a name from outside is refused behind a trusted proxy 
     (await fetch(`http://127.0.0.1:${port}/health`, { headers })).status;
   expect(await status({ "x-forwarded-host": "desk.example" })).toBe(403);
   expect(await status({ "x-forwarded-host": "localhost" })).toBe(200);
+  // A page whose name was made to point here: its browser comes from the proxy's own address, and says what the page wants.
+  const rebound = get({
+    port,
+    host: "127.0.0.1",
+    path: "/health",
+    headers: { host: "evil.example", "x-forwarded-host": "localhost" },
+  });
+  const [response] = (await once(rebound, "response")) as [IncomingMessage];
+  response.resume();
+  expect(response.statusCode).toBe(403);
 });

@@ -192,7 +192,9 @@ export class HttpServer implements Closable {
   }
 
   #mayAnswer(request: IncomingMessage): boolean {
-    return !this.#options.loopbackOnly || hostIsLoopback(this.#options.proxies.caller(request).host);
+    if (!this.#options.loopbackOnly) return true;
+    // Both: a page that has its name made to point here may write what a proxy would, and a proxy may give us another name.
+    return hostIsLoopback(request.headers.host) && hostIsLoopback(this.#options.proxies.caller(request).host);
   }
 }
 

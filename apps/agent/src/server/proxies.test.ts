@@ -59,8 +59,8 @@ test("whatever the header says, the address is one, and never taken from a stran
 test("name and scheme of the viewer's address come from a trusted proxy, else from the request", () => {
   const headers = {
     host: "127.0.0.1:8080",
-    "x-forwarded-host": "desk.example, inner",
-    "x-forwarded-proto": "https",
+    "x-forwarded-host": "invented.example, desk.example",
+    "x-forwarded-proto": "http, https",
   };
   expect(proxies.caller(request(PROXY, headers))).toEqual({
     address: PROXY,

@@ -47,8 +47,8 @@ export class Proxies {
     if (!this.trusts(nearest)) return { address: nearest, host: headers.host, protocol: undefined };
     return {
       address: this.#farthest(nearest, headers["x-forwarded-for"]),
-      host: firstOf(headers["x-forwarded-host"]) ?? headers.host,
-      protocol: protocolOf(firstOf(headers["x-forwarded-proto"])),
+      host: lastOf(headers["x-forwarded-host"]) ?? headers.host,
+      protocol: protocolOf(lastOf(headers["x-forwarded-proto"])),
     };
   }
 
@@ -77,9 +77,10 @@ function unmapped(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
 }
 
-function firstOf(header: string | string[] | undefined): string | undefined {
-  const first = [header ?? []].flat()[0]?.split(",")[0]?.trim();
-  return first === undefined || first === "" ? undefined : first;
+/** That of the proxy that is nearest to us: what stands before it came from farther away, and may be the viewer's own invention. */
+function lastOf(header: string | string[] | undefined): string | undefined {
+  const last = [header ?? []].flat().at(-1)?.split(",").at(-1)?.trim();
+  return last === undefined || last === "" ? undefined : last;
 }
 
 function protocolOf(scheme: string | undefined): Caller["protocol"] {

@@ -13,6 +13,8 @@ const bytes = (...values: (number | readonly number[])[]) => Buffer.from(values.
 const message = {
   pixelFormat: () => bytes(0, 0, 0, 0, 32, 24, 0, 1, u16(255), u16(255), u16(255), 16, 8, 0, 0, 0, 0),
   encodings: (list: readonly number[]) => bytes(2, 0, u16(list.length), list.flatMap(u32)),
+  /** What a viewer asks for before it may send extendedPointer. */
+  buttons: () => message.encodings([16, -316]),
   update: () => bytes(3, 1, u16(0), u16(0), u16(640), u16(480)),
   key: (keysym: number) => bytes(4, 1, 0, 0, u32(keysym)),
   pointer: (mask: number) => bytes(5, mask & 0x7f, u16(10), u16(20)),
@@ -60,7 +62,7 @@ const seen = fc.oneof(
     .array(fc.constantFrom(0, 1, 16, -23, -32, -223, -239, -247, -308, 7, 5, 21, 50, 0xc0a1e5ce | 0, -258), {
       maxLength: 40,
     })
-    .map(message.encodings),
+    .map((list) => message.encodings([...list, -316])),
   fc.constant(message.update()),
   fc.constant(message.continuous()),
   blob(64).map(message.fence),
@@ -74,13 +76,16 @@ const felt = fc.oneof(
   fc.tuple(side, side).map(([width, height]) => message.size(width, height)),
   fc.constant(message.qemuKey()),
 );
-const stream = fc.array(
-  fc.oneof(
-    seen.map((data) => ({ data, hands: false })),
-    felt.map((data) => ({ data, hands: true })),
-  ),
-  { maxLength: 40 },
-);
+/** Extended buttons are asked for first. */
+const stream = fc
+  .array(
+    fc.oneof(
+      seen.map((data) => ({ data, hands: false })),
+      felt.map((data) => ({ data, hands: true })),
+    ),
+    { maxLength: 40 },
+  )
+  .map((messages) => [{ data: message.buttons(), hands: false }, ...messages]);
 const pieces = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 8 });
 
 /** What of these messages a watcher's filter passes, as the rules say it: the picture, its size of pixels before it is asked for. */
@@ -143,7 +148,7 @@ describe("a viewer that leaves", () => {
 
   test("lets go of the buttons it holds, where its pointer is", () => {
     expect(leave(FULL, message.pointer(5), message.update())).toEqual(message.pointer(0));
-    expect(leave(FULL, message.extendedPointer(0x101))).toEqual(message.pointer(0));
+    expect(leave(FULL, message.buttons(), message.extendedPointer(0x101))).toEqual(message.pointer(0));
   });
 
   test("has nothing to let go of when it holds none, may hold none, or breaks off in a message", () => {
@@ -195,6 +200,17 @@ describe("what no viewer sends", () => {
     const sent = afterHandshake(message.size(800, 600), message.key(97));
     const { passed, dropped } = filtered({ input: true, resize: false }, sent);
     expect({ passed, dropped }).toEqual({ passed: afterHandshake(message.key(97)), dropped: 1 });
+  });
+
+  test.each([
+    ["was never asked for", message.update()],
+    ["is not asked for any more", Buffer.concat([message.buttons(), message.encodings([16])])],
+    ["is half asked for", message.encodings([0x00fffffe, 0xc4000000 | 0])],
+  ])("a pointer's seventh byte that %s is another message, to the filter as to the X server", (_what, before) => {
+    // The byte that looks like the pointer's is the type of a message for which the connection ends.
+    const sent = afterHandshake(before, bytes(5, 0x80, u16(1), u16(1), 77));
+    for (const role of [FULL, VIEW]) expect(refusalOf(role, sent)).toBe("unknown-message");
+    expect(refusalOf(FULL, afterHandshake(message.buttons(), bytes(5, 0x80, u16(1), u16(1), 77)))).toBeUndefined();
   });
 
   test("a message hidden inside a dropped one stays hidden", () => {

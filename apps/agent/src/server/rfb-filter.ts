@@ -42,8 +42,9 @@ const FENCE_BYTES = 64;
 const SCREENS_MAX = 16;
 const VERSION = "RFB 003.008\n";
 const SECURITY_NONE = 1;
-/** Bit of a PointerEvent's mask: a byte with more buttons follows. */
+/** Bit of a PointerEvent's mask: a byte with more buttons follows, if the viewer asked for that pseudo-encoding (rfbproto). */
 const EXTENDED_BUTTONS = 0x80;
+const EXTENDED_BUTTONS_ENCODING = -316;
 
 /** Client messages by type: how long the head is that tells the whole length and whether it may pass. */
 const HEAD_BYTES: Readonly<Record<number, number>> = {
@@ -51,7 +52,7 @@ const HEAD_BYTES: Readonly<Record<number, number>> = {
   2: 4, // SetEncodings
   3: 10, // FramebufferUpdateRequest
   4: 8, // KeyEvent
-  5: 6, // PointerEvent, with a seventh byte where its mask has the marker bit (ExtendedMouseButtons)
+  5: 6, // PointerEvent, with a seventh byte as said above
   6: 8, // ClientCutText, and the extended clipboard where its length is negative
   150: 10, // EnableContinuousUpdates
   248: 9, // ClientFence
@@ -81,6 +82,10 @@ export class RfbFilter {
   #list: Buffer | undefined;
   #listBytes = 0;
   #asked = false;
+  /** The last list of encodings has extended buttons, as Xvnc looks at it. Of a list that is passing: bytes to come, the last four. */
+  #extendedButtons = false;
+  #scanBytes = 0;
+  #scanned = 0;
 
   /**
    * `write` gets what goes on, in order; the bytes are its own only until it returns. `pixel` is kept for a view-only viewer, for
@@ -114,6 +119,7 @@ export class RfbFilter {
     while (at < bytes.length) {
       if (this.#bodyBytes > 0) {
         const take = Math.min(this.#bodyBytes, bytes.length - at);
+        if (this.#scanBytes > 0) this.#scan(bytes.subarray(at, at + take));
         if (this.#list !== undefined) this.#collect(this.#list, bytes.subarray(at, at + take));
         else if (this.#passes) this.#write(bytes.subarray(at, at + take));
         this.#bodyBytes -= take;
@@ -133,6 +139,14 @@ export class RfbFilter {
       if (this.#list !== undefined) continue;
       if (this.#passes) this.#write(this.#head.subarray(0, need));
       else this.#dropped += 1;
+    }
+  }
+
+  #scan(bytes: Uint8Array): void {
+    for (const byte of bytes) {
+      this.#scanned = (this.#scanned << 8) | byte;
+      this.#scanBytes -= 1;
+      if (this.#scanBytes % 4 === 0 && this.#scanned === EXTENDED_BUTTONS_ENCODING) this.#extendedButtons = true;
     }
   }
 
@@ -189,6 +203,8 @@ export class RfbFilter {
         this.#bodyBytes = 4 * within(head.readUInt16BE(2), ENCODINGS_MAX, "encodings");
         if (!input && this.#bodyBytes > 0) this.#list = Buffer.alloc(this.#bodyBytes);
         this.#listBytes = 0;
+        this.#scanBytes = this.#bodyBytes;
+        this.#extendedButtons = false;
         return;
       case 3:
       case 150:
@@ -198,7 +214,7 @@ export class RfbFilter {
         this.#passes = input;
         return;
       case 5:
-        this.#bodyBytes = ((head[1] ?? 0) & EXTENDED_BUTTONS) === 0 ? 0 : 1;
+        this.#bodyBytes = this.#extendedButtons && ((head[1] ?? 0) & EXTENDED_BUTTONS) !== 0 ? 1 : 0;
         this.#passes = input;
         if (input) head.copy(this.#pointer, 0, 0, this.#pointer.length);
         return;

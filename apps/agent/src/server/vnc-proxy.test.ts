@@ -183,3 +183,42 @@ test("closing waits for every connection, also for one that never answers", asyn
   await proxy.close();
   expect(proxy.ends.get("session-over")).toBe(1);
 });
+
+test("who has no ticket is told so, few at a time and in one line a second, and one with a ticket comes in beside them", async () => {
+  await proxy.close();
+  http.removeAllListeners("upgrade");
+  const log = createLog("silent");
+  const warn = vi.spyOn(log, "warn");
+  proxy = new VncProxy({
+    socketPath: join(directory, "rfb"),
+    resize: true,
+    allowedOrigins: [],
+    proxies: new Proxies([]),
+    nowMs: () => 0,
+    log,
+  });
+  http.on("upgrade", (request, socket, head) => proxy.upgrade(request, socket, head));
+  const strangers = Array.from({ length: 80 }, () => new RfbClient(url, "none"));
+  clients.push(...strangers);
+  for (const { socket } of strangers) socket.on("error", () => undefined);
+  // Those that are told do not answer the bye at once.
+  for (const { socket } of strangers) socket.on("open", () => socket.pause());
+  await vi.waitFor(() => expect(proxy.ends.get("ticket")).toBeGreaterThan(10));
+  const { client } = await enter();
+  expect(client.socket.readyState).not.toBe(client.socket.CLOSED);
+  expect(proxy.ends.get("ticket")).toBeLessThan(80);
+  expect(warn).toHaveBeenCalledTimes(1);
+});
+
+test("the session hears when its RFB connection opens and when it is closed", async () => {
+  const heard: boolean[] = [];
+  const client = new RfbClient(
+    url,
+    proxy.ticket("one", false, (open) => heard.push(open)),
+    {},
+  );
+  clients.push(client);
+  await vi.waitFor(() => expect(heard).toEqual([true]));
+  await client.close();
+  await vi.waitFor(() => expect(heard).toEqual([true, false]));
+});

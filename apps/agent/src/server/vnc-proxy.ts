@@ -10,6 +10,7 @@ import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Closable } from "../close.ts";
 import { codeOf } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { RateGate } from "../session/rate.ts";
 import type { RfbAccess } from "../session/types.ts";
 import { originAllowed } from "./origin.ts";
 import type { Proxies } from "./proxies.ts";
@@ -53,6 +54,8 @@ const FRAME_BYTES = 64 * 1024;
 const WAITING_BYTES = 512 * 1024;
 /** A connection that does not answer a ping until the next one is dead. Also keeps proxies from cutting a still desktop off. */
 const PING_MS = 12_000;
+/** Connections without a ticket that are being told so, and not closed yet: more are refused without a word. */
+const TURNED_AWAY_MAX = 32;
 /** How long the other side may take over its closing handshake, ms. */
 const CLOSE_MS = 500;
 /** WebSocket close codes (RFC 6455, section 7.4.1). */
@@ -70,6 +73,9 @@ export class VncProxy implements RfbAccess, Closable {
   /** All that have not closed yet. */
   readonly #open = new Set<Promise<void>>();
   readonly #ends = new Map<RfbEnd, number>();
+  /** Anybody can cause such lines. */
+  readonly #warnings = new RateGate(1);
+  #turnedAway = 0;
 
   constructor(options: VncProxyOptions) {
     this.#options = options;
@@ -92,8 +98,8 @@ export class VncProxy implements RfbAccess, Closable {
     return this.#relays.size;
   }
 
-  ticket(session: string, viewOnly: boolean): string {
-    return this.#tickets.issue({ session, viewOnly });
+  ticket(session: string, viewOnly: boolean, onOpen?: (open: boolean) => void): string {
+    return this.#tickets.issue({ session, viewOnly, ...(onOpen === undefined ? {} : { onOpen }) });
   }
 
   endSession(session: string): void {
@@ -108,17 +114,18 @@ export class VncProxy implements RfbAccess, Closable {
       return;
     }
     const ticket = offered.find((one) => one.startsWith(VNC_TICKET_PREFIX))?.slice(VNC_TICKET_PREFIX.length) ?? "";
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+    const { address, host, protocol } = this.#options.proxies.caller(request);
+    const own = originAllowed(request.headers.origin, host, this.#options.allowedOrigins, protocol);
+    const holder = own ? this.#tickets.spend(ticket) : undefined;
+    if (holder !== undefined) {
+      this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#relay(webSocket, holder));
+    } else if (this.#turnedAway >= TURNED_AWAY_MAX) {
+      refuse(socket, "503 Service Unavailable");
+    } else {
       // Said in band: a page does not see the status of a failed upgrade.
-      const { address, host, protocol } = this.#options.proxies.caller(request);
-      if (!originAllowed(request.headers.origin, host, this.#options.allowedOrigins, protocol)) {
-        this.#turnAway(webSocket, "origin", address);
-        return;
-      }
-      const holder = this.#tickets.spend(ticket);
-      if (holder === undefined) this.#turnAway(webSocket, "ticket", address);
-      else this.#relay(webSocket, holder);
-    });
+      const reason = own ? "ticket" : "origin";
+      this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#turnAway(webSocket, reason, address));
+    }
   }
 
   async close(): Promise<void> {
@@ -127,13 +134,17 @@ export class VncProxy implements RfbAccess, Closable {
   }
 
   #turnAway(webSocket: WebSocket, reason: RfbEnd, address: string): void {
-    this.#options.log.warn({ address, reason, count: this.#count(reason) }, "noVNC refused");
+    const count = this.#count(reason);
+    if (this.#warnings.pass(this.#options.nowMs())) this.#options.log.warn({ address, reason, count }, "noVNC refused");
     webSocket.on("error", (error) => this.#options.log.debug({ detail: error.message }, "WebSocket error"));
-    this.#track(sayBye(webSocket, reason));
+    this.#turnedAway += 1;
+    const closed = sayBye(webSocket, reason);
+    this.#track(closed);
+    void closed.then(() => (this.#turnedAway -= 1));
   }
 
   #relay(webSocket: WebSocket, holder: TicketHolder): void {
-    const { session, viewOnly } = holder;
+    const { session, viewOnly, onOpen } = holder;
     const log = this.#options.log.child({ session: session.slice(0, 8) });
     this.#relays.get(session)?.end("replaced");
     const relay = new Relay(webSocket, {
@@ -143,11 +154,13 @@ export class VncProxy implements RfbAccess, Closable {
       log,
       onEnded: (reason, facts) => {
         if (this.#relays.get(session) === relay) this.#relays.delete(session);
+        onOpen?.(false);
         log.info({ reason, count: this.#count(reason), ...facts }, "noVNC closed");
       },
     });
     this.#relays.set(session, relay);
     this.#track(relay.closed);
+    onOpen?.(true);
     log.info({ viewOnly }, "noVNC opened");
   }
 

@@ -8,6 +8,8 @@ export interface TicketHolder {
   /** Id of the session. */
   readonly session: string;
   readonly viewOnly: boolean;
+  /** Hears when the RFB connection opens and when it is closed. */
+  readonly onOpen?: (open: boolean) => void;
 }
 
 export const TICKET_LIFE_MS = 60_000;
@@ -40,8 +42,7 @@ export class VncTickets {
     for (const [ticket] of own.slice(0, Math.max(0, own.length + 1 - TICKETS_PER_SESSION)))
       this.#tickets.delete(ticket);
     const ticket = randomBytes(TICKET_BYTES).toString("base64url");
-    const { session, viewOnly } = holder;
-    this.#tickets.set(ticket, { session, viewOnly, untilMs: this.#nowMs() + TICKET_LIFE_MS });
+    this.#tickets.set(ticket, { ...holder, untilMs: this.#nowMs() + TICKET_LIFE_MS });
     return ticket;
   }
 

@@ -6,6 +6,9 @@ import type { CursorLook, CursorWatcher } from "../x11/cursor.ts";
 
 /** After a change of path: by then whatever was under way over the old one has come, or never will. */
 const AGAIN_MS = 1000;
+/** What was dropped is told again, each time after twice the wait, so often: a path that takes nothing is not waited for. */
+const RETRY_MS = 50;
+const RETRIES = 8;
 
 export class CursorFeed {
   readonly #send: (message: Uint8Array) => boolean;
@@ -13,6 +16,7 @@ export class CursorFeed {
   readonly #unwatch: () => void;
   #look: CursorLook | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
 
   /** `send`: false when the message was dropped. */
   constructor(watch: (watcher: CursorWatcher) => () => void, send: (message: Uint8Array) => boolean) {
@@ -35,15 +39,24 @@ export class CursorFeed {
 
   close(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#retry);
     this.#unwatch();
   }
 
-  #tell(look: CursorLook): void {
-    if (look.kind === "hidden") this.#send(feedbackCodec.encode({ type: "cursorHidden" }));
-    else if (this.#sentShapes.has(look.serial)) {
-      this.#send(feedbackCodec.encode({ type: "cursorUse", serial: look.serial }));
-    } else if (this.#send(look.message)) {
-      this.#sentShapes.add(look.serial);
+  #tell(look: CursorLook, retries = 0): void {
+    clearTimeout(this.#retry);
+    if (this.#say(look) || retries === RETRIES) return;
+    this.#retry = setTimeout(() => this.#tell(look, retries + 1), RETRY_MS * 2 ** retries);
+  }
+
+  /** False: dropped. */
+  #say(look: CursorLook): boolean {
+    if (look.kind === "hidden") return this.#send(feedbackCodec.encode({ type: "cursorHidden" }));
+    if (this.#sentShapes.has(look.serial)) {
+      return this.#send(feedbackCodec.encode({ type: "cursorUse", serial: look.serial }));
     }
+    const sent = this.#send(look.message);
+    if (sent) this.#sentShapes.add(look.serial);
+    return sent;
   }
 }

@@ -4,7 +4,7 @@ import { type InputMessage, inputCodec } from "@eglantine/protocol/input";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { socketViewerCodec } from "@eglantine/protocol/socket";
 import fc from "fast-check";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Injector } from "../input/injector.ts";
 import { FAKE_KEYBOARD, FakePort } from "../testing/fake-desktop.ts";
 import { Dispatch, RateError } from "./dispatch.ts";
@@ -23,7 +23,7 @@ beforeEach(() => {
   actions = [];
   intake = new InputIntake({
     input: new Injector(port, FAKE_KEYBOARD, () => ({ widthPx: 100, heightPx: 100 })).enter(),
-    sendFeedback: (_, message) => void feedback.push(message),
+    sendFeedback: (_, message) => feedback.push(message) > 0,
     nowMs: () => clock.nowMs,
   });
   dispatch = new Dispatch({
@@ -44,7 +44,10 @@ beforeEach(() => {
     nowMs: () => clock.nowMs,
   });
 });
-afterEach(() => intake.close());
+afterEach(() => {
+  intake.close();
+  dispatch.close();
+});
 
 const encode = (message: InputMessage) => inputCodec.encode(message);
 const motion = encode({ type: "motion", sequence: 1, epoch: 0, x: 3, y: 4 });
@@ -201,4 +204,26 @@ test("a flood of acknowledgements is refused", () => {
   const ack = socketViewerCodec.encode({ type: "ack", frame: 1, sentMs: 0, receivedBytes: 0, queuedFrames: 0 });
   for (let count = 0; count < LIMITS.inputPerSecond; count += 1) dispatch.socket(ack);
   expect(() => dispatch.socket(ack)).toThrow(RateError);
+});
+
+test("wishes in plenty come to the newest, keyframes to four a second, and none is lost", () => {
+  vi.useFakeTimers();
+  try {
+    for (const want of ["socket", "webrtc"]) {
+      for (let count = 0; count < 50; count += 1) dispatch.control(JSON.stringify({ type: "path", want }));
+    }
+    for (let count = 0; count < 50; count += 1) dispatch.control('{"type":"video","preset":"balanced"}');
+    for (let count = 0; count < 50; count += 1) dispatch.control('{"type":"keyframe","why":"undecodable"}');
+    const done = (what: string) => actions.filter((action) => action.startsWith(what));
+    expect(done("path")).toEqual(Array.from({ length: 10 }, () => "path socket"));
+    expect([done("video").length, done("keyframe").length]).toEqual([10, 4]);
+    clock.nowMs += 1000;
+    vi.advanceTimersByTime(1000);
+    expect(done("path").at(-1)).toBe("path webrtc");
+    expect([done("path").length, done("video").length, done("keyframe").length]).toEqual([11, 11, 5]);
+    dispatch.close();
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -10,7 +10,7 @@ import type { SocketAck } from "../transport/socket.ts";
 import type { InputIntake } from "./input-intake.ts";
 import type { InputSource } from "./input-order.ts";
 import { SOCKET_SOURCE } from "./paths.ts";
-import { RateGate } from "./rate.ts";
+import { Coalesced, RateGate } from "./rate.ts";
 
 type Viewer<Name extends keyof typeof VIEWER_CONTROL> = Extract<ControlMessage<typeof VIEWER_CONTROL>, { type: Name }>;
 
@@ -29,6 +29,10 @@ export interface DispatchActions {
   ack(message: SocketAck): void;
 }
 
+/** A second, of what costs other viewers something: a keyframe, another encoder. */
+const WISHES = 10;
+const KEYFRAMES = 4;
+
 /** More messages than a desktop needs: the session ends with `rate-limited`. */
 export class RateError extends Error {
   override readonly name = "RateError";
@@ -40,6 +44,9 @@ export class Dispatch {
   readonly #nowMs: () => number;
   readonly #inputRate = new RateGate(LIMITS.inputPerSecond);
   readonly #ackRate = new RateGate(LIMITS.inputPerSecond);
+  readonly #keyframes: Coalesced<undefined>;
+  readonly #videos: Coalesced<Viewer<"video">>;
+  readonly #wants: Coalesced<Viewer<"path">>;
   readonly #peerRate = new RateGate(LIMITS.peersPerMinute, 60_000);
   #peer: number | undefined;
   #candidates = 0;
@@ -48,6 +55,15 @@ export class Dispatch {
     this.#intake = options.intake;
     this.#actions = options.actions;
     this.#nowMs = options.nowMs;
+    const { actions, nowMs } = options;
+    this.#keyframes = new Coalesced(KEYFRAMES, nowMs, () => actions.keyframe());
+    this.#videos = new Coalesced(WISHES, nowMs, (message) => actions.video(message));
+    this.#wants = new Coalesced(WISHES, nowMs, (message) => actions.path(message));
+  }
+
+  /** Nothing that waits is done any more. */
+  close(): void {
+    for (const kind of [this.#keyframes, this.#videos, this.#wants]) kind.close();
   }
 
   /** One datagram of the input or motion channel of this path. Throws ProtocolError or RateError, and nothing else. */
@@ -93,16 +109,16 @@ export class Dispatch {
         this.#actions.display(message);
         return;
       case "keyframe":
-        this.#actions.keyframe();
+        this.#keyframes.take(undefined);
         return;
       case "stats":
         this.#actions.stats(message);
         return;
       case "video":
-        this.#actions.video(message);
+        this.#videos.take(message);
         return;
       case "path":
-        this.#actions.path(message);
+        this.#wants.take(message);
         return;
       case "pathLost":
         this.#actions.pathLost(message);

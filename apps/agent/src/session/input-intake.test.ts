@@ -13,16 +13,19 @@ const PEER = 1;
 let port: FakePort;
 let told: { source: number; count: number }[];
 let intake: InputIntake;
+let takes: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers();
   port = new FakePort();
   told = [];
+  takes = true;
   intake = new InputIntake({
     input: new Injector(port, FAKE_KEYBOARD, () => ({ widthPx: 100, heightPx: 100 })).enter(),
     sendFeedback: (source, bytes) => {
       const message = feedbackCodec.decode(bytes);
-      if (message.type === "inputAck") told.push({ source, count: message.count });
+      if (takes && message.type === "inputAck") told.push({ source, count: message.count });
+      return takes;
     },
     nowMs: () => Date.now(),
   });
@@ -63,6 +66,27 @@ test("acknowledgements come at once after a pause, then together, and over the p
   expect(told.at(-1)).toEqual({ source: SOCKET, count: 5 });
   vi.advanceTimersByTime(1000);
   expect(told).toHaveLength(3);
+});
+
+test("an acknowledgement that is dropped is sent again, and not for ever", () => {
+  takes = false;
+  intake.take(PEER, press(A));
+  takes = true;
+  vi.advanceTimersByTime(40);
+  expect(told).toEqual([{ source: PEER, count: 1 }]);
+  takes = false;
+  intake.take(PEER, press(A, false));
+  vi.advanceTimersByTime(10_000);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a path that was silent and is back keeps what it holds, without a word of the hands", () => {
+  intake.take(PEER, press(A));
+  intake.lost(PEER, true);
+  vi.advanceTimersByTime(500);
+  intake.back(PEER);
+  vi.advanceTimersByTime(60_000);
+  expect(presses()).toEqual(["key 38 down"]);
 });
 
 test("motion is not counted", () => {
@@ -133,6 +157,7 @@ test("whatever is lost on the way, a viewer that sends again what was not acknow
         sendFeedback: (_, bytes) => {
           const message = feedbackCodec.decode(bytes);
           if (message.type === "inputAck") acked = message.count;
+          return true;
         },
         nowMs: () => Date.now(),
       });

@@ -8,16 +8,18 @@ import { createInputOrder, type InputSource, nextInput, resumeInput, type Verdic
 
 /** Acknowledgements come at once after a pause, and no closer than this. */
 const ACK_MS = 20;
+/** One that was dropped is sent again, each time after twice the wait, so often: a path that takes nothing is not waited for. */
+const ACK_RETRIES = 6;
 /**
  * What is held stays held for this long when its path is lost and another one is there: a viewer that changes over must not lose a
- * held key. The path is known to be lost within 500 ms.
+ * held key. Its loss is found after about half a second.
  */
 const KEEP_MS = 1000;
 
 export interface IntakeOptions {
   readonly input: ViewerInput;
-  /** On the path that it came by. */
-  readonly sendFeedback: (source: InputSource, message: Uint8Array) => void;
+  /** On the path that it came by. False: dropped. */
+  readonly sendFeedback: (source: InputSource, message: Uint8Array) => boolean;
   readonly nowMs: () => number;
 }
 
@@ -27,6 +29,7 @@ export class InputIntake {
   #ackedCount = 0;
   #ackedMs = Number.NEGATIVE_INFINITY;
   #ackTimer: NodeJS.Timeout | undefined;
+  #ackRetries = 0;
   #releaseTimer: NodeJS.Timeout | undefined;
 
   constructor(options: IntakeOptions) {
@@ -61,10 +64,10 @@ export class InputIntake {
     }
   }
 
-  /** Nothing comes by this path any more. `other`: the viewer may go on over another one. */
-  lost(source: InputSource, other: boolean): void {
+  /** Nothing comes by this path any more. `more`: the viewer may go on over another one, or over this one after all. */
+  lost(source: InputSource, more: boolean): void {
     if (source !== this.#order.source) return;
-    if (!other) {
+    if (!more) {
       this.#keep();
       this.#options.input.releaseAll();
       return;
@@ -73,6 +76,11 @@ export class InputIntake {
       this.#releaseTimer = undefined;
       this.#options.input.releaseAll();
     }, KEEP_MS);
+  }
+
+  /** It was silent and is not any more: nothing that is held was let go of by the viewer meanwhile. */
+  back(source: InputSource): void {
+    if (source === this.#order.source) this.#keep();
   }
 
   close(): void {
@@ -107,9 +115,17 @@ export class InputIntake {
     this.#ackTimer = undefined;
     const { source, count } = this.#order;
     if (source === undefined || (count === this.#ackedCount && !again)) return;
-    this.#ackedCount = count;
     this.#ackedMs = this.#options.nowMs();
-    this.#options.sendFeedback(source, feedbackCodec.encode({ type: "inputAck", count }));
+    if (this.#options.sendFeedback(source, feedbackCodec.encode({ type: "inputAck", count }))) {
+      this.#ackedCount = count;
+      this.#ackRetries = 0;
+    } else if (this.#ackRetries < ACK_RETRIES) {
+      this.#ackRetries += 1;
+      this.#ackTimer = setTimeout(() => this.#sendAck(again), ACK_MS * 2 ** this.#ackRetries);
+    } else {
+      // The next message begins anew.
+      this.#ackRetries = 0;
+    }
   }
 
   #pong(source: InputSource, id: number): void {

@@ -30,6 +30,13 @@ export class Measure {
     this.#framesPerSecondLimit = framesPerSecond;
   }
 
+  /** Numbers are taken again, after a time in which nobody asked. */
+  resume({ sentBytes, retransmittedPackets }: TransportCounters, nowMs: number): void {
+    this.#lastMs = nowMs;
+    this.#lastBytes = sentBytes;
+    this.#lastRetransmitted = retransmittedPackets;
+  }
+
   add({ timing, keyframe, last }: AccessUnit): void {
     if (!last) return;
     this.#frames += 1;

@@ -8,6 +8,7 @@ import {
   webRtcGone,
   webRtcLost,
   webRtcOpened,
+  webRtcReplaced,
 } from "./path-choice.ts";
 
 const both: readonly MediaPathName[] = ["webrtc", "socket"];
@@ -77,6 +78,24 @@ test("a peer that takes the place of one that was lost must prove itself too", (
   webRtcOpened(choice, 3000);
   expect(choosePath(choice, 3000).path).toBe("socket");
   expect(choosePath(choice, 4000).path).toBe("webrtc");
+});
+
+test("a loss that both sides find is one loss", () => {
+  const choice = createPathChoice(both);
+  webRtcOpened(choice, 0);
+  webRtcLost(choice, "no answer for 300 ms", 5000);
+  webRtcAlive(choice, false, 5500);
+  webRtcAlive(choice, true, 9000);
+  expect(choosePath(choice, 9000)).toMatchObject({ path: "socket", reviewAtMs: 10_000 });
+});
+
+test("a peer that the viewer replaces while it works is no loss: the next one is taken at once", () => {
+  const choice = createPathChoice(both);
+  webRtcOpened(choice, 0);
+  webRtcReplaced(choice, 5000);
+  expect(choosePath(choice, 5000).path).toBe("socket");
+  webRtcOpened(choice, 6000);
+  expect(choosePath(choice, 6000).path).toBe("webrtc");
 });
 
 test("what the user wants goes before, as far as it works", () => {

@@ -80,7 +80,15 @@ export function socketUseless(state: PathChoice, why: string): void {
   state.socketTrouble = why === "" ? sentence : `${sentence}: ${why}`;
 }
 
-/** The peer has ended, or another is to take its place. */
+/** Another peer is to take the place of this one, with which nothing was wrong. */
+export function webRtcReplaced(state: PathChoice, nowMs: number): void {
+  if (nowMs - state.usableSinceMs >= CLEAN_MS) state.holdMs = HOLD_MS / 2;
+  state.usableSinceMs = Number.POSITIVE_INFINITY;
+  state.trouble = "another peer takes its place";
+  state.open = false;
+}
+
+/** The peer has ended. */
 export function webRtcGone(state: PathChoice, why: string, nowMs: number): void {
   if (state.open && state.alive) lost(state, why, nowMs);
   state.trouble = why;
@@ -124,10 +132,12 @@ function reasonFor({ order, trouble, socketTrouble }: PathChoice, path: MediaPat
 }
 
 function lost(state: PathChoice, why: string, nowMs: number): void {
+  state.trouble = why;
+  // The same loss, said again by the other side: it was not in use since.
+  if (nowMs < state.usableSinceMs) return;
   const clean = nowMs - state.usableSinceMs >= CLEAN_MS;
   state.holdMs = clean ? HOLD_MS : Math.min(HOLD_MAX_MS, 2 * state.holdMs);
   state.usableSinceMs = Number.POSITIVE_INFINITY;
-  state.trouble = why;
 }
 
 function hold(state: PathChoice, nowMs: number): void {

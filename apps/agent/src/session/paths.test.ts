@@ -47,7 +47,8 @@ function open(options: { paths?: readonly Path[]; socket?: readonly Format[]; we
       onKeyframeNeeded: () => void events.push("keyframe"),
       onTargetBps: (targetBps) => void events.push(`target ${targetBps}`),
       onMessage: (source, channel) => void events.push(`${channel} from ${source}`),
-      onInputLost: (source, other) => void events.push(`lost ${source} ${other}`),
+      onInputLost: (source, more) => void events.push(`lost ${source} ${more}`),
+      onInputBack: (source) => void events.push(`back ${source}`),
       onFailed: (reason) => void events.push(`failed ${reason}`),
     },
   });
@@ -130,7 +131,7 @@ test("when UDP dies the picture is back on the socket with the next keyframe, an
   picture(true);
   take();
   peer.sink.onAlive(false);
-  expect(take()).toEqual(["path socket h264", "keyframe"]);
+  expect(take()).toEqual(["lost 1 true", "path socket h264", "keyframe"]);
   picture(false);
   picture(true);
   expect(peer.active).toBe(false);
@@ -138,7 +139,7 @@ test("when UDP dies the picture is back on the socket with the next keyframe, an
   expect(moves().at(-1)).toMatchObject({ path: "socket", why: "nothing comes back over UDP", frame: 4 });
   peer.sink.onAlive(true);
   vi.advanceTimersByTime(999);
-  expect(take()).toEqual([]);
+  expect(take()).toEqual(["back 1"]);
   vi.advanceTimersByTime(1);
   expect(take()).toEqual(["path webrtc h264", "keyframe"]);
   picture(true);
@@ -191,7 +192,38 @@ test("without the socket a peer that fails is the end", async () => {
   open({ socket: [] });
   const peer = await connect();
   peer.sink.onFailed("media-failed", "no path");
-  expect(take()).toContain("failed media-failed");
+  expect(take()).toEqual(expect.arrayContaining(["lost 1 false", "failed media-failed"]));
+  expect(peer.closed).toBe(true);
+  expect(paths.standing).toBe(false);
+});
+
+test("a reason that changes while the path stays is told, once a second at most", async () => {
+  open();
+  picture(true);
+  const peer = await connect();
+  picture(true);
+  peer.sink.onAlive(false);
+  picture(true);
+  const before = moves().length;
+  peer.sink.onFailed("media-failed", "no path");
+  expect(moves()).toHaveLength(before);
+  vi.advanceTimersByTime(1000);
+  expect(moves().slice(before)).toEqual([{ type: "path", path: "socket", why: "WebRTC failed: no path", frame: 3 }]);
+  vi.advanceTimersByTime(1000);
+  paths.want("socket");
+  expect(moves().at(-1)).toMatchObject({ path: "socket", why: "you chose it" });
+});
+
+test("a peer that is set aside hears that there are pictures, and the one that has them does not", async () => {
+  open();
+  const peer = await connect();
+  paths.want("socket");
+  picture(true);
+  expect(peer.stirred).toBe(1);
+  paths.want("webrtc");
+  picture(true);
+  picture(false);
+  expect(peer.stirred).toBe(1);
 });
 
 test("hostile bytes over WebRTC are the end, socket or not", async () => {

@@ -22,6 +22,7 @@ import {
   webRtcGone,
   webRtcLost,
   webRtcOpened,
+  webRtcReplaced,
 } from "./path-choice.ts";
 
 /** What a viewer decodes, by path; an empty list: it does not take that path. */
@@ -48,14 +49,19 @@ export interface PathsSink {
   onKeyframeNeeded(): void;
   onTargetBps(targetBps: number): void;
   onMessage(source: InputSource, channel: "input" | "motion", data: Uint8Array): void;
-  /** `other`: input may come by another path. */
-  onInputLost(source: InputSource, other: boolean): void;
+  /** `more`: input may go on, by another path or by this one. */
+  onInputLost(source: InputSource, more: boolean): void;
+  /** It did not get lost after all. */
+  onInputBack(source: InputSource): void;
   /** There is no path left. */
   onFailed(reason: TransportFailure, detail: string): void;
 }
 
 /** Of messages over the WebSocket; each WebRTC peer has a number of its own. */
 export const SOCKET_SOURCE: InputSource = 0;
+
+/** A reason that changes while the path stays is told no more often than this. */
+const AGAIN_MS = 1000;
 
 type Sums = Pick<TransportCounters, "sentPackets" | "sentBytes" | "retransmittedPackets" | "lostPackets">;
 
@@ -83,6 +89,10 @@ export class Paths implements Closable {
   #active: Path | undefined;
   #next: MediaPathName | undefined;
   #why = "";
+  /** What the viewer was told last, when, and when it is told another reason. */
+  #told: Omit<Extract<AgentControl, { type: "path" }>, "why"> | undefined;
+  #toldMs = Number.NEGATIVE_INFINITY;
+  #tellTimer: NodeJS.Timeout | undefined;
   #frame = 0;
   #connected = false;
   #paused = false;
@@ -125,14 +135,14 @@ export class Paths implements Closable {
     this.#why = why;
   }
 
-  /** Whether agent and viewer have any way in common. */
-  get any(): boolean {
-    return this.#choice.order.length > 0;
-  }
-
   /** The picture has a way, or is about to. */
   get standing(): boolean {
     return (this.#next ?? this.#active) !== undefined;
+  }
+
+  /** It has one of ours: not noVNC. */
+  get media(): boolean {
+    return this.standing && (this.#next ?? this.#active) !== "vnc";
   }
 
   /** Takes up the path that is there from the beginning. */
@@ -149,7 +159,7 @@ export class Paths implements Closable {
    */
   async offer(peer: number, sdp: string): Promise<string | undefined> {
     if (this.#over || this.#choice.want === "vnc" || !this.#choice.order.includes("webrtc")) return undefined;
-    if (this.#webRtc !== undefined) this.#retire("another peer takes its place");
+    if (this.#webRtc !== undefined) this.#retire();
     this.#sources += 1;
     const source = this.#sources;
     const transport = this.#options.openWebRtc(this.#webRtcSink(peer, source));
@@ -209,6 +219,7 @@ export class Paths implements Closable {
       this.#move(next, stamped);
     } else if (this.#active === "socket") {
       this.#socket?.send(stamped);
+      this.#webRtc?.transport.stir();
     } else if (this.#active === "webrtc") {
       this.#webRtc?.transport.send(stamped);
     } else {
@@ -222,10 +233,10 @@ export class Paths implements Closable {
     return this.#transportOf(this.#next ?? this.#active)?.sendFeedback(message) ?? false;
   }
 
-  /** On the path that this source is. */
-  answer(source: InputSource, message: Uint8Array): void {
-    if (source === SOCKET_SOURCE) this.#socket?.sendFeedback(message);
-    else if (source === this.#webRtc?.source) this.#webRtc.transport.sendFeedback(message);
+  /** On the path that this source is. False: dropped. */
+  answer(source: InputSource, message: Uint8Array): boolean {
+    if (source === SOCKET_SOURCE) return this.#socket?.sendFeedback(message) ?? false;
+    return source === this.#webRtc?.source && this.#webRtc.transport.sendFeedback(message);
   }
 
   /** Over all paths. */
@@ -253,6 +264,7 @@ export class Paths implements Closable {
     if (!this.#over) {
       this.#over = true;
       clearTimeout(this.#timer);
+      clearTimeout(this.#tellTimer);
       if (this.#webRtc !== undefined) this.#closing.add(this.#webRtc.transport.close());
       if (this.#socket !== undefined) this.#closing.add(this.#socket.close());
     }
@@ -273,7 +285,12 @@ export class Paths implements Closable {
       onConnected: () => told(webRtcOpened),
       onMessage: (channel, data) => live(() => this.#sink.onMessage(source, channel, data)),
       onInputLost: () => live(() => this.#loseInput(source)),
-      onAlive: (alive) => told((choice, nowMs) => webRtcAlive(choice, alive, nowMs)),
+      onAlive: (alive) =>
+        told((choice, nowMs) => {
+          if (alive) this.#sink.onInputBack(source);
+          else this.#sink.onInputLost(source, true);
+          webRtcAlive(choice, alive, nowMs);
+        }),
       onKeyframeNeeded: () =>
         live(() => {
           if (this.#active === "webrtc") this.#sink.onKeyframeNeeded();
@@ -288,21 +305,19 @@ export class Paths implements Closable {
 
   #onFailed(reason: TransportFailure, detail: string): void {
     const hostile = reason === "protocol-error" || reason === "rate-limited";
-    if (hostile || this.#socket === undefined) {
-      this.#sink.onFailed(reason, detail);
-      return;
-    }
     this.#retire(`WebRTC failed: ${detail}`);
     this.#review();
+    if (hostile || this.#socket === undefined) this.#sink.onFailed(reason, detail);
   }
 
-  /** Takes leave of the peer. Nothing that it still says counts. */
-  #retire(why: string): void {
+  /** Takes leave of the peer; without a word about what is wrong with it, for another one. Nothing that it still says counts. */
+  #retire(why?: string): void {
     const former = this.#webRtc;
     if (former === undefined) return;
     this.#webRtc = undefined;
     this.#loseInput(former.source);
-    webRtcGone(this.#choice, why, this.#options.nowMs());
+    if (why === undefined) webRtcReplaced(this.#choice, this.#options.nowMs());
+    else webRtcGone(this.#choice, why, this.#options.nowMs());
     delete this.#targetsBps.webrtc;
     const { sentPackets, sentBytes, retransmittedPackets, lostPackets } = former.transport.counters();
     this.#former.sentPackets += sentPackets;
@@ -327,7 +342,10 @@ export class Paths implements Closable {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (reviewAtMs !== undefined) this.#timer = setTimeout(() => this.#review(), Math.ceil(reviewAtMs - nowMs));
-    if (path === (this.#next ?? this.#active)) return;
+    if (path === (this.#next ?? this.#active)) {
+      this.#because(why);
+      return;
+    }
     this.#why = why;
     this.#next = undefined;
     if (path === undefined || path === "vnc") {
@@ -365,9 +383,29 @@ export class Paths implements Closable {
     this.#socket?.setActive(path === "socket");
   }
 
+  /** The path stays, for another reason than before. */
+  #because(why: string): void {
+    if (why === this.#why) return;
+    this.#why = why;
+    // The change that is under way will say it.
+    if (this.#next !== undefined || this.#active === undefined) return;
+    const waitMs = this.#toldMs + AGAIN_MS - this.#options.nowMs();
+    if (waitMs <= 0) this.#tell();
+    else this.#tellTimer ??= setTimeout(() => this.#tell(), Math.ceil(waitMs));
+  }
+
   #announce(path: Path, frame: number, rtpTimestamp?: number): void {
-    const why = this.#why.slice(0, LIMITS.textChars);
-    this.#sink.send({ type: "path", path, why, frame, ...(rtpTimestamp === undefined ? {} : { rtpTimestamp }) });
+    this.#told = { type: "path", path, frame, ...(rtpTimestamp === undefined ? {} : { rtpTimestamp }) };
+    this.#tell();
+  }
+
+  #tell(): void {
+    clearTimeout(this.#tellTimer);
+    this.#tellTimer = undefined;
+    const { path } = this.#told ?? {};
+    if (this.#told === undefined || path !== this.#active) return;
+    this.#toldMs = this.#options.nowMs();
+    this.#sink.send({ ...this.#told, why: this.#why.slice(0, LIMITS.textChars) });
   }
 
   #connect(): void {

@@ -350,12 +350,52 @@ test("a ticket to noVNC is asked for by the session and goes with it; its role i
     },
     endSession: (session: string) => void asked.push({ ended: session }),
   };
-  const { line, session } = admit(registryOf(2, true, rfb), true);
+  const { line, session } = admit(registryOf(2, true, rfb, { paths: ["webrtc", "vnc"] }), true);
   session.onControl('{"type":"vnc"}');
   expect(line.last("vnc")).toEqual({ type: "vnc", ticket: "ticket 1", viewOnly: true });
   session.end("viewer-left");
   const { session: id } = line.last("hello") as { session: string };
   expect(asked).toEqual([{ session: id, viewOnly: true }, { ended: id }]);
+});
+
+test("a ticket that nobody uses keeps no place, nor does an RFB connection that has ended", () => {
+  const opened: ((open: boolean) => void)[] = [];
+  const rfb = {
+    ticket: (_session: string, _viewOnly: boolean, onOpen: (open: boolean) => void) => `ticket ${opened.push(onOpen)}`,
+    endSession: () => undefined,
+  };
+  const registry = registryOf(2, true, rfb, { paths: ["webrtc", "vnc"] });
+  const [unused, used] = [admit(registry), admit(registry)];
+  for (const { session } of [unused, used]) session.onControl('{"type":"vnc"}');
+  opened[1]?.(true);
+  vi.advanceTimersByTime(30_000);
+  expect(unused.line.ended?.reason).toBe("media-failed");
+  vi.advanceTimersByTime(3_600_000);
+  expect(used.line.ended).toBeUndefined();
+  opened[1]?.(false);
+  vi.advanceTimersByTime(30_000);
+  expect(used.line.ended?.reason).toBe("media-failed");
+});
+
+test("noVNC that is not among the paths is not to be had, whatever socket there is", () => {
+  const rfb = { ticket: () => "ticket", endSession: () => undefined };
+  const { line, session } = admit(registryOf(2, true, rfb));
+  session.onControl('{"type":"vnc"}');
+  expect(line.last("vnc")).toBeUndefined();
+  expect(line.last("notice")).toMatchObject({ level: "warning" });
+});
+
+test("a connected viewer of a still desktop has no timer at all", () => {
+  const { transport, video } = admit(registryOf());
+  transport.sink.onConnected();
+  video.sink.onAccessUnit(accessUnit(1));
+  for (let second = 0; second < 60; second += 1) {
+    clock.nowMs += 1000;
+    vi.advanceTimersByTime(1000);
+  }
+  expect(vi.getTimerCount()).toBe(0);
+  video.sink.onAccessUnit(accessUnit(2));
+  expect(vi.getTimerCount()).toBeGreaterThan(0);
 });
 
 test("where there is no noVNC, who asks for it is told so", () => {

@@ -77,7 +77,7 @@ export class Registry implements Closable {
    */
   admit(line: ControlLine, hello: ViewerHello, address: string, role: { viewOnly: boolean }): Session | undefined {
     const { viewOnly } = role;
-    const { rfb } = this.#options;
+    const rfb = this.#options.paths.includes("vnc") ? this.#options.rfb : undefined;
     const refused = this.#refusal();
     if (refused !== undefined) {
       const { reason } = refused;
@@ -102,7 +102,7 @@ export class Registry implements Closable {
         paths: [...this.#options.paths],
         viewOnly,
       },
-      ...(rfb === undefined ? {} : { vncTicket: () => rfb.ticket(id, viewOnly) }),
+      ...(rfb === undefined ? {} : { vncTicket: (onOpen) => rfb.ticket(id, viewOnly, onOpen) }),
       line,
       desktop: this.#options.desktop,
       openVideo: (sink) => this.#options.openVideo(sink, formats, log),

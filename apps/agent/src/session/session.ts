@@ -39,7 +39,7 @@ export interface SessionOptions {
   /** A WebRTC peer. */
   readonly openTransport: (sink: TransportSink) => Transport;
   /** A ticket to the RFB path; absent where there is none. */
-  readonly vncTicket?: () => string;
+  readonly vncTicket?: (onOpen: (open: boolean) => void) => string;
   readonly offerEncoders: () => Promise<readonly EncoderOffer[]>;
   readonly videoDefaults: VideoDefaults;
   /** Congestion control is off. */
@@ -82,6 +82,8 @@ export class Session implements Closable {
   #connectTimer: NodeJS.Timeout | undefined;
   #statsTimer: NodeJS.Timeout | undefined;
   #offersTimer: NodeJS.Timeout | undefined;
+  /** Its picture comes over RFB. */
+  #rfbOpen = false;
   #over = false;
   #closed: Promise<unknown> = Promise.resolve();
 
@@ -163,6 +165,7 @@ export class Session implements Closable {
     clearInterval(this.#statsTimer);
     clearTimeout(this.#offersTimer);
     this.#steering.close();
+    this.#dispatch.close();
     this.#intake.close();
     this.#input.leave();
     this.#cursor?.close();
@@ -216,11 +219,13 @@ export class Session implements Closable {
         onKeyframeNeeded: () => this.#video.requestKeyframe(),
         onTargetBps: (targetBps) => this.#steering.target(targetBps),
         onMessage: (source, channel, data) => this.#guard(() => this.#dispatch.input(source, channel, data)),
-        onInputLost: (source, other) => this.#intake.lost(source, other),
+        onInputLost: (source, more) => this.#intake.lost(source, more),
+        onInputBack: (source) => this.#intake.back(source),
         onFailed: (reason, detail) => {
           // Where there is RFB the viewer goes on with that, or makes another peer.
-          if (reason === "media-failed" && this.#options.rfb) this.#awaitMedia();
-          else this.end(reason, detail);
+          if (reason === "media-failed" && this.#options.rfb) {
+            if (!this.#rfbOpen) this.#awaitMedia();
+          } else this.end(reason, detail);
         },
       },
     });
@@ -252,13 +257,22 @@ export class Session implements Closable {
         if (!this.#over) this.#refuse(error);
       },
     );
-    if (!this.#paths.standing) this.#awaitMedia();
+    if (!this.#paths.standing && !this.#rfbOpen) this.#awaitMedia();
   }
 
   #want(path: "auto" | Path): void {
+    if (this.#over) return;
     this.#paths.want(path);
     if (path === "vnc") clearTimeout(this.#connectTimer);
     else if (!this.#paths.standing) this.#awaitMedia();
+  }
+
+  /** The RFB connection is there, or it has ended. */
+  #onRfb(open: boolean): void {
+    if (this.#over) return;
+    this.#rfbOpen = open;
+    if (open) clearTimeout(this.#connectTimer);
+    else if (!this.#paths.media) this.#awaitMedia();
   }
 
   #onConnected(): void {
@@ -268,15 +282,29 @@ export class Session implements Closable {
       (watcher) => this.#options.desktop.watchCursor(watcher),
       (message) => this.#paths.sendFeedback(message),
     );
+    this.#tellStats();
+  }
+
+  /** Each second while something moves, and once more: a still desktop wakes nobody. */
+  #tellStats(): void {
+    if (this.#cursor === undefined || this.#statsTimer !== undefined) return;
+    const now = this.#paths.counters();
+    if (now !== undefined) this.#measure.resume(now, this.#options.nowMs());
     this.#statsTimer = setInterval(() => {
       const counters = this.#paths.counters();
       const stats = counters === undefined ? undefined : this.#measure.take(counters, this.#options.nowMs());
-      if (stats !== undefined) this.#send(stats);
+      if (stats !== undefined) {
+        this.#send(stats);
+        return;
+      }
+      clearInterval(this.#statsTimer);
+      this.#statsTimer = undefined;
     }, STATS_MS);
   }
 
   #onAccessUnit(unit: AccessUnit): void {
     if (this.#over) return;
+    this.#tellStats();
     this.#measure.add(unit);
     this.#steering.unit(unit);
     const sent = this.#paths.send(unit);
@@ -311,11 +339,12 @@ export class Session implements Closable {
       this.#send({
         type: "notice",
         level: "warning",
-        text: "This desktop has no noVNC: its agent knows no RFB socket.",
+        text: "This desktop offers no noVNC.",
       });
       return;
     }
-    if (!this.#paths.standing) clearTimeout(this.#connectTimer);
-    this.#send({ type: "vnc", ticket: vncTicket(), viewOnly: hello.viewOnly });
+    // One that is never used keeps no place.
+    if (!this.#paths.media && !this.#rfbOpen) this.#awaitMedia();
+    this.#send({ type: "vnc", ticket: vncTicket((open) => this.#onRfb(open)), viewOnly: hello.viewOnly });
   }
 }

@@ -74,6 +74,7 @@ export class FakeTransport implements Transport {
   formats: readonly Format[] = ["h264"];
   readonly limits: RateLimits[] = [];
   active = true;
+  stirred = 0;
   closed = false;
 
   constructor(sink: TransportSink) {
@@ -91,6 +92,10 @@ export class FakeTransport implements Transport {
 
   setActive(active: boolean): void {
     this.active = active;
+  }
+
+  stir(): void {
+    this.stirred += 1;
   }
 
   setLimits(limits: RateLimits): void {

@@ -36,7 +36,10 @@ export interface IceServers {
   readonly unused: readonly string[];
 }
 
-/** How long credentials made from the shared secret hold; TURN servers ask for them again while a session lasts. */
+/**
+ * How long credentials made from the shared secret hold. A viewer is told them once, at its hello: a session that lasts longer can
+ * reach no TURN server anew until it is opened again, nor keep an allocation whose server asks for them again.
+ */
 export const CREDENTIALS_S = 24 * 60 * 60;
 const STUN_PORT = 3478;
 /** What a `hello` carries at most: of the protocol's `control.ts`. */
@@ -119,12 +122,13 @@ function readStunServers(entries: readonly string[]): string[] {
   if (entries.length > STUN_SERVERS_MAX) {
     throw new UsageError(`EGLANTINE_STUN_SERVERS: ${entries.length} servers, and ${STUN_SERVERS_MAX} are the most`);
   }
-  return entries.map((entry) => {
+  return entries.map((entry, index) => {
     const match = /^(?:stun:)?(\[[\da-f:.]+\]|[\w.-]{1,253})(?::(\d{1,5}))?$/i.exec(entry);
     const [, host = "", port = String(STUN_PORT)] = match ?? [];
     const bare = host.replace(/^\[|\]$/g, "");
     if (match === null || Number(port) < 1 || Number(port) > 65535 || (host.startsWith("[") && !isIPv6(bare))) {
-      throw new UsageError(`EGLANTINE_STUN_SERVERS: "${entry}" is no server such as stun.example.org:3478`);
+      // Not said what it is: somebody may have put a password there.
+      throw new UsageError(`EGLANTINE_STUN_SERVERS: entry ${index + 1} is no server such as stun.example.org:3478`);
     }
     return `${host}:${Number(port)}`;
   });

@@ -32,8 +32,6 @@ export interface SenderOptions extends ControllerOptions {
   /** Puts one packet on the wire; the buffer is only valid during the call. */
   write(packet: Buffer): void;
   onKeyframeNeeded(): void;
-  /** Nothing has come back for long although packets go out. Once in each such silence. */
-  onSilence(): void;
   /** Packets go out and nothing comes back (false), or something does again (true). */
   onAlive(alive: boolean): void;
   onTargetBps(targetBps: number): void;
@@ -45,8 +43,10 @@ const MIN_ROUND_TRIP_MS = 0.1;
 /** The encoder hears of a rise when it is worth it, of a fall at once. */
 const RISE_STEP = 1.02;
 const FALL_STEP = 0.995;
-/** A path that is set aside carries a packet of so much padding, so often. */
+/** A path that is set aside carries a packet of so much padding, so often; and less often when there was no picture for so long. */
 const IDLE_EVERY_MS = 500;
+const STILL_EVERY_MS = 10_000;
+const STILL_MS = 3000;
 const IDLE_BYTES = 16;
 
 export class Sender {
@@ -72,6 +72,9 @@ export class Sender {
   #pacing: NodeJS.Timeout | undefined;
   /** Runs while the picture goes another way. */
   #idle: NodeJS.Timeout | undefined;
+  /** When it was last heard of a picture, and whether signs of life have become rare since. */
+  #stirredMs = Number.NEGATIVE_INFINITY;
+  #still = false;
   #untoldMs = 0;
   #output: ControllerOutput;
   #announcedBps = 0;
@@ -133,24 +136,33 @@ export class Sender {
     if (this.#closed) return;
     const events = readRtcp(bytes);
     const nowMs = performance.now();
-    for (const event of events) if (!this.#onEvent(event, nowMs)) this.#ignored += 1;
+    for (const event of events) {
+      if (this.#onEvent(event, nowMs)) this.#liveness.heard();
+      else this.#ignored += 1;
+    }
   }
 
   /** Whether the picture goes this way. If not, small signs of life tell whether it could. */
   setActive(active: boolean): void {
     if (this.#closed || active === (this.#idle === undefined)) return;
-    clearInterval(this.#idle);
+    clearTimeout(this.#idle);
     this.#idle = undefined;
-    if (active) {
-      this.#options.onKeyframeNeeded();
-      return;
-    }
+    const nowMs = performance.now();
+    this.#step({ type: "set-aside", aside: !active }, nowMs);
+    if (active) return;
     this.#stream.drop();
     this.#sendTimes.drop();
     this.#resend.stop();
-    const probe = (): void => void this.#resend.signOfLife(IDLE_BYTES, performance.now());
-    this.#idle = setInterval(probe, IDLE_EVERY_MS);
-    probe();
+    this.#stirredMs = nowMs;
+    this.#signOfLife();
+  }
+
+  /** A picture goes another way. */
+  stir(): void {
+    this.#stirredMs = performance.now();
+    if (this.#closed || this.#idle === undefined || !this.#still) return;
+    clearTimeout(this.#idle);
+    this.#signOfLife();
   }
 
   setLimits({ minBps, startBps, maxBps }: RateLimits): void {
@@ -183,10 +195,17 @@ export class Sender {
   close(): void {
     this.#closed = true;
     clearInterval(this.#ticker);
-    clearInterval(this.#idle);
+    clearTimeout(this.#idle);
     clearTimeout(this.#pacing);
     this.#resend.stop();
     this.#stream.drop();
+  }
+
+  #signOfLife(): void {
+    const nowMs = performance.now();
+    this.#still = nowMs - this.#stirredMs >= STILL_MS;
+    this.#idle = setTimeout(() => this.#signOfLife(), this.#still ? STILL_EVERY_MS : IDLE_EVERY_MS);
+    this.#resend.signOfLife(IDLE_BYTES, nowMs);
   }
 
   #drain(nowMs: number): void {
@@ -224,7 +243,7 @@ export class Sender {
     this.#tail.sent(sequence, nowMs);
     // A probe is measured by what it adds to the media: it takes nothing from their budget.
     if (kind !== "probe") pacerSent(this.#pacer, wireBytes);
-    // Without transport-wide numbers there is no feedback to wait for: the rate stays where it began.
+    // Without transport-wide numbers there is no feedback to wait for: receiver reports alone steer the rate.
     if (this.#layout.transportSequenceOffset === 0) return;
     this.#liveness.sent(nowMs);
     // The controller hears of all packets of one moment at once.
@@ -261,9 +280,10 @@ export class Sender {
     const results = this.#outlet.sent.read(feedback);
     const newest = results.at(-1);
     if (newest === undefined) return false;
-    this.#roundTripMs = Math.min(this.#roundTripMs, Math.max(MIN_ROUND_TRIP_MS, nowMs - newest.sentMs));
+    const afterMs = Math.max(MIN_ROUND_TRIP_MS, nowMs - newest.sentMs);
+    this.#roundTripMs = Math.min(this.#roundTripMs, afterMs);
     this.#tail.reported(results);
-    if (this.#liveness.answered()) this.#options.onAlive(true);
+    if (this.#liveness.answered(afterMs)) this.#options.onAlive(true);
     this.#step({ type: "feedback", results }, nowMs);
     this.#announceTarget();
     return true;
@@ -307,9 +327,10 @@ export class Sender {
     this.#step({ type: "tick" }, nowMs);
     this.#announceTarget();
     if (this.#liveness.dies(this.#roundTripMs, nowMs)) this.#options.onAlive(false);
-    if (this.#idle === undefined && this.#tail.dies(this.#roundTripMs, nowMs)) this.#options.onSilence();
     this.#probeTail(nowMs);
-    if (!this.#tail.settled) return;
+    // A path that is set aside and dead has its next sign of life to wait for.
+    const hopeless = this.#idle !== undefined && !this.#liveness.alive;
+    if (!this.#tail.settled && !hopeless) return;
     clearInterval(this.#ticker);
     this.#ticker = undefined;
   }
@@ -329,7 +350,7 @@ export class Sender {
 
   #take(output: ControllerOutput, nowMs: number): void {
     this.#output = this.#steered(output);
-    if (output.probe !== undefined && this.#idle === undefined) this.#resend.probe(output.probe, nowMs);
+    if (output.probe !== undefined) this.#resend.probe(output.probe, nowMs);
   }
 
   #steered(output: ControllerOutput): ControllerOutput {

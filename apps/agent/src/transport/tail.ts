@@ -13,8 +13,6 @@ const MAX_PROBES = 6;
 const SILENT_MS = 2000;
 /** A viewer in real need asks again soon (`max_wait_for_keyframe`, 200 ms), a timeout comes seconds later. */
 const REPEATED_MS = 1000;
-/** Packets unanswered for so long, on top of a round trip: the path is taken to be dead, though nothing has closed. */
-const DEAD_MS = 1500;
 
 export class Tail {
   #lastSequence = -1;
@@ -24,9 +22,6 @@ export class Tail {
   #lostSinceKeyframe = false;
   #probes = 0;
   #ignoredMs = Number.NEGATIVE_INFINITY;
-  /** When the first packet after the last feedback left; `undefined` while nothing is unanswered. */
-  #unansweredMs: number | undefined;
-  #deathTold = false;
 
   /** Nothing is waited for: the last packet has arrived, or has been sent again often enough. */
   get settled(): boolean {
@@ -42,14 +37,11 @@ export class Tail {
   sent(sequence: number, nowMs: number): void {
     this.#lastSequence = sequence;
     this.#lastSentMs = nowMs;
-    this.#unansweredMs ??= nowMs;
     if (this.#arrived) this.#probes = 0;
     this.#arrived = false;
   }
 
   reported(results: readonly PacketResult[]): void {
-    this.#unansweredMs = undefined;
-    this.#deathTold = false;
     for (const { sequence, arrivedMs } of results) {
       if (Number.isNaN(arrivedMs)) this.#lostSinceKeyframe = true;
       else this.#anyArrived = true;
@@ -67,13 +59,6 @@ export class Tail {
     if (this.settled || nowMs - this.#lastSentMs < waitMs) return "none";
     this.#probes += 1;
     return this.#anyArrived ? "last-packet" : "keyframe";
-  }
-
-  /** True once in each silence of the viewer that lasts while packets go out. */
-  dies(roundTripMs: number, nowMs: number): boolean {
-    if (this.#deathTold || this.#unansweredMs === undefined) return false;
-    this.#deathTold = nowMs - this.#unansweredMs >= DEAD_MS + roundTripMs;
-    return this.#deathTold;
   }
 
   /** Whether a request for a keyframe (PLI) is to be followed: not the first one out of silence when all has arrived. */

@@ -13,11 +13,11 @@ export interface TransportSink {
   /** A binary message of the viewer; `data` is only valid during the call. */
   onMessage(channel: "input" | "motion", data: Uint8Array): void;
   /**
-   * The channel that carries the viewer's keys has closed, or nothing comes back any more: release what it holds. A path that
-   * was silent may come to life again.
+   * The channel that carries the viewer's keys has closed: release what it holds. A path that has only fallen silent says so by
+   * `onAlive`.
    */
   onInputLost(): void;
-  /** Packets go out and nothing comes back (false, within 500 ms), or something does again (true). */
+  /** Packets go out and nothing comes back (false, after 350 ms and two round trips), or something does again (true). */
   onAlive(alive: boolean): void;
   /** The viewer can't decode without a new IDR (PLI, FIR). */
   onKeyframeNeeded(): void;
@@ -52,8 +52,8 @@ export interface TransportCounters {
 /** A way that access units and feedback can take. */
 export interface MediaPath {
   /**
-   * Whether the picture goes this way; it does from the start. One that is set aside takes no units. Where nothing else tells whether it
-   * works it sends small probes instead, about twice a second, so that `onAlive` does.
+   * Whether the picture goes this way; it does from the start, and goes on with a keyframe that the caller sees to. One that is set aside
+   * takes no units. Where nothing else tells whether it works it sends small probes instead, so that `onAlive` does.
    */
   setActive(active: boolean): void;
   /** Bounds of the rate from now on; `startBps` only counts while nothing has been measured. */
@@ -75,6 +75,8 @@ export interface Transport extends MediaPath {
   addCandidate(candidate: string, mid: string): void;
   /** What the viewer decodes on this way, once its offer was answered. */
   readonly formats: readonly Format[];
+  /** A picture goes another way: as long as there are some, a path that is set aside is probed often. */
+  stir(): void;
   /** The RTP timestamp that it goes out with; undefined when it was dropped. */
   send(unit: AccessUnit): number | undefined;
 }

@@ -172,6 +172,10 @@ class WebRtc implements Transport {
     if (this.#connected) this.#sender?.setActive(active);
   }
 
+  stir(): void {
+    this.#sender?.stir();
+  }
+
   setLimits(limits: RateLimits): void {
     this.#limits = limits;
     this.#sender?.setLimits(limits);
@@ -233,9 +237,6 @@ class WebRtc implements Transport {
       },
       onKeyframeNeeded: () => {
         if (!this.#over) this.#sink.onKeyframeNeeded();
-      },
-      onSilence: () => {
-        if (!this.#over) this.#sink.onInputLost();
       },
       onAlive: (alive) => {
         if (!this.#over) this.#sink.onAlive(alive);

@@ -3,6 +3,7 @@
 
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { RateGate } from "../session/rate.ts";
 import { loadNativeAddon, type NativeAddon, type NativeMessage, type NativeStream } from "./native.ts";
 import { type Candidate, candidatesFor, type Refusal, type Selection, select } from "./select.ts";
 import type { EncoderWish, VideoOptions, VideoPipeline, VideoSink } from "./types.ts";
@@ -24,6 +25,8 @@ export function createVideoPipeline(
 class NativePipeline implements VideoPipeline {
   readonly #sink: VideoSink;
   readonly #log: Log;
+  /** A viewer may change its encoder as often as it likes. */
+  readonly #lines = new RateGate(1);
   readonly #addon: NativeAddon;
   readonly #display: string;
   /** Encoders that broke while they were in use, by `keyOf`. Taken again only when they are asked for. */
@@ -224,7 +227,7 @@ class NativePipeline implements VideoPipeline {
   #tell({ choice }: Selection): void {
     if (this.#told !== undefined && JSON.stringify(this.#told) === JSON.stringify(choice)) return;
     this.#told = choice;
-    this.#log.info({ ...choice }, "encoder taken");
+    if (this.#lines.pass(performance.now())) this.#log.info({ ...choice }, "encoder taken");
     this.#sink.onEncoder(choice);
   }
 
