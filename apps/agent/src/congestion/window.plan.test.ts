@@ -83,6 +83,144 @@ test("while a lost segment holds everything up no more is taken, and the rate is
   expect(simulated.window.targetBps).toBeGreaterThan(0.7 * before);
 });
 
+const TEN = { capacityBps: 10e6, delayMs: 1 };
+/** In steady state on the path of TEN: it is used, and no picture finds more than the queue before it. */
+function expectSteady(simulated: SimulatedStream, lateMs = 0): void {
+  const pictures = simulated.run(5000);
+  expect(bpsOf(pictures, 5000)).toBeGreaterThan(0.85 * 10e6);
+  expect(percentile(pictures, 0.95)).toBeLessThan(2 * TEN.delayMs + lateMs + 17 + 50);
+}
+
+test.each([
+  { who: "browser", times: 1 },
+  { who: "browser", times: 6 },
+  { who: "agent", times: 1 },
+  { who: "agent", times: 6 },
+])("the $who stands still for half a second, $times times: the path is no narrower for it", ({ who, times }) => {
+  const simulated = streamOf(TEN);
+  simulated.run(5000);
+  for (let time = 0; time < times; time += 1) {
+    const untilMs = simulated.nowMs + 500;
+    if (who === "browser") simulated.stream.stalledUntilMs = untilMs;
+    else simulated.stream.agentStalledUntilMs = untilMs;
+    simulated.run(500);
+    let least = Number.POSITIVE_INFINITY;
+    let lateSum = 0;
+    for (let ms = 0; ms < 2500; ms += 10) {
+      simulated.run(10);
+      least = Math.min(least, simulated.window.targetBps);
+      if (ms >= 2000) lateSum += simulated.window.targetBps;
+    }
+    expect(least).toBeGreaterThan(0.5 * 10e6);
+    expect(lateSum / 50).toBeGreaterThan(0.8 * 10e6);
+  }
+  expectSteady(simulated);
+});
+
+test("the browser stands still twice, with a moment between", () => {
+  const simulated = streamOf(TEN);
+  simulated.run(5000);
+  for (const restMs of [20, 2000]) {
+    simulated.stream.stalledUntilMs = simulated.nowMs + 400;
+    simulated.run(400 + restMs);
+  }
+  expect(simulated.window.targetBps).toBeGreaterThan(0.8 * 10e6);
+  expectSteady(simulated);
+});
+
+test.each([
+  [15, 40],
+  [40, 80],
+] as const)("a busy machine, each acknowledgement late by %i to %i ms, is no queue", (...late) => {
+  const simulated = streamOf(TEN);
+  simulated.run(5000);
+  simulated.stream.ackLateMs = late;
+  simulated.run(2000);
+  let sum = 0;
+  for (let second = 0; second < 20; second += 1) {
+    simulated.run(1000);
+    sum += simulated.window.targetBps;
+    expect(simulated.window.targetBps).toBeGreaterThan(0.5 * 10e6);
+  }
+  expect(sum / 20).toBeGreaterThan(0.8 * 10e6);
+  expectSteady(simulated, late[1]);
+  simulated.stream.ackLateMs = [0, 0];
+  simulated.run(2000);
+  expectSteady(simulated);
+});
+
+test("busy from the start, the path is found all the same", () => {
+  const simulated = new SimulatedStream({ ...OPTIONS, startBps: 1e6 }, { ...TEN, ackLateMs: [15, 40] });
+  simulated.run(5000);
+  expect(simulated.window.targetBps).toBeGreaterThan(0.8 * 10e6);
+  expectSteady(simulated, 40);
+});
+
+test.each([60, 8])(
+  "small pictures at 8 Hz lock nothing in: more is had when it is wanted, at %i Hz",
+  (framesPerSecond) => {
+    const simulated = new SimulatedStream(
+      { ...OPTIONS, startBps: 300e3 },
+      { ...TEN, framesPerSecond: 8, sourceLimitBps: 50e3 },
+    );
+    simulated.window.limited = true;
+    simulated.run(10_000);
+    expect(simulated.window.targetBps).toBe(300e3);
+    Object.assign(simulated.stream, { framesPerSecond, sourceLimitBps: Number.POSITIVE_INFINITY });
+    simulated.run(5000);
+    expect(simulated.window.targetBps).toBeGreaterThan(0.8 * 10e6);
+  },
+);
+
+test("what the path gave is known after a pause, and had at once when a fall came before it", () => {
+  const simulated = streamOf(TEN);
+  simulated.run(5000);
+  simulated.stream.capacityBps = 3e6;
+  simulated.run(1000);
+  simulated.stream.capacityBps = 10e6;
+  simulated.stream.sourceLimitBps = 0;
+  simulated.run(6000);
+  simulated.stream.sourceLimitBps = Number.POSITIVE_INFINITY;
+  simulated.run(2000);
+  expect(simulated.window.targetBps).toBeGreaterThan(0.8 * 10e6);
+  expectSteady(simulated);
+});
+
+test.each([4000, 20_000])(
+  "10 → 5 → 10 Mbit/s, %i ms of it narrow: obeyed, and left behind within two seconds",
+  (ms) => {
+    const simulated = streamOf(TEN);
+    simulated.run(5000);
+    simulated.stream.capacityBps = 5e6;
+    simulated.run(1000);
+    const narrow = simulated.run(ms - 1000);
+    expect(bpsOf(narrow, ms - 1000)).toBeGreaterThan(0.85 * 5e6);
+    expect(percentile(narrow, 0.95)).toBeLessThan(2 * TEN.delayMs + 17 + 50);
+    simulated.stream.capacityBps = 10e6;
+    simulated.run(2000);
+    expect(simulated.window.targetBps).toBeGreaterThan(0.8 * 10e6);
+    expectSteady(simulated);
+  },
+);
+
+test("a longer way to the viewer is no queue", () => {
+  const simulated = streamOf(TEN);
+  simulated.run(5000);
+  simulated.stream.delayMs = 35;
+  simulated.run(2000);
+  expect(simulated.window.targetBps).toBeGreaterThan(0.8 * 10e6);
+});
+
+test("a slow decoder does not raise the target", () => {
+  const state = createWindow(OPTIONS);
+  for (let nowMs = 0, total = 0; nowMs < 10_000; nowMs += 40) {
+    partSent(state, 4000, true, true, nowMs);
+    total += 4000;
+    partsAcked(state, total, 5, nowMs + 5);
+  }
+  expect(state.targetBps).toBe(OPTIONS.startBps);
+});
+
 test("without acknowledgements what is in flight stays within the window", () => {
   const simulated = streamOf({ silent: true });
   simulated.run(5000);

@@ -131,10 +131,11 @@ test("when UDP dies the picture is back on the socket with the next keyframe, an
   picture(true);
   take();
   peer.sink.onAlive(false);
-  expect(take()).toEqual(["lost 1 true", "path socket h264", "keyframe"]);
+  expect(take()).toEqual(["lost 1 true", "path socket h264", "keyframe", "target 8000000"]);
   picture(false);
   picture(true);
   expect(peer.active).toBe(false);
+  expect(take()).toEqual(["target 8000000"]);
   expect(overSocket.map(({ frame }) => frame)).toEqual([1, 4]);
   expect(moves().at(-1)).toMatchObject({ path: "socket", why: "nothing comes back over UDP", frame: 4 });
   peer.sink.onAlive(true);
@@ -317,7 +318,7 @@ test("where noVNC comes first nothing is offered a picture or an answer until th
   picture(true);
   expect(overSocket).toEqual([]);
   paths.want("auto");
-  expect(take()).toEqual(["path socket h264", "connected", "keyframe", "resumed"]);
+  expect(take()).toEqual(["path socket h264", "connected", "keyframe", "resumed", "target 8000000"]);
   picture(true);
   expect(moves().at(-1)).toMatchObject({ path: "socket" });
   expect(await paths.offer(0, "v=0")).toBe("v=0 answer");

@@ -11,13 +11,14 @@ type Video = Extract<SocketMedia, { type: "video" }>;
 
 let sent: Video[];
 let events: string[];
+let targets: number[];
 let line: { bufferedBytes: number; sendBinary(head: Uint8Array, data?: Uint8Array): void };
 let socket: SocketTransport;
 let received = 0;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [sent, events, received] = [[], [], 0];
+  [sent, events, targets, received] = [[], [], [], 0];
   line = {
     bufferedBytes: 0,
     sendBinary: (head, data = new Uint8Array()) => {
@@ -35,7 +36,7 @@ beforeEach(() => {
     sink: {
       onReady: (ready) => void events.push(ready ? "ready" : "wait"),
       onKeyframeNeeded: () => void events.push("keyframe"),
-      onTargetBps: () => undefined,
+      onTargetBps: (targetBps) => void targets.push(targetBps),
     },
   });
 });
@@ -158,6 +159,14 @@ test("set aside it takes no pictures and holds nobody back", () => {
   expect(take()).toEqual(["wait", "ready"]);
   socket.send(unit(2, 100));
   expect(sent.some(({ frame }) => frame === 2)).toBe(false);
+});
+
+test("its target is told when it is made, and again when it is taken up", () => {
+  expect(targets.splice(0)).toEqual([8e6]);
+  socket.setActive(false);
+  expect(targets).toEqual([]);
+  socket.setActive(true);
+  expect(targets).toEqual([8e6]);
 });
 
 test("feedback is dropped while the network takes nothing", () => {

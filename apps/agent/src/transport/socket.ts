@@ -81,6 +81,7 @@ export class SocketTransport implements MediaPath {
     this.#nowMs = options.nowMs;
     this.#window = createWindow(options);
     this.#announcedBps = options.startBps;
+    this.#tellTarget();
   }
 
   setLimits(limits: RateLimits): void {
@@ -94,6 +95,8 @@ export class SocketTransport implements MediaPath {
     this.#needsKeyframe = false;
     this.#queue.length = 0;
     this.#review();
+    // Until now another path's may have counted.
+    if (active) this.#tellTarget();
     // A path that is set aside holds nobody back.
     if (!active) this.#tell(true);
   }
@@ -237,6 +240,11 @@ export class SocketTransport implements MediaPath {
     const { targetBps } = this.#window;
     const ratio = targetBps / this.#announcedBps;
     if (ratio > FALL_STEP && ratio < RISE_STEP) return;
+    this.#tellTarget();
+  }
+
+  #tellTarget(): void {
+    const { targetBps } = this.#window;
     this.#announcedBps = targetBps;
     this.#sink.onTargetBps(Math.round(targetBps));
   }

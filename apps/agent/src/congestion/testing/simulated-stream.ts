@@ -15,6 +15,11 @@ export interface StreamState {
   leastPictureBytes: number;
   /** A retransmission is under way: nothing arrives before this moment. */
   stalledUntilMs: number;
+  /** The agent's process stands still: it neither sends nor reads what was acknowledged before this moment. */
+  agentStalledUntilMs: number;
+  /** A busy machine: each acknowledgement is late by something between these, and none overtakes another. */
+  ackLateMs: readonly [number, number];
+  framesPerSecond: number;
   /** The viewer does not acknowledge any more. */
   silent: boolean;
 }
@@ -27,7 +32,6 @@ export interface Picture {
 }
 
 const STEP_MS = 1;
-const FRAME_MS = 1000 / 60;
 
 export class SimulatedStream {
   readonly stream: StreamState;
@@ -41,6 +45,7 @@ export class SimulatedStream {
   #onTheWay: { sentMs: number; bytes: number; arrivesMs: number }[] = [];
   #acks: { received: number; arrivesMs: number }[] = [];
   #received = 0;
+  #ackedAtMs = 0;
   #random = 1;
 
   constructor(options: RateLimits, stream: Partial<StreamState>) {
@@ -51,6 +56,9 @@ export class SimulatedStream {
       sourceLimitBps: Number.POSITIVE_INFINITY,
       leastPictureBytes: 0,
       stalledUntilMs: 0,
+      agentStalledUntilMs: 0,
+      ackLateMs: [0, 0],
+      framesPerSecond: 60,
       silent: false,
       ...stream,
     };
@@ -71,15 +79,18 @@ export class SimulatedStream {
 
   #step(): void {
     this.nowMs += STEP_MS;
-    if (this.nowMs >= this.#nextFrameMs && windowOpen(this.window, this.nowMs)) {
-      this.#nextFrameMs = Math.max(this.#nextFrameMs + FRAME_MS, this.nowMs - FRAME_MS);
+    const frameMs = 1000 / this.stream.framesPerSecond;
+    const awake = this.nowMs >= this.stream.agentStalledUntilMs;
+    if (awake && this.nowMs >= this.#nextFrameMs && windowOpen(this.window, this.nowMs)) {
+      this.#nextFrameMs = Math.max(this.#nextFrameMs + frameMs, this.nowMs - frameMs);
       const bps = Math.min(this.window.targetBps, this.stream.sourceLimitBps);
-      const ordinary = Math.max(this.stream.leastPictureBytes, (bps / 8000) * FRAME_MS * (0.8 + 0.4 * this.#draw()));
+      const ordinary = Math.max(this.stream.leastPictureBytes, (bps / 8000) * frameMs * (0.8 + 0.4 * this.#draw()));
       const bytes = Math.round(this.#keyframeBytes === 0 ? ordinary : this.#keyframeBytes);
       this.#keyframeBytes = 0;
       if (bytes > 0) this.#send(bytes);
     }
     this.#deliver();
+    if (awake) this.#acknowledge();
   }
 
   #send(bytes: number): void {
@@ -96,9 +107,15 @@ export class SimulatedStream {
       this.#received += next.bytes;
       this.arrived.push({ sentMs: next.sentMs, bytes: next.bytes, delayMs: this.nowMs - next.sentMs });
       if (!this.stream.silent) {
-        this.#acks.push({ received: this.#received, arrivesMs: this.nowMs + this.stream.delayMs });
+        const [least, most] = this.stream.ackLateMs;
+        const lateMs = most === 0 ? 0 : least + (most - least) * this.#draw();
+        this.#ackedAtMs = Math.max(this.#ackedAtMs, this.nowMs + this.stream.delayMs + lateMs);
+        this.#acks.push({ received: this.#received, arrivesMs: this.#ackedAtMs });
       }
     }
+  }
+
+  #acknowledge(): void {
     while ((this.#acks[0]?.arrivesMs ?? Number.POSITIVE_INFINITY) <= this.nowMs) {
       partsAcked(this.window, (this.#acks.shift()?.received ?? 0) >>> 0, 0, this.nowMs);
     }
