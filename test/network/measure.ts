@@ -4,6 +4,7 @@
 import type { Looked } from "../bench/page-probe.ts";
 import { quantile } from "../bench/summary.ts";
 import type { HeadlessBrowser } from "../harness/browser.ts";
+import { pause } from "../latency/key-to-photon.ts";
 import type { FrameStamp } from "../harness/pattern.ts";
 import { counterRows, movingArea, readCounter } from "../harness/pattern-counter.ts";
 import type { NetworkCase } from "./cases.ts";
@@ -98,10 +99,6 @@ export function see(samples: readonly Looked[], stamps: readonly FrameStamp[], t
   gap(lastNewMs);
   const frozenShare = frozenMs / Math.max(1, lastMs - firstMs);
   return { frames, disordered, longestFreezeMs, frozenShare, lastNewMs, agesMs };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Takes the link's counters and makes its steps happen, from `startMs` to the case's end. */

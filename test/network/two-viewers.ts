@@ -4,6 +4,7 @@
 import { analyse } from "../bench/moving.ts";
 import { openDesk, type Desk, type Viewer, view } from "../bench/side.ts";
 import type { HeadlessBrowser } from "../harness/browser.ts";
+import { pause } from "../latency/key-to-photon.ts";
 import { LossyLink, policer } from "../harness/desktop-page-link.ts";
 import { counterRows, movingArea } from "../harness/pattern-counter.ts";
 import { MBPS } from "./cases.ts";
@@ -63,8 +64,4 @@ export async function measureTwoViewers(browser: HeadlessBrowser, seconds: numbe
     await desk.close();
     await link.close();
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,7 +1,7 @@
 // H.264 → RTP payloads, packetization mode 1 (RFC 6184): single NAL unit, STAP-A for consecutive small ones, FU-A for
 // one that is larger than a packet. Comes from `sender.ts`, goes into the slots of `packet-ring.ts`.
 
-import { findNalUnits } from "./annex-b.ts";
+import { type NalFormat, packetizeNalUnits, SIZE_BYTES } from "./nal-units.ts";
 import { type CodedPart, copyInto, type Packetizer, type PayloadTarget } from "./payload.ts";
 
 /** NAL unit types of RFC 6184 section 5.2. */
@@ -10,41 +10,13 @@ const FU_A = 28;
 const FU_HEADER_BYTES = 2;
 const FU_START = 0x80;
 const FU_END = 0x40;
-const STAP_SIZE_BYTES = 2;
+
+/** How RFC 6184 aggregates and fragments. */
+const FORMAT: NalFormat = { headerBytes: 1, aggregate, fragment };
 
 export class H264Packetizer implements Packetizer {
   packetize({ data }: CodedPart, maxPayloadBytes: number, target: PayloadTarget): number {
-    const units = findNalUnits(data);
-    const count = units.length;
-    let written = 0;
-    let index = 0;
-    while (index < count) {
-      const start = units[index] as number;
-      const end = units[index + 1] as number;
-      if (end - start > maxPayloadBytes) {
-        written += fragment(data, start, end, maxPayloadBytes, index + 2 === count, target);
-        index += 2;
-        continue;
-      }
-      let next = index + 2;
-      let total = 1 + STAP_SIZE_BYTES + (end - start);
-      while (next < count) {
-        const more = STAP_SIZE_BYTES + (units[next + 1] as number) - (units[next] as number);
-        if (total + more > maxPayloadBytes) break;
-        total += more;
-        next += 2;
-      }
-      if (next === index + 2) {
-        copyInto(data, start, end, target.bytes, target.offset);
-        target.commit(end - start, next === count);
-      } else {
-        aggregate(data, units, index, next, target);
-        target.commit(total, next === count);
-      }
-      written += 1;
-      index = next;
-    }
-    return written;
+    return packetizeNalUnits(data, FORMAT, maxPayloadBytes, target);
   }
 }
 
@@ -67,7 +39,7 @@ function aggregate(
     forbidden |= header & 0x80;
     bytes[at] = (end - start) >> 8;
     bytes[at + 1] = (end - start) & 0xff;
-    at = copyInto(stream, start, end, bytes, at + STAP_SIZE_BYTES);
+    at = copyInto(stream, start, end, bytes, at + SIZE_BYTES);
   }
   bytes[offset] = forbidden | nri | STAP_A;
 }

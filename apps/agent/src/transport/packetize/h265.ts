@@ -2,7 +2,7 @@
 // small ones, fragmentation units for one that is larger than a packet. Comes from `sender.ts`, goes into the slots of
 // `packet-ring.ts`.
 
-import { findNalUnits } from "./annex-b.ts";
+import { type NalFormat, packetizeNalUnits, SIZE_BYTES } from "./nal-units.ts";
 import { type CodedPart, copyInto, type Packetizer, type PayloadTarget } from "./payload.ts";
 
 /** Payload types in the place of a NAL unit type, RFC 7798 sections 4.4.2 and 4.4.3. */
@@ -10,44 +10,16 @@ const AGGREGATION = 48;
 const FRAGMENTATION = 49;
 /** F, type (6 bits), layer id (6 bits), temporal id + 1 (3 bits): RFC 7798 section 1.1.4. */
 const NAL_HEADER_BYTES = 2;
-const SIZE_BYTES = 2;
 const FU_HEADER_BYTES = 1;
 const FU_START = 0x80;
 const FU_END = 0x40;
 
+/** How RFC 7798 aggregates and fragments. */
+const FORMAT: NalFormat = { headerBytes: NAL_HEADER_BYTES, aggregate, fragment };
+
 export class H265Packetizer implements Packetizer {
   packetize({ data }: CodedPart, maxPayloadBytes: number, target: PayloadTarget): number {
-    const units = findNalUnits(data);
-    const count = units.length;
-    let written = 0;
-    let index = 0;
-    while (index < count) {
-      const start = units[index] as number;
-      const end = units[index + 1] as number;
-      if (end - start > maxPayloadBytes) {
-        written += fragment(data, start, end, maxPayloadBytes, index + 2 === count, target);
-        index += 2;
-        continue;
-      }
-      let next = index + 2;
-      let total = NAL_HEADER_BYTES + SIZE_BYTES + (end - start);
-      while (next < count) {
-        const more = SIZE_BYTES + (units[next + 1] as number) - (units[next] as number);
-        if (total + more > maxPayloadBytes) break;
-        total += more;
-        next += 2;
-      }
-      if (next === index + 2) {
-        copyInto(data, start, end, target.bytes, target.offset);
-        target.commit(end - start, next === count);
-      } else {
-        aggregate(data, units, index, next, target);
-        target.commit(total, next === count);
-      }
-      written += 1;
-      index = next;
-    }
-    return written;
+    return packetizeNalUnits(data, FORMAT, maxPayloadBytes, target);
   }
 }
 
