@@ -66,18 +66,22 @@ function watchPattern(): void {
   const look = (): void => {
     requestAnimationFrame(look);
     const path = document.querySelector<HTMLElement>('[data-testid="surface"]')?.dataset["path"];
-    const name = path === "socket" ? "socket-picture" : "desktop";
-    const source = document.querySelector<HTMLVideoElement | HTMLCanvasElement>(`[data-testid="${name}"]`);
-    if (path === undefined || source === null || context === null) return;
-    // On a poor link the agent sends a smaller picture.
-    const scale = (source instanceof HTMLVideoElement ? source.videoWidth : source.width) / 1000;
-    for (const [row, yPx] of [8, 692].entries()) {
-      context.drawImage(source, 0, yPx * scale, 400 * scale, 1, 0, row, 400, 1);
+    if (path === undefined || context === null) return;
+    // The video lies beneath the canvas.
+    for (const name of path === "socket" ? ["desktop", "socket-picture"] : ["desktop"]) {
+      const source = document.querySelector<HTMLVideoElement | HTMLCanvasElement>(`[data-testid="${name}"]`);
+      if (source === null) continue;
+      // On a poor link the agent sends a smaller picture.
+      const scale = (source instanceof HTMLVideoElement ? source.videoWidth : source.width) / 1000;
+      if (scale === 0) continue;
+      for (const [row, yPx] of [8, 692].entries()) {
+        context.drawImage(source, 0, yPx * scale, 400 * scale, 1, 0, row, 400, 1);
+      }
     }
     const { data } = context.getImageData(0, 0, 400, 2);
     const [bits, again] = [bitsOf(data, 0), bitsOf(data, 1)];
     const last = seen.at(-1);
-    if (bits !== again || (last?.bits === bits && last.path === path)) return;
+    if (bits !== again || last?.bits === bits) return;
     seen.push({ path, bits, atMs: performance.timeOrigin + performance.now() });
   };
   look();

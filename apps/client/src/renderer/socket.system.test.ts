@@ -73,14 +73,13 @@ function watchNumbers(): void {
     requestAnimationFrame(look);
     const surface = document.querySelector<HTMLElement>("#surface");
     const shown = surface?.dataset["path"];
-    const source =
-      shown === "socket"
-        ? document.querySelector<HTMLCanvasElement>("#socket-picture")
-        : document.querySelector<HTMLVideoElement>("#desktop");
-    if (shown === undefined || source === null || context === null) return;
+    const video = document.querySelector<HTMLVideoElement>("#desktop");
+    const canvas = document.querySelector<HTMLCanvasElement>("#socket-picture");
+    if (shown === undefined || video === null || canvas === null || context === null) return;
     // Chromium's sender begins with a smaller picture than it was given.
-    const scale = source instanceof HTMLVideoElement ? source.videoWidth / 1000 : 1;
-    context.drawImage(source, 0, 112 * scale, 512 * scale, 1, 0, 0, 512, 1);
+    const scale = video.videoWidth / 1000;
+    if (scale > 0) context.drawImage(video, 0, 112 * scale, 512 * scale, 1, 0, 0, 512, 1);
+    if (shown === "socket") context.drawImage(canvas, 0, 112, 512, 1, 0, 0, 512, 1);
     const { data } = context.getImageData(0, 0, 512, 1);
     let number = 0;
     for (let bit = 0; bit < 16; bit++) if ((data[(bit * 32 + 16) * 4] ?? 0) > 127) number += 2 ** bit;

@@ -3,7 +3,7 @@
 
 export type ToDecoder =
   | ArrayBuffer
-  /** Once, first: where to draw. */
+  /** First, and whenever another takes its place: where to draw. */
   | { readonly type: "canvas"; readonly canvas: OffscreenCanvas }
   /** Another session begins, or the picture takes another path: what is under way is dropped, and the next must be a keyframe. */
   | { readonly type: "restart" };

@@ -62,6 +62,7 @@ self.addEventListener("message", ({ data }: MessageEvent<ToDecoder>) => {
   if (data instanceof ArrayBuffer) {
     take(data);
   } else if (data.type === "canvas") {
+    painter?.drop();
     painter = new Painter(data.canvas, (frame, arrivedMs) => {
       tell({
         type: "shown",

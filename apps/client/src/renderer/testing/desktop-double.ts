@@ -2,6 +2,12 @@
 // `agent-double.ts`. Paints a test picture with its number in black and white blocks, answers offers with it, codes it for the
 // socket path, and relays the data channels.
 
+/** Chromium's, not in TypeScript's library (https://www.w3.org/TR/mediacapture-transform/ names it VideoTrackGenerator). */
+declare class MediaStreamTrackGenerator extends MediaStreamTrack {
+  constructor(init: { readonly kind: "video" });
+  readonly writable: WritableStream<VideoFrame>;
+}
+
 export interface DesktopDoubleOptions {
   readonly widthPx: number;
   readonly heightPx: number;
@@ -41,16 +47,23 @@ export async function desktopDouble({ widthPx, heightPx, codec = "avc1.42e01f" }
   };
   let encoder: VideoEncoder | undefined;
   let wantsKeyframe = false;
+  // Written frame by frame, so that each picture goes one way only: a canvas's own stream brings some later, or twice.
+  const track = new MediaStreamTrackGenerator({ kind: "video" });
+  const written = track.writable.getWriter();
   setInterval(() => {
     paint();
-    if (encoder === undefined || encoder.encodeQueueSize > 2) return;
+    const queued = encoder === undefined ? 1 - (written.desiredSize ?? 0) : encoder.encodeQueueSize;
+    if (queued > 2) return;
     const picture = new VideoFrame(canvas, { timestamp: frame * 33_000 });
+    if (encoder === undefined) {
+      void written.write(picture);
+      return;
+    }
     encoder.encode(picture, { keyFrame: wantsKeyframe });
     wantsKeyframe = false;
     picture.close();
   }, 33);
   paint();
-  const stream = canvas.captureStream(30);
 
   const socket = new WebSocket(new URL("/desktop-signals", location.href.replace(/^http/, "ws")));
   socket.binaryType = "arraybuffer";
@@ -87,7 +100,7 @@ export async function desktopDouble({ widthPx, heightPx, codec = "avc1.42e01f" }
         }),
       );
     });
-    for (const track of stream.getTracks()) peer.addTrack(track, stream);
+    peer.addTrack(track, new MediaStream([track]));
     await peer.setRemoteDescription({ type: "offer", sdp });
     await peer.setLocalDescription();
     for (const candidate of early) await peer.addIceCandidate(candidate);
@@ -132,9 +145,6 @@ export async function desktopDouble({ widthPx, heightPx, codec = "avc1.42e01f" }
     if (message.type === "keyframe") wantsKeyframe = true;
     if (message.type === "path") {
       const overSocket = message.path === "socket";
-      // The picture goes one way at a time.
-      const track = overSocket ? null : (stream.getVideoTracks()[0] ?? null);
-      void connection?.getSenders()[0]?.replaceTrack(track);
       if (overSocket) code();
       else encoder?.close();
       if (!overSocket) encoder = undefined;

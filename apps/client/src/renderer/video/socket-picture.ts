@@ -21,7 +21,7 @@ export interface SocketTotals extends Omit<DecodeTotals, "finished"> {
 const NOTHING: DecodeTotals = { finished: 0, decoded: 0, decodeMs: 0, decoder: "" };
 
 export class SocketPicture {
-  readonly #canvas: HTMLCanvasElement;
+  #canvas: HTMLCanvasElement;
   readonly #sink: SocketPictureSink;
   #worker: Worker | undefined;
   #totals = NOTHING;
@@ -56,9 +56,25 @@ export class SocketPicture {
     worker.addEventListener("message", ({ data }: MessageEvent<FromDecoder>) => this.#take(data));
     worker.addEventListener("error", ({ message }) => this.#sink.onUseless(message || "the decoder did not start"));
     this.#worker = worker;
-    const canvas = this.#canvas.transferControlToOffscreen();
-    this.#post({ type: "canvas", canvas }, [canvas]);
+    this.#handOver();
     return worker;
+  }
+
+  /** Where the picture is; another element after each `clear`. */
+  get canvas(): HTMLCanvasElement {
+    return this.#canvas;
+  }
+
+  /**
+   * Nothing is on the canvas any more. A new one takes its place: what the Worker draws shows a moment later than it says, and
+   * until then the old one would show what it held, in front of a newer picture.
+   */
+  clear(): void {
+    if (this.#worker === undefined || this.#totals.decoded === 0) return;
+    const blank = this.#canvas.cloneNode() as HTMLCanvasElement;
+    this.#canvas.replaceWith(blank);
+    this.#canvas = blank;
+    this.#handOver();
   }
 
   /** Hands the bytes over; they are gone here afterwards. */
@@ -77,6 +93,11 @@ export class SocketPicture {
   /** Idempotent. */
   close(): void {
     this.#worker?.terminate();
+  }
+
+  #handOver(): void {
+    const canvas = this.#canvas.transferControlToOffscreen();
+    this.#post({ type: "canvas", canvas }, [canvas]);
   }
 
   #post(message: ToDecoder, transfer: Transferable[] = []): void {

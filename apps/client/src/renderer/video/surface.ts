@@ -31,26 +31,20 @@ export interface SurfaceSink {
 /** A path that was announced and shows nothing for so long, ms, is asked for a whole picture; again after twice as long. */
 const AWAITED_MS = 300;
 const AWAITED_MOST_MS = 5000;
-/** The canvas shows what was drawn once the compositor has taken it: by the second animation frame, or so many ms. */
-const COMPOSED_MS = 100;
 
 export class Surface {
   readonly element: HTMLElement;
   readonly video: HTMLVideoElement;
-  readonly #canvas: HTMLCanvasElement;
   readonly #sink: SurfaceSink;
   readonly #receiver: VideoReceiver;
   readonly #picture: SocketPicture;
   readonly #swap = new PathSwap();
   #first = true;
   #awaitedTimer: number | undefined;
-  /** Counts what has been put on the screen: a canvas that waits for its composition may be overtaken. */
-  #turn = 0;
 
   constructor({ surface, video, canvas }: SurfaceParts, sink: SurfaceSink) {
     this.element = surface;
     this.video = video;
-    this.#canvas = canvas;
     this.#sink = sink;
     this.#receiver = new VideoReceiver(video, {
       onPresented: (rtpTimestamp) => {
@@ -96,7 +90,6 @@ export class Surface {
   begin(): void {
     this.#swap.reset();
     this.#first = true;
-    this.#turn += 1;
     this.#picture.restart();
     this.#receiver.setAwaiting(true);
     clearTimeout(this.#awaitedTimer);
@@ -132,7 +125,7 @@ export class Surface {
     canvas.height = heightPx;
     const context = canvas.getContext("2d");
     if (context === null) return false;
-    context.drawImage(path === "socket" ? this.#canvas : this.video, 0, 0);
+    context.drawImage(path === "socket" ? this.#picture.canvas : this.video, 0, 0);
     context.fillStyle = "rgb(0 0 0 / 55%)";
     context.fillRect(0, 0, widthPx, heightPx);
     return true;
@@ -152,27 +145,17 @@ export class Surface {
   }
 
   #reveal(path: PicturePath): void {
-    const turn = ++this.#turn;
     clearTimeout(this.#awaitedTimer);
-    if (path === "socket" && !this.#first) {
-      // Behind the video until it really shows its frame.
-      afterComposition(() => {
-        if (turn === this.#turn) this.#set(path);
-      });
-    } else {
-      this.#set(path);
-    }
-    this.#receiver.setAwaiting(path !== "webrtc");
-    if (!this.#first) return;
-    this.#first = false;
-    this.#sink.onFirstPicture(path);
-  }
-
-  #set(path: PicturePath): void {
     this.element.dataset["path"] = path;
     const { widthPx, heightPx } = path === "socket" ? this.#picture.size : this.#receiver.size;
     this.#tellSize(widthPx, heightPx);
     this.#sink.onShown(path);
+    // The video lies beneath: where nothing is drawn yet when the canvas comes to the front again, it goes on showing.
+    if (path === "webrtc") this.#picture.clear();
+    this.#receiver.setAwaiting(path !== "webrtc");
+    if (!this.#first) return;
+    this.#first = false;
+    this.#sink.onFirstPicture(path);
   }
 
   #tellSize(widthPx: number, heightPx: number): void {
@@ -189,14 +172,4 @@ export class Surface {
       this.#awaitPath(Math.min(AWAITED_MOST_MS, waitMs * 2));
     }, waitMs);
   }
-}
-
-function afterComposition(act: () => void): void {
-  let done = false;
-  const once = (): void => {
-    if (!done) act();
-    done = true;
-  };
-  requestAnimationFrame(() => requestAnimationFrame(once));
-  setTimeout(once, COMPOSED_MS);
 }
