@@ -70,7 +70,7 @@ export class SocketPicture {
    * until then the old one would show what it held, in front of a newer picture.
    */
   clear(): void {
-    if (this.#worker === undefined || this.#totals.decoded === 0) return;
+    if (this.#worker === undefined) return;
     const blank = this.#canvas.cloneNode() as HTMLCanvasElement;
     this.#canvas.replaceWith(blank);
     this.#canvas = blank;

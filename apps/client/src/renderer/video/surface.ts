@@ -107,7 +107,11 @@ export class Surface {
   takePath(change: PathChange): void {
     const before = this.#swap.awaited ?? this.#swap.shown;
     // What the socket brought before is behind us: the agent begins with a whole picture.
-    if (change.path === "socket" && before === "webrtc") this.#picture.restart();
+    if (change.path === "socket" && before === "webrtc") {
+      this.#picture.restart();
+      // The video lies beneath: when the canvas comes to the front before its picture does, the video goes on showing.
+      if (this.#swap.shown === "webrtc") this.#picture.clear();
+    }
     if (this.#swap.announce(change, performance.now())) this.#reveal(change.path);
     else this.#awaitPath(AWAITED_MS);
   }
@@ -150,8 +154,6 @@ export class Surface {
     const { widthPx, heightPx } = path === "socket" ? this.#picture.size : this.#receiver.size;
     this.#tellSize(widthPx, heightPx);
     this.#sink.onShown(path);
-    // The video lies beneath: where nothing is drawn yet when the canvas comes to the front again, it goes on showing.
-    if (path === "webrtc") this.#picture.clear();
     this.#receiver.setAwaiting(path !== "webrtc");
     if (!this.#first) return;
     this.#first = false;
