@@ -19,6 +19,14 @@ export interface StreamState {
   agentStalledUntilMs: number;
   /** A busy machine: each acknowledgement is late by something between these, and none overtakes another. */
   ackLateMs: readonly [number, number];
+  /** Each segment comes up to so much later, at random, and none overtakes another: they come in clumps. */
+  jitterMs: number;
+  /** Share of the segments that is lost: TCP repairs it, and what is behind waits. */
+  lostShare: number;
+  /** The kernel holds back by a congestion window (CUBIC, as Reno on so short a way); else it sends as fast as the path takes it. */
+  cubic: boolean;
+  /** Machines with more to do than they can: agent and viewer each stand still for times of this mean, half as often as they run. */
+  busyMs: number;
   framesPerSecond: number;
   /** The viewer does not acknowledge any more. */
   silent: boolean;
@@ -32,6 +40,15 @@ export interface Picture {
 }
 
 const STEP_MS = 1;
+const SEGMENT_BYTES = 1448;
+/** No standstill of a busy machine is longer, in means. */
+const MOST_BUSY = 6;
+/** A segment that is the last of all is seen to be lost by a timer (RFC 8985, section 7.2), here at 250 Hz; a second time only by another. */
+const TAIL_LOSS_MS = 10;
+const TIMEOUT_MS = 200;
+/** CUBIC where its window is small (RFC 9438, section 4.3): segments a round trip, and what stays after a loss. */
+const CUBIC_GROWTH = 0.53;
+const CUBIC_BETA = 0.7;
 
 export class SimulatedStream {
   readonly stream: StreamState;
@@ -46,9 +63,14 @@ export class SimulatedStream {
   #acks: { received: number; arrivesMs: number }[] = [];
   #received = 0;
   #ackedAtMs = 0;
-  #random = 1;
+  #arrivesMs = 0;
+  #congestionWindow = 10;
+  #reducedMs = 0;
+  readonly #busy = { agent: { untilMs: 0, nextMs: 0 }, viewer: { untilMs: 0, nextMs: 0 } };
+  #random: number;
 
-  constructor(options: RateLimits, stream: Partial<StreamState>) {
+  constructor(options: RateLimits, stream: Partial<StreamState>, seed = 1) {
+    this.#random = seed;
     this.window = createWindow(options);
     this.stream = {
       capacityBps: 20e6,
@@ -58,6 +80,10 @@ export class SimulatedStream {
       stalledUntilMs: 0,
       agentStalledUntilMs: 0,
       ackLateMs: [0, 0],
+      jitterMs: 0,
+      lostShare: 0,
+      cubic: false,
+      busyMs: 0,
       framesPerSecond: 60,
       silent: false,
       ...stream,
@@ -80,7 +106,7 @@ export class SimulatedStream {
   #step(): void {
     this.nowMs += STEP_MS;
     const frameMs = 1000 / this.stream.framesPerSecond;
-    const awake = this.nowMs >= this.stream.agentStalledUntilMs;
+    const awake = this.nowMs >= this.stream.agentStalledUntilMs && !this.#standsStill(this.#busy.agent);
     if (awake && this.nowMs >= this.#nextFrameMs && windowOpen(this.window, this.nowMs)) {
       this.#nextFrameMs = Math.max(this.#nextFrameMs + frameMs, this.nowMs - frameMs);
       const bps = Math.min(this.window.targetBps, this.stream.sourceLimitBps);
@@ -96,11 +122,45 @@ export class SimulatedStream {
   #send(bytes: number): void {
     partSent(this.window, bytes, true, true, this.nowMs);
     this.mostInFlightBytes = Math.max(this.mostInFlightBytes, inFlightBytes(this.window));
-    this.#busyUntilMs = Math.max(this.#busyUntilMs, this.nowMs) + (bytes * 8000) / this.stream.capacityBps;
-    this.#onTheWay.push({ sentMs: this.nowMs, bytes, arrivesMs: this.#busyUntilMs + this.stream.delayMs });
+    for (let left = bytes; left > 0; left -= SEGMENT_BYTES) {
+      this.#carry(Math.min(left, SEGMENT_BYTES), left <= SEGMENT_BYTES);
+    }
+    this.#onTheWay.push({ sentMs: this.nowMs, bytes, arrivesMs: this.#arrivesMs });
+  }
+
+  /** One segment, behind those before it. */
+  #carry(bytes: number, last: boolean): void {
+    const { capacityBps, delayMs, jitterMs, lostShare, cubic } = this.stream;
+    const roundTripMs = Math.max(1, 2 * delayMs);
+    const heldBps = cubic ? (this.#congestionWindow * SEGMENT_BYTES * 8000) / roundTripMs : Number.POSITIVE_INFINITY;
+    this.#busyUntilMs = Math.max(this.#busyUntilMs, this.nowMs) + (bytes * 8000) / Math.min(capacityBps, heldBps);
+    this.#congestionWindow += CUBIC_GROWTH / this.#congestionWindow;
+    let arrivesMs = this.#busyUntilMs + delayMs + (jitterMs === 0 ? 0 : jitterMs * this.#draw());
+    if (lostShare > 0 && this.#draw() < lostShare) {
+      const again = this.#draw() < lostShare;
+      arrivesMs += again ? TIMEOUT_MS : roundTripMs + (last ? TAIL_LOSS_MS : 0);
+      if (this.#busyUntilMs >= this.#reducedMs + roundTripMs) {
+        this.#congestionWindow = Math.max(2, CUBIC_BETA * this.#congestionWindow);
+        this.#reducedMs = this.#busyUntilMs;
+      }
+    }
+    this.#arrivesMs = Math.max(arrivesMs, this.#arrivesMs);
+  }
+
+  /** Random times of standing still; what was to be done comes after each. */
+  #standsStill(busy: { untilMs: number; nextMs: number }): boolean {
+    const { busyMs } = this.stream;
+    if (busyMs === 0) return false;
+    if (this.nowMs >= busy.nextMs) {
+      const exponential = () => -Math.log(1 - this.#draw()) * busyMs;
+      busy.untilMs = this.nowMs + Math.min(MOST_BUSY * busyMs, exponential());
+      busy.nextMs = busy.untilMs + 2 * exponential();
+    }
+    return this.nowMs < busy.untilMs;
   }
 
   #deliver(): void {
+    if (this.#standsStill(this.#busy.viewer)) return;
     for (let next = this.#onTheWay[0]; next !== undefined; next = this.#onTheWay[0]) {
       if (next.arrivesMs > this.nowMs || this.nowMs < this.stream.stalledUntilMs) break;
       this.#onTheWay.shift();
