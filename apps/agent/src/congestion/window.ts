@@ -6,7 +6,7 @@
 // in front of it. Delivery rate per flight as in draft-cheng-iccrg-delivery-rate-estimation-02 section 3; `stream-rate.ts` makes
 // the target of it.
 //
-// Lateness is not always a queue. What is only jitter (`jitter.ts`), a standstill of somebody (`silence.ts`) or a longer way
+// Lateness is not always a queue. What is only jitter (`ack-jitter.ts`), a standstill of somebody (`silence.ts`) or a longer way
 // (`empty-path.ts`) is told from one that stands (`standing-queue.ts`).
 
 import {
@@ -18,7 +18,7 @@ import {
   settleEmptyPath,
   wantEmptyPath,
 } from "./empty-path.ts";
-import { addDelay, createJitter, type Jitter } from "./jitter.ts";
+import { addDelay, createAckJitter, type AckJitter } from "./ack-jitter.ts";
 import { addPart, createParts, type Part, type Parts, takeParts } from "./parts.ts";
 import {
   addRoundTrip,
@@ -82,7 +82,7 @@ export interface SocketWindow extends StreamRate {
   longerMs: number;
   readonly shortest: ShortestRoundTrip;
   readonly parts: Parts;
-  readonly jitter: Jitter;
+  readonly jitter: AckJitter;
   readonly silence: Silence;
   readonly round: Round;
   readonly emptyPath: EmptyPath;
@@ -118,7 +118,7 @@ export function createWindow(options: ControllerOptions): SocketWindow {
     longerMs: Number.NEGATIVE_INFINITY,
     shortest: createShortestRoundTrip(),
     parts: createParts(),
-    jitter: createJitter(),
+    jitter: createAckJitter(),
     silence: createSilence(),
     round: createRound(),
     emptyPath: createEmptyPath(),

@@ -15,10 +15,14 @@ let targets: number[];
 let line: { bufferedBytes: number; sendBinary(head: Uint8Array, data?: Uint8Array): void };
 let socket: SocketTransport;
 let received = 0;
+/** What the clock goes on with each look at it. */
+let tickMs = 0;
+let tickedMs = 0;
 
 beforeEach(() => {
   vi.useFakeTimers();
   [sent, events, targets, received] = [[], [], [], 0];
+  [tickMs, tickedMs] = [0, 0];
   line = {
     bufferedBytes: 0,
     sendBinary: (head, data = new Uint8Array()) => {
@@ -32,7 +36,7 @@ beforeEach(() => {
     minBps: 300e3,
     maxBps: 50e6,
     line,
-    nowMs: () => Date.now(),
+    nowMs: () => Date.now() + (tickedMs += tickMs),
     sink: {
       onReady: (ready) => void events.push(ready ? "ready" : "wait"),
       onKeyframeNeeded: () => void events.push("keyframe"),
@@ -151,6 +155,18 @@ test("a viewer whose decoder is behind gets its next picture a little later", ()
   expect(take()).toEqual(["wait"]);
   vi.advanceTimersByTime(3 * 16);
   expect(take()).toEqual(["ready"]);
+});
+
+test("a hold that ends while an answer is worked on leaves no picture waiting", () => {
+  socket.send(unit(1, 100));
+  const part = sent[0];
+  if (part !== undefined) ack(part, 3);
+  socket.send(unit(2, 100));
+  vi.advanceTimersByTime(15);
+  tickMs = 0.7;
+  socket.acked({ type: "ack", frame: 1, sentMs: 0, receivedBytes: received, queuedFrames: 0 });
+  vi.advanceTimersByTime(1);
+  expect(sent.at(-1)?.frame).toBe(2);
 });
 
 test("set aside it takes no pictures and holds nobody back", () => {

@@ -94,7 +94,7 @@ export class SocketTransport implements MediaPath {
     this.#begun = false;
     this.#needsKeyframe = false;
     this.#queue.length = 0;
-    this.#review();
+    this.#review(this.#nowMs());
     // Until now another path's may have counted.
     if (active) this.#tellTarget();
     // A path that is set aside holds nobody back.
@@ -110,7 +110,7 @@ export class SocketTransport implements MediaPath {
       this.#queue.push({ unit, sinceMs: nowMs });
       this.#drain(nowMs);
     }
-    this.#review();
+    this.#review(nowMs);
   }
 
   sendFeedback(message: Uint8Array): boolean {
@@ -127,7 +127,7 @@ export class SocketTransport implements MediaPath {
     }
     this.#announceTarget();
     this.#drain(nowMs);
-    this.#review();
+    this.#review(nowMs);
   }
 
   get sentBytes(): number {
@@ -213,18 +213,21 @@ export class SocketTransport implements MediaPath {
     while ((this.#sendTimes[0]?.atMs ?? nowMs) < nowMs - 1000) this.#sendTimes.shift();
   }
 
-  /** Tells when the next picture may be taken. What holds it back is answered by an ack, or ends by itself. */
-  #review(): void {
+  /**
+   * Tells when the next picture may be taken. What holds it back is answered by an ack, or ends by itself. `nowMs` is the moment of
+   * the last look at the queue: were it a later one, a hold that ended between would leave a picture waiting for ever.
+   */
+  #review(nowMs: number): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#closed || !this.#active) return;
-    const nowMs = this.#nowMs();
     const ready = this.#queue.length === 0 && windowOpen(this.#window, nowMs);
     const heldMs = this.#window.heldUntilMs - nowMs;
     if (!ready && heldMs > 0) {
       this.#timer = setTimeout(() => {
-        this.#drain(this.#nowMs());
-        this.#review();
+        const laterMs = this.#nowMs();
+        this.#drain(laterMs);
+        this.#review(laterMs);
       }, Math.ceil(heldMs));
     }
     this.#tell(ready);
