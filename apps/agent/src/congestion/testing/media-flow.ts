@@ -38,7 +38,14 @@ interface Frame {
 
 interface Packet {
   readonly sizeBytes: number;
-  readonly frame: Frame | undefined;
+  /** Undefined for padding, and once it has arrived: a second copy adds nothing. */
+  frame: Frame | undefined;
+}
+
+interface SentPacket {
+  readonly packet: Packet;
+  readonly sentMs: number;
+  readonly probeId: number | undefined;
 }
 
 const FEEDBACK_EVERY_MS = 50;
@@ -78,12 +85,14 @@ export class MediaFlow {
   #nextFeedbackMs: number;
   #sequence = 0;
   readonly #waiting: Packet[] = [];
-  readonly #sent = new Map<number, Packet>();
+  readonly #sent = new Map<number, SentPacket>();
   waitingBytes = 0;
   #probeId = 0;
   #probeLeftBytes = 0;
   #probeDueMs = 0;
   #unreported: PacketResult[] = [];
+  /** The next number that no message has spoken of. */
+  #unspoken = 0;
   /** Came while the sender was paused. */
   #unread: PacketResult[][] = [];
   #resendBytes = 0;
@@ -186,9 +195,9 @@ export class MediaFlow {
   #put(packet: Packet, probeId: number | undefined): void {
     const sentMs = this.#network.nowMs;
     const sequence = this.#sequence;
-    const { sizeBytes, frame } = packet;
+    const { sizeBytes } = packet;
     this.#sequence += 1;
-    this.#sent.set(sequence, packet);
+    this.#sent.set(sequence, { packet, sentMs, probeId });
     pacerSent(this.#pacer, sizeBytes);
     this.#output = stepController(
       this.controller,
@@ -202,21 +211,40 @@ export class MediaFlow {
         this.#sampleBytes += sizeBytes;
         const arrivedMs = Math.floor(atMs / ARRIVAL_STEP_MS) * ARRIVAL_STEP_MS + VIEWER_CLOCK_OFFSET_MS;
         this.#unreported.push({ sequence, sentMs, sizeBytes, arrivedMs, probeId });
+        const { frame } = packet;
         if (frame === undefined) return;
+        packet.frame = undefined;
         frame.left -= 1;
         if (frame.left > 0) return;
         const wayMs = this.#forward.options.delayMs + this.#extraDelayMs;
         this.#frameDelayMs = Math.max(this.#frameDelayMs, atMs - frame.bornMs - wayMs);
         this.framesMs.push(atMs);
       },
-      () => this.#unreported.push({ sequence, sentMs, sizeBytes, arrivedMs: Number.NaN, probeId }),
+      () => undefined,
     );
+  }
+
+  /** What is missing below the highest number that arrived is told as lost, and as arrived when it comes late. */
+  #withGaps(arrived: readonly PacketResult[]): PacketResult[] {
+    const results: PacketResult[] = [];
+    for (const result of arrived) {
+      for (; this.#unspoken < result.sequence; this.#unspoken += 1) {
+        const missing = this.#sent.get(this.#unspoken);
+        if (missing === undefined) continue;
+        const { packet, sentMs, probeId } = missing;
+        const { sizeBytes } = packet;
+        results.push({ sequence: this.#unspoken, sentMs, sizeBytes, arrivedMs: Number.NaN, probeId });
+      }
+      this.#unspoken = Math.max(this.#unspoken, result.sequence + 1);
+      results.push(result);
+    }
+    return results;
   }
 
   #feedBack(nowMs: number): void {
     if (nowMs < this.#nextFeedbackMs) return;
     this.#nextFeedbackMs = nowMs + FEEDBACK_EVERY_MS;
-    const results = this.#unreported.sort((a, b) => a.sequence - b.sequence);
+    const results = this.#withGaps(this.#unreported.sort((a, b) => a.sequence - b.sequence));
     if (results.length === 0) return;
     this.#unreported = [];
     if (this.#network.draw() < this.source.feedbackLoss) return;
@@ -243,7 +271,7 @@ export class MediaFlow {
     const mostBytes = (this.#output.targetBps / 8000) * RESEND_SHARE * 200;
     this.#resendBytes = Math.min(mostBytes, this.#resendBytes + mostBytes / 4);
     for (const { sequence, arrivedMs } of results) {
-      const packet = this.#sent.get(sequence);
+      const packet = this.#sent.get(sequence)?.packet;
       this.#sent.delete(sequence);
       if (packet?.frame === undefined || !Number.isNaN(arrivedMs)) continue;
       if (nowMs - packet.frame.bornMs > RESEND_WITHIN_MS || this.#resendBytes < packet.sizeBytes) continue;

@@ -51,8 +51,12 @@ export interface LinkOptions {
   /** Every so often, for so long, nothing gets through. 0: never. */
   outageEveryMs: number;
   outageMs: number;
-  /** Each packet is up to this much later, in order: a radio that delivers in batches. */
+  /** Each packet is up to this much later, as test/network/delay-line.ts makes it: in order, so that late ones hold up others. */
   jitterMs: number;
+  /** Packets may overtake each other: as when they take different ways. */
+  reorders: boolean;
+  /** A radio that delivers so often all that has gathered. 0: each packet by itself. */
+  batchMs: number;
   /** Other traffic: the delay climbs for half a second, by a random part of this, falls back and climbs again. */
   wanderMs: number;
 }
@@ -75,6 +79,8 @@ export class Link {
       outageEveryMs: 0,
       outageMs: 0,
       jitterMs: 0,
+      reorders: false,
+      batchMs: 0,
       wanderMs: 0,
       ...options,
     };
@@ -86,7 +92,8 @@ export class Link {
 
   /** `extraDelayMs`: of this flow's own path in front of the link. */
   send(sizeBytes: number, extraDelayMs: number, onArrived: (atMs: number) => void, onLost: () => void): void {
-    const { capacityBps, delayMs, queueLimitMs, loss, outageEveryMs, outageMs, jitterMs } = this.options;
+    const { capacityBps, delayMs, queueLimitMs, loss, outageEveryMs, outageMs, jitterMs, reorders, batchMs } =
+      this.options;
     const network = this.#network;
     const { nowMs } = network;
     const { queueMs } = this;
@@ -100,10 +107,10 @@ export class Link {
     }
     this.#busyUntilMs = nowMs + queueMs + (sizeBytes * 8000) / capacityBps;
     let arrivesMs = this.#busyUntilMs + delayMs + this.#wander();
-    if (jitterMs > 0) {
-      arrivesMs = Math.max(this.#lastArrivalMs, arrivesMs + jitterMs * network.draw());
-      this.#lastArrivalMs = arrivesMs;
-    }
+    if (batchMs > 0) arrivesMs = Math.ceil(arrivesMs / batchMs) * batchMs;
+    if (jitterMs > 0) arrivesMs += jitterMs * network.draw();
+    if (!reorders) arrivesMs = Math.max(this.#lastArrivalMs, arrivesMs);
+    this.#lastArrivalMs = arrivesMs;
     network.at(arrivesMs + extraDelayMs, () => onArrived(arrivesMs + extraDelayMs));
   }
 
