@@ -2,24 +2,32 @@
 // (draft-ietf-rmcat-gcc-02), fitted to a source that is idle most of the time. Fed by `transport/sender.ts` with what
 // `transport/feedback.ts` read; its target goes to the encoder, its pace to `pacer.ts`. No clock of its own.
 
-import { addToRate, createRateWindow, type RateWindow, rateBps } from "./acked-rate.ts";
-import { addArrival, type ArrivalGroups, createArrivalGroups, opensGroup } from "./arrival-groups.ts";
+import { addToRate, createRateWindow, type RateWindow, rateBps, WINDOW_MS } from "./acked-rate.ts";
+import { believable, MAX_ROUND_TRIP_MS, unreported } from "./believe.ts";
 import { type Contest, createContest, updateContest } from "./contest.ts";
 import { addLost, countLoss, createLoss, endLost, fecFraction, judgeLoss, type Loss } from "./loss.ts";
-import { createOveruse, type Overuse, updateOveruse, type Usage } from "./overuse.ts";
+import {
+  addToPath,
+  CAREFUL_QUEUE_MS,
+  createPath,
+  learnCapacity,
+  needsNoProbe,
+  type Path,
+  seeRoute,
+  usageOf,
+} from "./path.ts";
 import { addToProbe, createProber, forgetProbe, type Prober, probeResult, refreshProber, stepProber } from "./probe.ts";
-import { createQueueDelay, type QueueDelay, updateQueueDelay } from "./queue-delay.ts";
+import type { Usage } from "./overuse.ts";
 import { createRateControl, type RateControl, updateRate } from "./rate-control.ts";
 import { createReportRate, type ReportRate, reportedRtt, updateReportRate } from "./report-rate.ts";
-import { addToTrain, type Capacity, capacityOf, createTrains, endTrain, type Trains } from "./train.ts";
-import { createTrendline, type Trendline, updateTrendline } from "./trendline.ts";
+import type { Capacity } from "./train.ts";
+import { routeLimitBps } from "./route.ts";
 import type { ControllerInput, ControllerOptions, ControllerOutput, PacketResult, RateLimits } from "./types.ts";
 
 /** Sending less than this share of the target: the application is the limit. */
 const LIMITED_SHARE = 0.7;
 /** Assumed before the first measurement, ms. */
 const START_ROUND_TRIP_MS = 100;
-const MAX_ROUND_TRIP_MS = 60_000;
 /**
  * Packets in flight and no feedback for this long, on top of two round trips: the path is taken to be shut, and each
  * such time halves what may be sent. The estimate itself is halved once, when the path opens again.
@@ -34,10 +42,8 @@ const ASLEEP_MS = 400;
  */
 const FREE_PACE = 4;
 const CAREFUL_PACE = 1.5;
-const CAREFUL_QUEUE_MS = 10;
 const CAPACITY_PACE = 1.05;
 const DRAIN_PACE = 0.9;
-const PATH_KNOWN_MS = 3000;
 /** Before anything was measured: on a path of 3 Mbit/s this makes 50 ms of queue until the first feedback tells. */
 const FIRST_PACE_BPS = 4e6;
 /** A start without any burst that measures ends after this time. */
@@ -51,47 +57,30 @@ const DRAIN_MS = 250;
 const DRAIN_FLOOR = 0.5;
 /** What arrives while the path is full is measured over this time. */
 const RECENT_MS = 150;
-/** A queue of this length, while less arrives than is sent, is an overuse, whatever its slope. */
-const FULL_QUEUE_MS = 30;
-const FULL_SHARE = 0.95;
-/** Bursts that agree on less than this share of the target, and a queue: the path got narrower. */
-const NARROW_SHARE = 0.97;
-/** After an outage the repair of it makes a queue: for so long, up to this length, that is no overuse. */
+/** After an outage its repair makes a queue, for so long. */
 const OUTAGE_REPAIR_MS = 400;
-const OUTAGE_QUEUE_MS = 60;
 /** What a probe has shown is used up to this share. */
 const PROBE_SHARE = 0.9;
 /** More lost than this and nothing is tested. */
 const CALM_LOSS = 0.1;
-/** Limits of what is believed of one packet: hostile feedback is left out. */
-const MAX_TIME_MS = 1e12;
-const MAX_PACKET_BYTES = 65_535;
-/** Packets whose feedback was lost, taken into account at once. */
-const MAX_GAP = 10_000;
-
 export interface ControllerState {
   limits: RateLimits;
   readonly fixed: boolean;
-  readonly groups: ArrivalGroups;
-  readonly trendline: Trendline;
-  readonly overuse: Overuse;
+  readonly path: Path;
   readonly acked: RateWindow;
   readonly sent: RateWindow;
   readonly rate: RateControl;
   readonly loss: Loss;
-  readonly queue: QueueDelay;
   readonly contest: Contest;
-  readonly trains: Trains;
   readonly prober: Prober;
   readonly reports: ReportRate;
-  /** What bursts that agree have shown that the path carries, and when; infinite: not known. */
-  pathBps: number;
-  pathMs: number;
   roundTripMs: number;
   targetBps: number;
   applicationLimited: boolean;
   /** The picture goes another way. */
   aside: boolean;
+  /** Of the path, by the last feedback. */
+  usage: Usage;
   highestSequence: number;
   /** When the first feedback came. */
   begunMs: number | undefined;
@@ -114,24 +103,19 @@ export function createController(options: ControllerOptions): ControllerState {
   return {
     limits: { startBps, minBps, maxBps },
     fixed,
-    groups: createArrivalGroups(),
-    trendline: createTrendline(),
-    overuse: createOveruse(),
+    path: createPath(),
     acked: createRateWindow(),
     sent: createRateWindow(),
     rate: createRateControl(startBps),
     loss: createLoss(maxBps),
-    queue: createQueueDelay(),
     contest: createContest(),
-    trains: createTrains(),
     prober: createProber(),
     reports: createReportRate(),
-    pathBps: Number.POSITIVE_INFINITY,
-    pathMs: Number.NEGATIVE_INFINITY,
     roundTripMs: START_ROUND_TRIP_MS,
     targetBps: startBps,
     applicationLimited: true,
     aside: false,
+    usage: "normal",
     highestSequence: -1,
     begunMs: undefined,
     measured: false,
@@ -193,7 +177,7 @@ export function stepController(state: ControllerState, input: ControllerInput, n
 
 function decide(state: ControllerState): ControllerOutput {
   const { output, loss, limits } = state;
-  const { queueMs } = state.queue;
+  const { queueMs } = state.path.queue;
   output.queueMs = queueMs;
   output.applicationLimited = state.applicationLimited;
   output.lossFraction = loss.toldFraction;
@@ -204,16 +188,18 @@ function decide(state: ControllerState): ControllerOutput {
     return output;
   }
   const standing = queueMs > CAREFUL_QUEUE_MS && !state.contest.contested;
-  const backlogMs = (state.waitingBytes * 8000) / Math.min(state.pathBps, state.targetBps);
+  const backlogMs = (state.waitingBytes * 8000) / Math.min(state.path.capacityBps, state.targetBps);
   const excessMs = (standing ? queueMs : 0) + Math.max(0, backlogMs - FRAME_MS);
   const drain = Math.max(DRAIN_FLOOR, 1 - excessMs / DRAIN_MS);
-  output.targetBps = Math.max(limits.minBps, state.targetBps * drain * state.silenceShare);
-  output.paceBps = paceOf(state, standing || state.overuse.usage === "overuse");
+  const allowedBps = Math.min(state.targetBps * drain, routeLimitBps(state.path.route));
+  output.targetBps = Math.max(limits.minBps, allowedBps * state.silenceShare);
+  output.paceBps = paceOf(state, standing || state.usage === "overuse");
   output.probe = state.prober.cluster;
   return output;
 }
 
-function paceOf({ targetBps, output, pathBps, measured, limits }: ControllerState, careful: boolean): number {
+function paceOf({ targetBps, output, path, measured, limits }: ControllerState, careful: boolean): number {
+  const pathBps = path.capacityBps;
   if (!measured) return Math.min(Math.max(limits.minBps, FIRST_PACE_BPS), targetBps * CAREFUL_PACE);
   if (careful) return Math.max(output.targetBps, Math.min(targetBps * CAREFUL_PACE, pathBps * DRAIN_PACE));
   return Math.min(targetBps * FREE_PACE, Math.max(targetBps, pathBps * CAPACITY_PACE));
@@ -229,15 +215,18 @@ function onFeedback(state: ControllerState, results: readonly PacketResult[], no
   let arrived = 0;
   let late = 0;
   let newestArrivalMs = Number.NEGATIVE_INFINITY;
-  countUnreported(state, results);
+  const missing = unreported(results, state.highestSequence);
+  if (missing !== undefined) addToRate(state.acked, missing.bytes, missing.arrivedMs);
   for (const result of results) {
     if (!believable(result, nowMs)) continue;
     const isLate = result.sequence <= state.highestSequence;
     if (Number.isNaN(result.arrivedMs)) {
       // What left before the rate last fell was lost to the rate before.
-      if (!isLate && result.sentMs >= state.rate.decreasedMs) addLost(state.loss, result.sentMs);
+      if (isLate) continue;
+      if (result.sentMs >= state.rate.decreasedMs) addLost(state.loss, result.sentMs);
+      else state.loss.toldOnly += 1;
     } else {
-      if (!isLate && state.loss.run > 0) lost += endLost(state.loss, result.sentMs, state.queue.queueMs, nowMs);
+      if (!isLate && state.loss.run > 0) lost += endLost(state.loss, result.sentMs, state.path.queue.luckiestMs, nowMs);
       arrived += 1;
       newestArrivalMs = Math.max(newestArrivalMs, result.arrivedMs);
       addToRate(state.acked, result.sizeBytes, result.arrivedMs);
@@ -246,26 +235,47 @@ function onFeedback(state: ControllerState, results: readonly PacketResult[], no
     }
     if (!isLate) state.highestSequence = result.sequence;
   }
-  endTrain(state.trains, nowMs);
-  countLoss(state.loss, lost, arrived, late, state.queue.queueMs);
-  const capacity = capacityOf(state.trains, nowMs, state.measured ? 2 : 1);
-  learnPath(state, capacity, nowMs);
+  const { path } = state;
+  const { queue } = path;
+  lost = countLoss(state.loss, lost, arrived, late, queue.luckiestMs);
+  const capacity = learnCapacity(path, state.measured, nowMs);
   const sentBps = rateBps(state.sent, nowMs);
   state.applicationLimited = sentBps === undefined || sentBps < LIMITED_SHARE * state.targetBps;
   if (!state.applicationLimited) refreshProber(state.prober);
   if (arrived > 0 && !state.measured) begin(state, capacity, nowMs);
-  const recentBps = arrived === 0 ? undefined : rateBps(state.acked, newestArrivalMs, RECENT_MS);
   const ackedBps = arrived === 0 ? undefined : rateBps(state.acked, newestArrivalMs);
+  const elapsedMs = Math.min(1000, Math.max(0, nowMs - state.feedbackMs));
+  const routeInput = {
+    ackedBps,
+    sentBps: rateBps(state.sent, nowMs, RECENT_MS),
+    idleBps: state.applicationLimited ? state.targetBps : undefined,
+    lossFraction: state.loss.fraction,
+    roundTripMs: state.roundTripMs,
+    elapsedMs,
+  };
+  seeRoute(path, routeInput, state.contest.contested, nowMs);
+  // Jitter alone makes less arrive in one moment, and more in the next.
+  const recentMs = queue.jitter.jittery ? WINDOW_MS : RECENT_MS;
+  const recentBps = arrived === 0 ? undefined : rateBps(state.acked, newestArrivalMs, recentMs);
+  const flow = {
+    sentBps: rateBps(state.sent, nowMs, recentMs) ?? 0,
+    recentBps,
+    targetBps: state.targetBps,
+    capacity,
+    repairs: nowMs - state.loss.outageMs < OUTAGE_REPAIR_MS,
+  };
+  state.usage = usageOf(path, flow, nowMs);
   const beforeBps = state.rate.rateBps;
   const delayBps = updateRate(
     state.rate,
     {
-      usage: usageOf(state, recentBps, capacity, nowMs),
+      usage: state.usage,
       ackedBps,
       recentBps,
       sentBps,
       capacity,
       calm: calm(state),
+      jitter: queue.jitter,
       applicationLimited: state.applicationLimited,
       roundTripMs: state.roundTripMs,
     },
@@ -275,12 +285,12 @@ function onFeedback(state: ControllerState, results: readonly PacketResult[], no
     state.contest,
     beforeBps,
     {
-      queueMs: state.queue.queueMs,
+      queueMs: queue.queueMs,
       ackedBps,
       sentBps,
       lost,
       roundTripMs: state.roundTripMs,
-      elapsedMs: Math.min(1000, Math.max(0, nowMs - state.feedbackMs)),
+      elapsedMs,
       applicationLimited: state.applicationLimited,
     },
     nowMs,
@@ -291,48 +301,6 @@ function onFeedback(state: ControllerState, results: readonly PacketResult[], no
   applyTarget(state, Math.min(contestBps ?? delayBps, lossBps));
   useProbe(state);
   probeWhereDue(state, nowMs);
-}
-
-/** The slope's verdict; and overuse at once where the path is full beyond doubt. */
-function usageOf(
-  state: ControllerState,
-  recentBps: number | undefined,
-  capacity: Capacity | undefined,
-  nowMs: number,
-): Usage {
-  const { queueMs, freshMs } = state.queue;
-  // What was missing is being sent again, on top of the rest: that queue goes by itself.
-  if (nowMs - state.loss.outageMs < OUTAGE_REPAIR_MS && queueMs < OUTAGE_QUEUE_MS) return "normal";
-  if (freshMs > CAREFUL_QUEUE_MS && capacity?.steady === true && capacity.bps < NARROW_SHARE * state.targetBps) {
-    return "overuse";
-  }
-  const sentBps = rateBps(state.sent, nowMs, RECENT_MS) ?? 0;
-  if (queueMs > FULL_QUEUE_MS && recentBps !== undefined && recentBps < FULL_SHARE * sentBps) return "overuse";
-  return state.overuse.usage;
-}
-
-/** What a program that means well may say: the rest would poison sums and windows. */
-function believable({ sequence, sentMs, sizeBytes, arrivedMs }: PacketResult, nowMs: number): boolean {
-  return (
-    Number.isSafeInteger(sequence) &&
-    sentMs <= nowMs &&
-    nowMs - sentMs < MAX_ROUND_TRIP_MS &&
-    sizeBytes > 0 &&
-    sizeBytes <= MAX_PACKET_BYTES &&
-    !(Math.abs(arrivedMs) > MAX_TIME_MS)
-  );
-}
-
-/** For the pace, which makes bursts that say less: so it is kept for a while. */
-function learnPath(state: ControllerState, capacity: Capacity | undefined, nowMs: number): void {
-  if (capacity !== undefined && !capacity.open && (capacity.steady || !state.measured)) {
-    state.pathBps = capacity.bps;
-    state.pathMs = nowMs;
-  } else if (capacity !== undefined && capacity.bps > state.pathBps) {
-    state.pathBps = capacity.bps;
-  } else if (nowMs - state.pathMs > PATH_KNOWN_MS) {
-    state.pathBps = Number.POSITIVE_INFINITY;
-  }
 }
 
 /** The first feedback: where the first bursts met a narrow path, the rate begins there. */
@@ -348,38 +316,17 @@ function begin(state: ControllerState, capacity: Capacity | undefined, nowMs: nu
 }
 
 function calm(state: ControllerState): boolean {
-  return state.overuse.usage === "normal" && state.queue.queueMs < CAREFUL_QUEUE_MS && state.loss.fraction < CALM_LOSS;
-}
-
-/** Packets of which no feedback will tell, since it was lost itself, count as having fared like those behind them. */
-function countUnreported(state: ControllerState, results: readonly PacketResult[]): void {
-  const first = results.find(({ arrivedMs }) => !Number.isNaN(arrivedMs));
-  const gap = (results[0]?.sequence ?? 0) - state.highestSequence - 1;
-  if (first === undefined || !(gap > 0 && gap < MAX_GAP)) return;
-  const meanBytes = results.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / results.length;
-  if (!(meanBytes > 0 && meanBytes <= MAX_PACKET_BYTES) || Math.abs(first.arrivedMs) > MAX_TIME_MS) return;
-  addToRate(state.acked, gap * meanBytes, first.arrivedMs);
+  return state.usage === "normal" && state.path.queue.queueMs < CAREFUL_QUEUE_MS && state.loss.fraction < CALM_LOSS;
 }
 
 function onArrival(state: ControllerState, packet: PacketResult, nowMs: number): void {
-  addToTrain(state.trains, packet, nowMs);
-  if (packet.probeId !== undefined) {
-    // Padding makes its own queue: it tells of the capacity, not of what the media meets.
-    addToProbe(state.prober, packet);
-    return;
-  }
-  const opens = opensGroup(state.groups, packet);
-  const delay = addArrival(state.groups, packet);
-  if (opens)
-    updateQueueDelay(state.queue, packet.arrivedMs - packet.sentMs, packet.sentMs, state.contest.contested, nowMs);
-  if (delay === undefined) return;
-  const slopeMs = updateTrendline(state.trendline, delay);
-  if (slopeMs !== undefined) updateOveruse(state.overuse, slopeMs, delay.arrivedMs);
+  addToPath(state.path, packet, state.contest.contested, nowMs);
+  if (packet.probeId !== undefined) addToProbe(state.prober, packet);
 }
 
 function useProbe(state: ControllerState): void {
   const result = probeResult(state.prober);
-  if (result === undefined || state.overuse.usage === "overuse") return;
+  if (result === undefined || state.usage === "overuse") return;
   const bps = PROBE_SHARE * result;
   if (bps <= state.targetBps) return;
   state.rate.rateBps = bps;
@@ -398,7 +345,7 @@ function probeWhereDue(state: ControllerState, nowMs: number): void {
       maxBps: state.limits.maxBps,
       roundTripMs: state.roundTripMs,
       calm: calm(state) && state.silenceShare === 1,
-      measured: capacityOf(state.trains, nowMs) !== undefined,
+      measured: needsNoProbe(state.path, nowMs),
       applicationLimited: state.applicationLimited,
       awake: nowMs - state.sentMs < 1000,
       lostBps: rate.rateBps < 0.7 * rate.beforeBps ? rate.beforeBps : undefined,

@@ -34,10 +34,13 @@ export interface Loss {
   /** Packets lost in a row that no arrival has ended yet, and when the first of them left. */
   run: number;
   runSentMs: number;
-  /** When the last outage was seen to have ended, and packets lost in outages that are only told. */
+  /** When the last outage was seen to have ended, and lost packets that are only told: in outages, or from before the rate fell. */
   outageMs: number;
-  outage: number;
+  toldOnly: number;
   lost: number;
+  /** Called lost by the last message alone: packets that overtake each other arrive by the next. */
+  fresh: number;
+  freshQueueMs: number;
   arrived: number;
   /** For the numbers: all that was lost, outages too. */
   toldFraction: number;
@@ -54,8 +57,10 @@ export function createLoss(boundBps: number): Loss {
     run: 0,
     runSentMs: 0,
     outageMs: Number.NEGATIVE_INFINITY,
-    outage: 0,
+    toldOnly: 0,
     lost: 0,
+    fresh: 0,
+    freshQueueMs: 0,
     arrived: 0,
     toldFraction: 0,
     fraction: 0,
@@ -80,15 +85,19 @@ export function endLost(state: Loss, sentMs: number, queueMs: number, nowMs: num
   state.run = 0;
   if (run < OUTAGE_PACKETS || sentMs - state.runSentMs < OUTAGE_MS || queueMs > QUEUE_MS) return run;
   state.outageMs = nowMs;
-  state.outage += run;
+  state.toldOnly += run;
   return 0;
 }
 
-/** Counts what one feedback message said. `lateArrivals`: packets that earlier ones called lost. */
-export function countLoss(state: Loss, lost: number, arrived: number, lateArrivals: number, queueMs: number): void {
-  state.lost = Math.max(0, state.lost + lost - lateArrivals);
+/** Counts what one feedback message said. `lateArrivals`: packets that earlier ones called lost. Returns how many surely are. */
+export function countLoss(state: Loss, lost: number, arrived: number, lateArrivals: number, queueMs: number): number {
+  const surely = Math.max(0, state.fresh - lateArrivals);
+  state.lost = Math.max(0, state.lost + surely - Math.max(0, lateArrivals - state.fresh));
+  state.fresh = lost;
   state.arrived += arrived;
-  state.longestQueueMs = Math.max(state.longestQueueMs, queueMs);
+  state.longestQueueMs = Math.max(state.longestQueueMs, state.freshQueueMs, queueMs);
+  state.freshQueueMs = queueMs;
+  return surely;
 }
 
 /**
@@ -103,7 +112,7 @@ export function judgeLoss(state: Loss, currentBps: number, ackedBps: number, now
   const fresh = state.lost / total;
   state.fraction = SMOOTHING * state.fraction + (1 - SMOOTHING) * fresh;
   const random = state.longestQueueMs > QUEUE_MS ? 0 : fresh;
-  const told = (state.lost + state.outage) / (total + state.outage);
+  const told = (state.lost + state.toldOnly) / (total + state.toldOnly);
   state.toldFraction = SMOOTHING * state.toldFraction + (1 - SMOOTHING) * told;
   state.randomFraction = RANDOM_SMOOTHING * state.randomFraction + (1 - RANDOM_SMOOTHING) * random;
   if (state.fraction > HIGH_LOSS && fresh > HIGH_LOSS) {
@@ -112,7 +121,7 @@ export function judgeLoss(state: Loss, currentBps: number, ackedBps: number, now
   if (state.fraction < LOW_LOSS) state.boundBps = Math.max(state.boundBps, currentBps) * RISE ** (elapsedMs / 200);
   state.judgedMs = nowMs;
   state.lost = 0;
-  state.outage = 0;
+  state.toldOnly = 0;
   state.arrived = 0;
   state.longestQueueMs = 0;
   return state.boundBps;

@@ -22,6 +22,9 @@ const PACKET_BITS = 1200 * 8;
 const NEAR_RISE_PER_S = 0.015;
 /** Each second of calm adds as much again, up to this share a second, at which the first rise begins. */
 const MAX_RISE_PER_S = 0.5;
+/** Where jitter may have been taken for a queue, the rate before that is tried again up to this share, faster than a new one. */
+const RETURN_SHARE = 0.85;
+const RETURN_PER_RESPONSE = 0.05;
 /** Share of the capacity that bursts show up to which the rate rises fast, and how fast: per response time. */
 const CEILING = 0.9;
 const FAST_RISE = 1.3;
@@ -60,6 +63,8 @@ export interface RateInput {
   readonly capacity: Capacity | undefined;
   /** No queue, no overuse, little loss. */
   readonly calm: boolean;
+  /** It hides small queues: where something of one shows, the rate waits. Where it lasts, it may have been taken for one. */
+  readonly jitter: { readonly jittery: boolean; readonly lasting: boolean };
   readonly applicationLimited: boolean;
   readonly roundTripMs: number;
 }
@@ -135,13 +140,16 @@ function increase(state: RateControl, input: RateInput, elapsedMs: number): void
       return;
     }
   }
-  if (input.applicationLimited) return;
+  if (input.applicationLimited || (input.jitter.jittery && !input.calm)) return;
   const near = state.capacityBps !== undefined && state.rateBps > 0.8 * state.capacityBps;
   const calmPerS = (near ? NEAR_RISE_PER_S : MULTIPLICATIVE_PER_S) * (1 + state.calmMs / 1000);
-  const perS = state.decreasedMs > 0 ? Math.min(MAX_RISE_PER_S, calmPerS) : MAX_RISE_PER_S;
-  const nextBps = near
-    ? state.rateBps + Math.max(PACKET_BITS / responseMs, (perS * state.rateBps) / 1000) * elapsedMs
-    : state.rateBps * (1 + perS) ** (elapsedMs / 1000);
+  const returns = input.jitter.lasting && state.rateBps < RETURN_SHARE * state.beforeBps;
+  const returnPerS = returns ? Math.min(MAX_RISE_PER_S, RETURN_PER_RESPONSE / (responseMs / 1000)) : 0;
+  const perS = state.decreasedMs > 0 ? Math.max(returnPerS, Math.min(MAX_RISE_PER_S, calmPerS)) : MAX_RISE_PER_S;
+  const nextBps =
+    near && !returns
+      ? state.rateBps + Math.max(PACKET_BITS / responseMs, (perS * state.rateBps) / 1000) * elapsedMs
+      : state.rateBps * (1 + perS) ** (elapsedMs / 1000);
   const limitBps = ackedBps === undefined ? nextBps : MAX_OVER_ACKED * ackedBps + MAX_OVER_ACKED_BPS;
   const steadyBps = capacity?.steady === true ? STEADY_CEILING * capacity.bps : Number.POSITIVE_INFINITY;
   state.rateBps = Math.max(state.rateBps, Math.min(nextBps, limitBps, steadyBps));
