@@ -7,6 +7,12 @@ import { ARRIVAL_WRAP_MS, type TransportFeedback } from "./rtcp.ts";
 /** Packets remembered; a power of two. At 100 Mbit/s about a second. */
 const SLOTS = 8192;
 
+/**
+ * The way of one packet can't take this much longer or shorter than that of the one before: a lie, or a clock that was set. libwebrtc's
+ * clock stands still while the machine sleeps, so that the next message is measured by this one.
+ */
+const ABSURD_MS = 60_000;
+
 const UNUSED = 0;
 const IN_FLIGHT = 1;
 const LOST = 2;
@@ -21,6 +27,8 @@ export class SentPackets {
   #next = 0;
   /** Unwrapped, of the last message. */
   #arrivedMs: number | undefined;
+  /** From leaving to arriving, each on its own clock, of the last packet that was told of. */
+  #wayMs: number | undefined;
 
   /** Sequence number of the next packet, unwrapped; its low 16 bits go into the header. */
   get next(): number {
@@ -40,13 +48,14 @@ export class SentPackets {
 
   /**
    * Results that are news, in order of sequence. Packets that were never sent, are forgotten, or were reported before
-   * give none; one that was reported lost and arrived after all gives a second one.
+   * give none; one that was reported lost and arrived after all gives a second one. A message that cannot be true, since it
+   * acknowledges what has yet to be sent or tells impossible times, gives none at all.
    */
   read(feedback: TransportFeedback): PacketResult[] {
     const results: PacketResult[] = [];
     const offsetMs = this.#unwrapMs(feedback.arrivalMs);
-    // The base is the unwrapped number nearest to the last sent one that has these low 16 bits, and not above it.
-    const base = this.#next - 1 - ((this.#next - 1 - feedback.baseSequence) & 0xffff);
+    if (!this.#plausible(feedback, offsetMs)) return results;
+    const base = this.#baseOf(feedback);
     for (let index = 0; index < feedback.arrivalMs.length; index += 1) {
       const sequence = base + index;
       const slot = sequence & (SLOTS - 1);
@@ -66,6 +75,27 @@ export class SentPackets {
       });
     }
     return results;
+  }
+
+  /** The unwrapped number nearest to the last sent one that has these low 16 bits, and not above it. */
+  #baseOf({ baseSequence }: TransportFeedback): number {
+    return this.#next - 1 - ((this.#next - 1 - baseSequence) & 0xffff);
+  }
+
+  #plausible(feedback: TransportFeedback, offsetMs: number): boolean {
+    const base = this.#baseOf(feedback);
+    let plausible = true;
+    for (const [index, atMs] of feedback.arrivalMs.entries()) {
+      if (Number.isNaN(atMs)) continue;
+      const sequence = base + index;
+      if (sequence >= this.#next) return false;
+      const slot = sequence & (SLOTS - 1);
+      if (sequence < 0 || this.#sequence[slot] !== sequence) continue;
+      const wayMs = atMs + offsetMs - (this.#sentMs[slot] ?? 0);
+      if (Math.abs(wayMs - (this.#wayMs ?? wayMs)) > ABSURD_MS) plausible = false;
+      this.#wayMs = wayMs;
+    }
+    return plausible;
   }
 
   /** What to add to the times of one message, so that they lie next to those of the one before. */
