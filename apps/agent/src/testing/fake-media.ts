@@ -72,6 +72,7 @@ export class FakeTransport implements Transport {
     sendMs: 0,
   };
   formats: readonly Format[] = ["h264"];
+  malformedFeedback = 0;
   readonly limits: RateLimits[] = [];
   active = true;
   stirred = 0;

@@ -25,6 +25,14 @@ test("2000 datagrams in a second are read, one more is too many", () => {
 test("a hundred datagrams that are no RTCP are passed over, one more ends it", () => {
   const { intake: rtcp } = intake();
   for (let index = 0; index < 100; index += 1) expect(rtcp.take(CUT, index)).toBeUndefined();
-  expect(rtcp.bad).toBe(100);
+  expect(rtcp.malformed).toBe(100);
   expect(rtcp.take(CUT, 100)?.reason).toBe("protocol-error");
+});
+
+test("media that a viewer sends is counted and ends nothing", () => {
+  const { intake: rtcp, read } = intake();
+  const packet = Uint8Array.from([0x80, 108, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 7]);
+  for (let index = 0; index < 500; index += 1) expect(rtcp.take(packet, index)).toBeUndefined();
+  expect([rtcp.malformed, read()]).toEqual([500, 0]);
+  expect(rtcp.take(PLI, 500)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-// What one viewer may send back on the media path: counts RTCP datagrams and bad ones. Datagrams come from `webrtc.ts`, go to
+// What one viewer may send back on the media path: counts RTCP datagrams and those that are none. Datagrams come from `webrtc.ts`, go to
 // `sender.ts`, and a viewer who sends too many loses the session.
 
 import { ProtocolError } from "@eglantine/protocol/field";
@@ -18,22 +18,27 @@ export interface RtcpRefusal {
 export class RtcpIntake {
   readonly #read: (datagram: Uint8Array) => void;
   readonly #rate = new RateGate(MAX_PER_SECOND);
+  /** Cut or damaged RTCP, and what is no RTCP at all: a viewer has no media of its own. */
   #bad = 0;
+  #other = 0;
 
   /** `read` takes one datagram and throws ProtocolError for one that is no RTCP. */
   constructor(read: (datagram: Uint8Array) => void) {
     this.#read = read;
   }
 
-  /** Datagrams so far that were no RTCP. */
-  get bad(): number {
-    return this.#bad;
+  /** Datagrams so far that were passed over. */
+  get malformed(): number {
+    return this.#bad + this.#other;
   }
 
   /** Says why the viewer is to be refused; `undefined` while it is not. */
   take(datagram: Uint8Array, nowMs: number): RtcpRefusal | undefined {
     if (!this.#rate.pass(nowMs)) return { reason: "rate-limited", detail: "media feedback" };
-    if (!isRtcp(datagram)) return undefined;
+    if (!isRtcp(datagram)) {
+      this.#other += 1;
+      return undefined;
+    }
     try {
       this.#read(datagram);
     } catch (error) {

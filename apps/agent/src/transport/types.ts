@@ -36,7 +36,7 @@ export interface TransportCounters {
   readonly sentBytes: number;
   readonly retransmittedPackets: number;
   readonly lostPackets: number;
-  /** Messages of the viewer that meant nothing: for packets or streams that never were, with impossible times, cut or damaged. */
+  /** Messages of the viewer that meant nothing: for packets or streams that never were, or with impossible times. */
   readonly ignoredFeedback: number;
   readonly roundTripMs: number;
   readonly targetBps: number;
@@ -73,6 +73,8 @@ export interface Transport extends MediaPath {
   /** Applies the viewer's offer and resolves to the answer. Rejects with ProtocolError for an SDP that is none. */
   answer(offerSdp: string): Promise<string>;
   addCandidate(candidate: string, mid: string): void;
+  /** Datagrams of the viewer on the media path that were no RTCP, or damaged. */
+  readonly malformedFeedback: number;
   /** What the viewer decodes on this way, once its offer was answered. */
   readonly formats: readonly Format[];
   /** A picture goes another way: as long as there are some, a path that is set aside is probed often. */

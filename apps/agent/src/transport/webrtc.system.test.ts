@@ -143,6 +143,18 @@ test("a viewer that hangs up loses its input and ends the transport, each once",
   expect(sink.all("failed")).toHaveLength(1);
 });
 
+test("candidates that come after the viewer has hung up, before the library has said so, are no protocol error", async () => {
+  const { sink, viewer, transport } = await connect();
+  await viewer.sendOn(0, [1]);
+  await sink.until("message");
+  await viewer.hangUp(200);
+  // Nothing that the library's threads find is told meanwhile.
+  for (const endMs = performance.now() + 1500; performance.now() < endMs; ) {
+    transport.addCandidate("candidate:1 1 udp 2113937151 127.0.0.1 9 typ host", "0");
+  }
+  expect((await sink.until("failed"))[0]?.reason).toBe("media-failed");
+});
+
 test.each([
   ["text on the input channel", "type me"],
   ["a message larger than any of the table", Array.from({ length: 65 }, () => 1)],

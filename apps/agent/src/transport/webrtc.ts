@@ -201,7 +201,11 @@ class WebRtc implements Transport {
   counters(): TransportCounters {
     const counters = this.#sender?.counters();
     if (counters === undefined) return { ...NOTHING_SENT, targetBps: this.#limits.startBps };
-    return { ...counters, ignoredFeedback: counters.ignoredFeedback + (this.#rtcp?.bad ?? 0) };
+    return counters;
+  }
+
+  get malformedFeedback(): number {
+    return this.#rtcp?.malformed ?? 0;
   }
 
   close(): Promise<void> {
@@ -389,6 +393,8 @@ class WebRtc implements Transport {
     try {
       this.#peer.addRemoteCandidate(candidate, mid);
     } catch (error) {
+      // The viewer has hung up, and the library's word of it is on its way here.
+      if (this.#peer.state() === "closed") return;
       throw new ProtocolError(`ICE: ${error instanceof Error ? error.message : "refused"}`);
     }
   }

@@ -124,8 +124,8 @@ export class ChromiumViewer {
   }
 
   /** Ends the peer, as a closed tab would. */
-  hangUp(): Promise<void> {
-    return this.#call("hangUp");
+  hangUp(afterMs = 0): Promise<void> {
+    return this.#call("hangUp", afterMs);
   }
 
   async close(): Promise<void> {

@@ -127,5 +127,5 @@ globalThis.viewer = {
   untilStat,
   colour,
   encode,
-  hangUp: () => peer.close(),
+  hangUp: (afterMs) => (afterMs === 0 ? peer.close() : void setTimeout(() => peer.close(), afterMs)),
 };
