@@ -12,7 +12,7 @@ import type { Path } from "@eglantine/protocol/formats";
 import { StartError, UsageError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { basePathOf } from "./server/base-path.ts";
-import { type Expected, Gate } from "./server/auth.ts";
+import { basicCredentials, type Expected, Gate } from "./server/auth.ts";
 import { HttpServer } from "./server/http.ts";
 import { isLoopback } from "./server/origin.ts";
 import { VncProxy } from "./server/vnc-proxy.ts";
@@ -163,7 +163,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
       }),
     );
     const door = parts.add(new Door({ registry, gate, allowedOrigins: config.allowedOrigins, proxies, nowMs, log }));
-    const http = parts.add(
+    const http: HttpServer = parts.add(
       new HttpServer({
         host: config.host,
         port: config.port,
@@ -172,13 +172,23 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
         basePath,
         proxies,
         loopbackOnly: gate.open,
-        health: () => ({
+        health: (request) => ({
           ok: desktop.reachable,
           version: VERSION,
           display: { name: config.display, reachable: desktop.reachable, ...(desktop.reachable ? desktop.size : {}) },
           viewers: registry.viewers,
           maxViewers: config.maxViewers,
           mayConnect: desktop.reachable && !registry.full,
+          // What was turned away and why is for whoever has the password.
+          ...(gate.check(proxies.caller(request).address, basicCredentials(request.headers.authorization)) === "ok"
+            ? {
+                http: http.refused,
+                refused: door.refused,
+                ended: registry.ends,
+                ignored: registry.ignored,
+                ...(vnc === undefined ? {} : { vnc: vnc.ends }),
+              }
+            : {}),
         }),
         onUpgrade: (request, socket, head) => {
           const isVnc = vnc !== undefined && (request.url ?? "").split("?")[0] === `/${VNC_PATH}`;

@@ -46,6 +46,11 @@ export const REASONS = {
     remedy: "Connect again; if it happens again, report it.",
     retry: false,
   },
+  "not-reading": {
+    sentence: "The client did not read what the agent sent it, and the agent closed the session.",
+    remedy: "Connect again; if it happens again, look for what keeps the client busy or its network slow.",
+    retry: true,
+  },
   "origin-refused": {
     sentence: "The agent does not accept connections from this page's address.",
     remedy: "Open the agent's own page, or name this origin in EGLANTINE_ALLOWED_ORIGINS.",

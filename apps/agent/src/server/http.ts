@@ -8,6 +8,7 @@ import type { Duplex } from "node:stream";
 import type { Closable } from "../close.ts";
 import { codeOf, messageOf, StartError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { Tally } from "../tally.ts";
 import { belowBase, slashRedirect } from "./base-path.ts";
 import { hostIsLoopback } from "./origin.ts";
 import type { Encoding, Page } from "./pages.ts";
@@ -27,7 +28,7 @@ export interface HttpOptions {
   /** Only requests under a loopback name are answered: see `origin.ts`. */
   readonly loopbackOnly: boolean;
   /** Answered as JSON, with 200 while `ok` and 503 otherwise. */
-  health(): { readonly ok: boolean };
+  health(request: IncomingMessage): { readonly ok: boolean };
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   readonly log: Log;
 }
@@ -43,6 +44,9 @@ const CONNECTIONS_PER_ADDRESS_MAX = 64;
 /** How long a TLS handshake may take, and how often the times above are looked after. */
 const HANDSHAKE_MS = 10_000;
 const CHECK_MS = 5000;
+
+/** Bytes that are no HTTP, headers that are too long or too slow; too many connections at once. */
+type HttpRefusal = "not-understood" | "crowded";
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "Content-Security-Policy": [
@@ -70,6 +74,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 export class HttpServer implements Closable {
   readonly #server: Server;
   readonly #options: HttpOptions;
+  readonly #refused = new Tally<HttpRefusal>();
   /** Remote ports, by address, of connections that have not become a WebSocket. */
   readonly #waiting = new Map<string, Set<number>>();
 
@@ -88,14 +93,21 @@ export class HttpServer implements Closable {
         ? createServer(limits)
         : createTlsServer({ ...limits, ...options.tls, minVersion: "TLSv1.2", handshakeTimeout: HANDSHAKE_MS });
     this.#server.maxConnections = CONNECTIONS_MAX;
+    this.#server.on("drop", () => this.#refused.add("crowded"));
     this.#server.on("connection", (socket) => this.#take(socket));
     this.#server.on("request", (request, response) => this.#answer(request, response));
     this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
     this.#server.on("clientError", (error, socket) => {
       options.log.debug({ code: codeOf(error) }, "HTTP request was not understood");
+      this.#refused.add("not-understood");
       if (isHttpError(error)) refuse(socket, "400 Bad Request");
       else socket.destroy();
     });
+  }
+
+  /** How many connections were closed without an answer, by reason, since start. */
+  get refused(): Tally<HttpRefusal> {
+    return this.#refused;
   }
 
   /** Resolves to the port. Throws StartError in words when it can't be had. */
@@ -141,7 +153,7 @@ export class HttpServer implements Closable {
     }
     const path = belowBase(basePath, url).split("?")[0] ?? "/";
     if (path === "/health") {
-      const health = this.#options.health();
+      const health = this.#options.health(request);
       response.statusCode = health.ok ? 200 : 503;
       response.setHeader("Content-Type", "application/json");
       response.setHeader("Cache-Control", "no-store");
@@ -165,6 +177,7 @@ export class HttpServer implements Closable {
     const ports = this.#waiting.get(address) ?? new Set();
     if (ports.size >= CONNECTIONS_PER_ADDRESS_MAX) {
       this.#options.log.debug({ address }, "too many connections from one address");
+      this.#refused.add("crowded");
       socket.destroy();
       return;
     }

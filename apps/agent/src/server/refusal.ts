@@ -1,4 +1,4 @@
-// A refusal on a socket that HTTP has handed over or never understood. Used by `http.ts` and `websocket.ts`.
+// A refusal on a socket that HTTP has handed over or never understood. Used by `http.ts`, `websocket.ts` and `vnc-proxy.ts`.
 
 import type { Duplex } from "node:stream";
 

@@ -76,11 +76,20 @@ test("a wrong value ends with code 2 and a sentence", async () => {
   expect(agent.stderr).toBe('eglantine-agent: --refresh: "fast" must be a whole number from 1 to 240 Hz\n');
 });
 
-test("health says what is reachable and who may connect, without a password", async () => {
+test("health says what is reachable and who may connect, without a password; what was turned away, with it", async () => {
   const agent = await serve();
+  const client = await visit(agent);
+  client.send({ type: "nonsense" });
+  expect((await byeOf(client)).reason).toBe("protocol-error");
+  const authorization = `Basic ${Buffer.from(`user:${PASSWORD}`).toString("base64")}`;
+  const trusted = await fetch(`${agent.url}health`, { headers: { authorization } });
+  expect(await trusted.json()).toMatchObject({ refused: { "protocol-error": 1 }, ended: {}, ignored: {}, http: {} });
   const response = await fetch(`${agent.url}health`);
   expect(response.status).toBe(200);
-  expect(await response.json()).toMatchObject({
+  const health: unknown = await response.json();
+  expect(health).not.toHaveProperty("refused");
+  expect(health).not.toHaveProperty("ended");
+  expect(health).toMatchObject({
     ok: true,
     display: { name: DISPLAY, reachable: true, widthPx: 640, heightPx: 480 },
     viewers: 0,

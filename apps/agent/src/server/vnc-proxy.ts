@@ -10,11 +10,12 @@ import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Closable } from "../close.ts";
 import { codeOf } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { RateGate } from "../session/rate.ts";
 import type { RfbAccess } from "../session/types.ts";
+import { Tally } from "../tally.ts";
 import { originAllowed } from "./origin.ts";
 import type { Proxies } from "./proxies.ts";
 import { refuse } from "./refusal.ts";
+import { Refusals } from "./refusals.ts";
 import { RFB_REFUSALS, RfbError, RfbFilter, type RfbRefusal } from "./rfb-filter.ts";
 import { type PixelSize, RfbWatch, RfbWatchError } from "./rfb-watch.ts";
 import { type TicketHolder, VncTickets } from "./vnc-tickets.ts";
@@ -26,6 +27,7 @@ export const RFB_ENDS = {
   "session-over": "The session is over.",
   replaced: "The same viewer opened noVNC again.",
   ticket: "The ticket is unknown, spent, or older than a minute.",
+  crowded: "Too many viewers without a ticket are being turned away.",
   origin: "The agent does not accept noVNC from this page's address.",
   "no-socket": "The X server's RFB socket can't be opened.",
   "server-closed": "The X server closed noVNC.",
@@ -72,14 +74,14 @@ export class VncProxy implements RfbAccess, Closable {
   readonly #relays = new Map<string, Relay>();
   /** All that have not closed yet. */
   readonly #open = new Set<Promise<void>>();
-  readonly #ends = new Map<RfbEnd, number>();
-  /** Anybody can cause such lines. */
-  readonly #warnings = new RateGate(1);
+  readonly #ends = new Tally<RfbEnd>();
+  readonly #refusals: Refusals<RfbEnd>;
   #turnedAway = 0;
 
   constructor(options: VncProxyOptions) {
     this.#options = options;
     this.#tickets = new VncTickets(options.nowMs);
+    this.#refusals = new Refusals(this.#ends, "noVNC refused", options.nowMs, options.log);
     this.#server = new WebSocketServer({
       noServer: true,
       maxPayload: FRAME_BYTES,
@@ -90,7 +92,7 @@ export class VncProxy implements RfbAccess, Closable {
   }
 
   /** How many connections ended, by reason, since start. */
-  get ends(): ReadonlyMap<RfbEnd, number> {
+  get ends(): Tally<RfbEnd> {
     return this.#ends;
   }
 
@@ -120,6 +122,7 @@ export class VncProxy implements RfbAccess, Closable {
     if (holder !== undefined) {
       this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#relay(webSocket, holder));
     } else if (this.#turnedAway >= TURNED_AWAY_MAX) {
+      this.#refusals.add("crowded", { address });
       refuse(socket, "503 Service Unavailable");
     } else {
       // Said in band: a page does not see the status of a failed upgrade.
@@ -134,8 +137,7 @@ export class VncProxy implements RfbAccess, Closable {
   }
 
   #turnAway(webSocket: WebSocket, reason: RfbEnd, address: string): void {
-    const count = this.#count(reason);
-    if (this.#warnings.pass(this.#options.nowMs())) this.#options.log.warn({ address, reason, count }, "noVNC refused");
+    this.#refusals.add(reason, { address });
     webSocket.on("error", (error) => this.#options.log.debug({ detail: error.message }, "WebSocket error"));
     this.#turnedAway += 1;
     const closed = sayBye(webSocket, reason);
@@ -155,7 +157,7 @@ export class VncProxy implements RfbAccess, Closable {
       onEnded: (reason, facts) => {
         if (this.#relays.get(session) === relay) this.#relays.delete(session);
         onOpen?.(false);
-        log.info({ reason, count: this.#count(reason), ...facts }, "noVNC closed");
+        log.info({ reason, count: this.#ends.add(reason), ...facts }, "noVNC closed");
       },
     });
     this.#relays.set(session, relay);
@@ -167,13 +169,6 @@ export class VncProxy implements RfbAccess, Closable {
   #track(closed: Promise<void>): void {
     this.#open.add(closed);
     void closed.then(() => this.#open.delete(closed));
-  }
-
-  /** How often, this time included. */
-  #count(reason: RfbEnd): number {
-    const count = (this.#ends.get(reason) ?? 0) + 1;
-    this.#ends.set(reason, count);
-    return count;
   }
 }
 

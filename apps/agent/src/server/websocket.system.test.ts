@@ -66,7 +66,7 @@ test("one that does not read what it is told is cut off when that is too much, t
     await new Promise((resolve) => setImmediate(resolve));
   }
   await expect.poll(() => agent.registry.viewers, { timeout: 10_000 }).toBe(1);
-  expect(agent.registry.ends.get("connection-lost")).toBe(1);
+  expect(agent.registry.ends.get("not-reading")).toBe(1);
   agent.desktop.setSize({ widthPx: 4000, heightPx: 480 });
   await other.viewer.until(() => {
     const last = other.viewer.messages.at(-1);

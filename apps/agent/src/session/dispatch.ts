@@ -29,9 +29,8 @@ export interface DispatchActions {
   ack(message: SocketAck): void;
 }
 
-/** A second, of what costs other viewers something: a keyframe, another encoder. */
+/** A second, of what costs other viewers something: another encoder. */
 const WISHES = 10;
-const KEYFRAMES = 4;
 
 /** More messages than a desktop needs: the session ends with `rate-limited`. */
 export class RateError extends Error {
@@ -44,26 +43,30 @@ export class Dispatch {
   readonly #nowMs: () => number;
   readonly #inputRate = new RateGate(LIMITS.inputPerSecond);
   readonly #ackRate = new RateGate(LIMITS.inputPerSecond);
-  readonly #keyframes: Coalesced<undefined>;
   readonly #videos: Coalesced<Viewer<"video">>;
   readonly #wants: Coalesced<Viewer<"path">>;
   readonly #peerRate = new RateGate(LIMITS.peersPerMinute, 60_000);
   #peer: number | undefined;
   #candidates = 0;
+  #strayCandidates = 0;
 
   constructor(options: { intake: InputIntake; actions: DispatchActions; nowMs: () => number }) {
     this.#intake = options.intake;
     this.#actions = options.actions;
     this.#nowMs = options.nowMs;
     const { actions, nowMs } = options;
-    this.#keyframes = new Coalesced(KEYFRAMES, nowMs, () => actions.keyframe());
     this.#videos = new Coalesced(WISHES, nowMs, (message) => actions.video(message));
     this.#wants = new Coalesced(WISHES, nowMs, (message) => actions.path(message));
   }
 
   /** Nothing that waits is done any more. */
   close(): void {
-    for (const kind of [this.#keyframes, this.#videos, this.#wants]) kind.close();
+    for (const kind of [this.#videos, this.#wants]) kind.close();
+  }
+
+  /** Candidates so far for a peer that is none, or not any more. */
+  get strayCandidates(): number {
+    return this.#strayCandidates;
   }
 
   /** One datagram of the input or motion channel of this path. Throws ProtocolError or RateError, and nothing else. */
@@ -99,8 +102,11 @@ export class Dispatch {
         this.#actions.offer(message);
         return;
       case "candidate":
-        // Of a peer that was replaced.
-        if (message.peer !== this.#peer) return;
+        // Of a peer that was replaced, in a session that behaves.
+        if (message.peer !== this.#peer) {
+          this.#strayCandidates += 1;
+          return;
+        }
         this.#candidates += 1;
         if (this.#candidates > LIMITS.candidates) throw new ProtocolError("too many candidates");
         this.#actions.candidate(message);
@@ -109,7 +115,7 @@ export class Dispatch {
         this.#actions.display(message);
         return;
       case "keyframe":
-        this.#keyframes.take(undefined);
+        this.#actions.keyframe();
         return;
       case "stats":
         this.#actions.stats(message);

@@ -63,7 +63,8 @@ export const SOCKET_SOURCE: InputSource = 0;
 /** A reason that changes while the path stays is told no more often than this. */
 const AGAIN_MS = 1000;
 
-type Sums = Pick<TransportCounters, "sentPackets" | "sentBytes" | "retransmittedPackets" | "lostPackets">;
+type Sums = Pick<TransportCounters, (typeof SUMS)[number]>;
+const SUMS = ["sentPackets", "sentBytes", "retransmittedPackets", "lostPackets", "ignoredFeedback"] as const;
 
 interface Peer {
   readonly peer: number;
@@ -99,7 +100,14 @@ export class Paths implements Closable {
   #socketReady = true;
   readonly #targetsBps: Partial<Record<MediaPathName, number>> = {};
   /** Of peers that were replaced. */
-  readonly #former = { sentPackets: 0, sentBytes: 0, retransmittedPackets: 0, lostPackets: 0 };
+  readonly #former = {
+    sentPackets: 0,
+    sentBytes: 0,
+    retransmittedPackets: 0,
+    lostPackets: 0,
+    ignoredFeedback: 0,
+    malformedFeedback: 0,
+  };
   #timer: NodeJS.Timeout | undefined;
   #over = false;
 
@@ -257,6 +265,16 @@ export class Paths implements Closable {
       sentBytes: sum("sentBytes"),
       retransmittedPackets: sum("retransmittedPackets"),
       lostPackets: sum("lostPackets"),
+      ignoredFeedback: sum("ignoredFeedback"),
+    };
+  }
+
+  /** What the viewer said on the media path that was passed over: messages that meant nothing, and what was no message. */
+  get ignored(): { readonly strayFeedback: number; readonly malformedFeedback: number } {
+    const transport = this.#webRtc?.transport;
+    return {
+      strayFeedback: this.#former.ignoredFeedback + (transport?.counters().ignoredFeedback ?? 0),
+      malformedFeedback: this.#former.malformedFeedback + (transport?.malformedFeedback ?? 0),
     };
   }
 
@@ -319,11 +337,9 @@ export class Paths implements Closable {
     if (why === undefined) webRtcReplaced(this.#choice, this.#options.nowMs());
     else webRtcGone(this.#choice, why, this.#options.nowMs());
     delete this.#targetsBps.webrtc;
-    const { sentPackets, sentBytes, retransmittedPackets, lostPackets } = former.transport.counters();
-    this.#former.sentPackets += sentPackets;
-    this.#former.sentBytes += sentBytes;
-    this.#former.retransmittedPackets += retransmittedPackets;
-    this.#former.lostPackets += lostPackets;
+    const counters = former.transport.counters();
+    for (const key of SUMS) this.#former[key] += counters[key];
+    this.#former.malformedFeedback += former.transport.malformedFeedback;
     const closing = former.transport.close();
     this.#closing.add(closing);
     // A rejection is left to whoever awaits the closing of all.

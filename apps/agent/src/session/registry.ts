@@ -8,13 +8,14 @@ import type { Reason } from "@eglantine/protocol/reasons";
 import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import type { Closable } from "../close.ts";
 import type { Log } from "../log.ts";
+import { Tally } from "../tally.ts";
 import type { Transport, TransportSink } from "../transport/types.ts";
 import type { EncoderOffer, VideoPipeline, VideoSink } from "../video/types.ts";
 import type { Desktop } from "../x11/desktop.ts";
 import { CpuBudget } from "./cpu-budget.ts";
 import { firstFormats, type MediaFormats } from "./paths.ts";
 import { type ControlLine, Session } from "./session.ts";
-import type { RfbAccess } from "./types.ts";
+import type { Ignored, RfbAccess } from "./types.ts";
 import type { VideoDefaults } from "./steering.ts";
 
 export type ViewerHello = Extract<ViewerControl, { type: "hello" }>;
@@ -49,7 +50,8 @@ export class Registry implements Closable {
   readonly #options: RegistryOptions;
   readonly #sessions = new Set<Session>();
   readonly #ending = new Set<Promise<void>>();
-  readonly #ends = new Map<Reason, number>();
+  readonly #ends = new Tally<Reason>();
+  readonly #ignored = new Tally<Ignored>();
   readonly #cpu: CpuBudget;
   #closed = false;
 
@@ -67,8 +69,15 @@ export class Registry implements Closable {
   }
 
   /** How many sessions ended, by reason, since start. */
-  get ends(): ReadonlyMap<Reason, number> {
+  get ends(): Tally<Reason> {
     return this.#ends;
+  }
+
+  /** How much of what viewers said was passed over, by reason, since start. */
+  get ignored(): Tally<Ignored> {
+    const sum = new Tally<Ignored>().addAll(this.#ignored.toJSON());
+    for (const { ignored } of this.#sessions) sum.addAll(ignored);
+    return sum;
   }
 
   /**
@@ -81,7 +90,7 @@ export class Registry implements Closable {
     const refused = this.#refusal();
     if (refused !== undefined) {
       const { reason } = refused;
-      const count = this.#count(reason);
+      const count = this.#ends.add(reason);
       this.#options.log.info({ address, reason, count, client: hello.client }, "viewer refused");
       line.end(refused.reason, refused.detail);
       return undefined;
@@ -116,7 +125,9 @@ export class Registry implements Closable {
       nowMs: this.#options.nowMs,
       log,
       onEnded: (ended, reason, detail) => {
-        log.info({ reason, detail, count: this.#count(reason) }, "viewer gone");
+        const ignored = new Tally<Ignored>().addAll(ended.ignored);
+        this.#ignored.addAll(ended.ignored);
+        log.info({ reason, detail, count: this.#ends.add(reason), ignored }, "viewer gone");
         rfb?.endSession(id);
         this.#onEnded(ended);
       },
@@ -144,13 +155,6 @@ export class Registry implements Closable {
     ending
       .catch((error: unknown) => this.#options.log.error({ error }, "a session did not close"))
       .finally(() => this.#ending.delete(ending));
-  }
-
-  /** How often, this time included. */
-  #count(reason: Reason): number {
-    const count = (this.#ends.get(reason) ?? 0) + 1;
-    this.#ends.set(reason, count);
-    return count;
   }
 }
 

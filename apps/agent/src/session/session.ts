@@ -20,9 +20,11 @@ import { CursorFeed } from "./cursor-feed.ts";
 import { Dispatch, RateError } from "./dispatch.ts";
 import { ViewerDisplay } from "./display.ts";
 import { InputIntake } from "./input-intake.ts";
+import { Keyframes } from "./keyframes.ts";
 import { Measure } from "./measure.ts";
 import { firstFormats, type MediaFormats, Paths } from "./paths.ts";
 import { Steering, type VideoDefaults } from "./steering.ts";
+import type { Ignored } from "./types.ts";
 
 /** The viewer's control connection, as far as a session needs it. */
 export interface ControlLine extends SocketLine {
@@ -74,6 +76,7 @@ export class Session implements Closable {
   readonly #dispatch: Dispatch;
   readonly #measure: Measure;
   readonly #video: VideoPipeline;
+  readonly #keyframes: Keyframes;
   readonly #intake: InputIntake;
   readonly #paths: Paths;
   readonly #steering: Steering;
@@ -101,6 +104,7 @@ export class Session implements Closable {
     });
     // The encoder starts beside ICE, so that it is warm when the path stands; not at all where noVNC comes first.
     this.#video = options.hello.paths[0] === "vnc" ? new DeferredPipeline(() => this.#openVideo()) : this.#openVideo();
+    this.#keyframes = new Keyframes(() => this.#video.requestKeyframe(), options.nowMs);
     this.#input = options.hello.viewOnly ? NO_HANDS : desktop.enterInput();
     this.#intake = new InputIntake({
       input: this.#input,
@@ -126,7 +130,7 @@ export class Session implements Closable {
         offer: ({ peer, sdp }) => this.#answer(peer, sdp),
         candidate: ({ peer, candidate, mid }) => this.#paths.addCandidate(peer, candidate, mid),
         display: ({ widthPx, heightPx }) => void this.#display.resize({ widthPx, heightPx }),
-        keyframe: () => this.#video.requestKeyframe(),
+        keyframe: () => this.#keyframes.ask(),
         path: ({ want }) => this.#want(want),
         pathLost: ({ path, why }) => this.#paths.lost(path ?? "webrtc", why),
         vnc: () => this.#sendTicket(),
@@ -151,7 +155,7 @@ export class Session implements Closable {
     this.#guard(() => this.#dispatch.socket(frame));
   }
 
-  /** The control connection broke: there is nobody to say bye to. */
+  /** The control connection is gone: there is nobody to say bye to. */
   onLineLost(): void {
     this.end("connection-lost");
   }
@@ -165,6 +169,7 @@ export class Session implements Closable {
     clearInterval(this.#statsTimer);
     clearTimeout(this.#offersTimer);
     this.#steering.close();
+    this.#keyframes.close();
     this.#dispatch.close();
     this.#intake.close();
     this.#input.leave();
@@ -172,6 +177,17 @@ export class Session implements Closable {
     this.#display.close();
     this.#closed = Promise.all([this.#paths.close(), this.#video.close()]);
     this.#options.onEnded(this, reason, detail);
+  }
+
+  /** How much of what the viewer said was passed over, since it came. */
+  get ignored(): Readonly<Record<Ignored, number>> {
+    const { strayFeedback, malformedFeedback } = this.#paths.ignored;
+    return {
+      "malformed-rtcp": malformedFeedback,
+      "stray-feedback": strayFeedback,
+      "stray-candidate": this.#dispatch.strayCandidates,
+      "keyframe-request": this.#keyframes.held,
+    };
   }
 
   async close(): Promise<void> {
@@ -216,7 +232,7 @@ export class Session implements Closable {
           this.#cursor?.moved();
         },
         onPaused: (paused) => this.#video.setPaused(paused),
-        onKeyframeNeeded: () => this.#video.requestKeyframe(),
+        onKeyframeNeeded: () => this.#keyframes.ask(),
         onTargetBps: (targetBps) => this.#steering.target(targetBps),
         onMessage: (source, channel, data) => this.#guard(() => this.#dispatch.input(source, channel, data)),
         onInputLost: (source, more) => this.#intake.lost(source, more),
@@ -306,6 +322,7 @@ export class Session implements Closable {
     if (this.#over) return;
     this.#tellStats();
     this.#measure.add(unit);
+    if (unit.keyframe && unit.first) this.#keyframes.coded();
     this.#steering.unit(unit);
     const sent = this.#paths.send(unit);
     if (sent && unit.last) this.#offersTimer ??= setTimeout(() => void this.#sendOffers(), OFFERS_MS);

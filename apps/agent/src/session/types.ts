@@ -1,4 +1,11 @@
-// What a session needs of those who are no part of it. Implemented by `server/`.
+// What a session has in common with those who are no part of it: its way to RFB, which `server/` implements, and the names of what
+// it passes over, which `registry.ts` counts.
+
+/**
+ * What of a viewer's is passed over instead of ending its session: RTCP that is none, feedback for what was never sent or with
+ * impossible times, candidates for a peer that is none, requests for a whole picture that came too soon.
+ */
+export type Ignored = "malformed-rtcp" | "stray-feedback" | "stray-candidate" | "keyframe-request";
 
 /** The way to the X server's own RFB; `server/vnc-proxy.ts`. */
 export interface RfbAccess {
