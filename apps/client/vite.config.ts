@@ -19,22 +19,30 @@ const policy: Plugin = {
 };
 
 /**
- * The interface is fetched with the page, but evaluated when it is needed (`src/renderer/main.ts`). Other chunks, noVNC among
- * them, come when they are wanted.
+ * What `src/renderer/main.ts` fetches at once comes with the page. So does the interface, behind it, but it is evaluated when it is
+ * needed. Other chunks, noVNC among them, come when they are wanted.
  */
 const preload: Plugin = {
-  name: "preload-interface",
+  name: "preload-chunks",
   apply: "build",
   transformIndexHtml: {
     order: "post",
-    handler: (_html, { bundle }) =>
-      Object.values(bundle ?? {})
-        .filter((file) => file.type === "chunk" && file.isDynamicEntry && file.name === "mount")
-        .map(({ fileName }) => ({
-          tag: "link",
-          attrs: { rel: "modulepreload", crossorigin: true, fetchpriority: "low", href: `./${fileName}` },
-          injectTo: "head",
-        })),
+    handler: (html, { bundle }) => {
+      const chunks = Object.values(bundle ?? {}).filter((file) => file.type === "chunk");
+      const link = (fileName: string, priority: "auto" | "low") => ({
+        tag: "link",
+        attrs: { rel: "modulepreload", crossorigin: true, fetchpriority: priority, href: `./${fileName}` },
+        injectTo: "head" as const,
+      });
+      const named = (name: string) => chunks.filter((chunk) => chunk.isDynamicEntry && chunk.name === name);
+      const wanted = named("page").flatMap((chunk) => [chunk.fileName, ...chunk.imports]);
+      // Vite has named those of `main.ts` itself.
+      const atOnce = wanted.filter((fileName) => !html.includes(fileName));
+      return [
+        ...atOnce.map((fileName) => link(fileName, "auto")),
+        ...named("mount").map(({ fileName }) => link(fileName, "low")),
+      ];
+    },
   },
 };
 

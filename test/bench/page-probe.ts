@@ -66,7 +66,7 @@ declare global {
 }
 
 /** For `addInitScript`: keeps peer connections, notes milestones of connecting, watches for the first picture. */
-export function installHooks(watched: { selector: string; xPx: number; yPx: number }): void {
+export function installHooks(watched: { selector: string; xPx: number; yPx: number; pictureType?: number }): void {
   const hooked: Hooked = { peers: [], milestones: {}, agentStats: [] };
   window.bench = hooked;
   const note = (name: string, atMs = performance.now()) => {
@@ -96,6 +96,7 @@ export function installHooks(watched: { selector: string; xPx: number; yPx: numb
       socket.addEventListener("message", ({ data }) => {
         const type = typeOf(data);
         if (type !== undefined) note(`got ${type}`);
+        if (data instanceof ArrayBuffer && new Uint8Array(data)[0] === watched.pictureType) note("got picture");
       });
       socket.send = (data) => {
         const type = typeOf(data);

@@ -170,7 +170,7 @@ function firstPictureTable(figures: NonNullable<Figures["first-picture"]>): Tabl
   return {
     title: "From page load to first picture",
     notes: [
-      "Milliseconds from the start of the navigation, min / **median** / p95; streamer warm, nothing cached in the browser. The agent's share: answering for the page and the offer, and from the open connection to the first whole frame.",
+      "Milliseconds from the start of the navigation, min / **median** / p95; streamer warm, nothing cached in the browser. The agent's share: answering for the page, and on the path that has the first picture sooner from the hello to that (TCP), or answering the offer and from the open connection to the first whole frame (WebRTC).",
       ...figures.map(
         ({ side, milestonesMs }) =>
           `Milestones of ${NAMES[side]}, medians: ${Object.entries(milestonesMs)

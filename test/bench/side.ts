@@ -2,6 +2,7 @@
 // viewer is a page that shows it. Every figure of bench/ and latency/ is taken through these, ours and the yardstick's
 // in the same way.
 
+import { SOCKET_MEDIA } from "@eglantine/protocol/socket";
 import type { Page, WebSocketRoute } from "playwright-core";
 import { startAgent } from "../harness/agent.ts";
 import type { HeadlessBrowser } from "../harness/browser.ts";
@@ -100,7 +101,8 @@ export async function openDesk(
 /** A new page with the hooks in it, not yet on the desk. */
 export async function openPage(desk: Desk, browser: HeadlessBrowser): Promise<Page> {
   const page = await browser.page(desk.server.widthPx, desk.server.heightPx);
-  await page.addInitScript(installHooks, { selector: DEFINITIONS[desk.side].selector, ...PAPER });
+  const { selector } = DEFINITIONS[desk.side];
+  await page.addInitScript(installHooks, { selector, ...PAPER, pictureType: SOCKET_MEDIA.video.type });
   return page;
 }
 

@@ -64,14 +64,19 @@ interface PageOptions {
 }
 
 async function openPage(agent: AgentDouble, options: PageOptions = {}): Promise<Page> {
-  const { width = 1000, height = 600, colorScheme = "light", query = "", deviceScaleFactor = 1 } = options;
+  const page = await blankPage(options);
+  await page.goto(agent.url + (options.query ?? ""));
+  return page;
+}
+
+async function blankPage(options: PageOptions = {}): Promise<Page> {
+  const { width = 1000, height = 600, colorScheme = "light", deviceScaleFactor = 1 } = options;
   const page = await browser.newPage({ viewport: { width, height }, colorScheme, deviceScaleFactor });
   open.push(page);
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
     if (message.type() === "error") complaints.push(message.text());
   });
-  await page.goto(agent.url + query);
   return page;
 }
 
@@ -101,6 +106,38 @@ describe("connecting", () => {
       expect(await page.getByTestId(name).count()).toBe(0);
     }
     expect(agent.control.slice(0, 2).map(({ type }) => type)).toEqual(["hello", "offer"]);
+  });
+
+  it("has reached the agent before the rest of the page is there, and greets it on that same connection", async () => {
+    const agent = await startAgent();
+    const page = await blankPage();
+    await page.route(/\/page-[\w-]+\.js$/, async (route) => {
+      await agent.until(() => agent.connections > 0);
+      await route.continue();
+    });
+    await page.goto(agent.url);
+    await reaches(page, "connected");
+    expect(agent.connections).toBe(1);
+    expect(agent.control[0]?.type).toBe("hello");
+  });
+
+  it("hears an agent that refused it before the rest of the page was there", async () => {
+    const agent = await startAgent({ firstWord: "origin-refused" }, false);
+    const page = await blankPage();
+    await page.route(/\/page-[\w-]+\.js$/, async (route) => {
+      await agent.until(() => agent.connections > 0);
+      await route.continue();
+    });
+    await page.goto(agent.url);
+    await reaches(page, "ended");
+    expect(await page.getByTestId("end-reason").innerText()).toBe(REASONS["origin-refused"].sentence);
+  });
+
+  it("reaches for no agent by itself where its address names one", async () => {
+    const agent = await startAgent({}, false);
+    const page = await openPage(agent, { query: `?url=${encodeURIComponent("http://127.0.0.1:9/")}` });
+    await page.getByTestId("connect-form").waitFor();
+    expect(agent.connections).toBe(0);
   });
 
   it("works below any path", async () => {

@@ -1,5 +1,5 @@
 // The composition root: builds the connection, the picture and the input in this order, joins them, and closes them in
-// reverse. Built by `main.ts` before the interface is loaded; `ui/` gets it as its only handle (`ui/face.ts`).
+// reverse. Built by `page.ts` before the interface is loaded; `ui/` gets it as its only handle (`ui/face.ts`).
 
 import { Capture, isChord } from "./input/capture.ts";
 import { Cursor } from "./input/cursor.ts";
@@ -91,7 +91,7 @@ export class Client {
         onNoPicturePath: (why) => this.choice.withoutPicture(why),
         onDropped: () => this.#drop(),
       },
-      { relay: parts.options.relay ?? false },
+      { relay: parts.options.relay ?? false, headStart: parts.headStart },
     );
     this.#surface = new Surface(parts, {
       onFirstPicture: (path) => this.connection.pictureSeen(path),

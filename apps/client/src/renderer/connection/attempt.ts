@@ -8,10 +8,11 @@ import { ProtocolError } from "@eglantine/protocol/field";
 import type { Path } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
 import { isCompatible, mismatchSentence, PROTOCOL_VERSION } from "@eglantine/protocol/version";
+import type { HeadStart } from "../head-start.ts";
 import { readCounters } from "../video/stats.ts";
 import { ControlSocket } from "./control.ts";
 import { describeFailure, type Failure } from "./failure.ts";
-import { decodableFormats, type MediaFormats, rtpFormats } from "./formats.ts";
+import { type MediaFormats, rtpFormats } from "./formats.ts";
 import type { Peer } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { RoutedInput } from "./routed-input.ts";
@@ -33,6 +34,7 @@ export interface AttemptOptions {
   readonly credentials: Credentials;
   /** WebRTC only by way of a TURN server: for tests of it. */
   readonly relay: boolean;
+  readonly headStart: HeadStart;
 }
 
 export interface AttemptSink {
@@ -98,8 +100,8 @@ export class Attempt {
       (progress) => sink.onProgress(progress),
       (stage) => void this.#timedOut(stage),
     );
-    const formats = formatsInTime();
-    this.#control = new ControlSocket(options.socketUrl, {
+    const formats = formatsInTime(options.headStart.formats());
+    this.#control = new ControlSocket(() => options.headStart.socket(options.socketUrl), {
       onOpen: () => void formats.then((known) => this.#greet(known)),
       onMessage: (message) => this.#take(message),
       onBinary: (frame) => this.#socket.take(frame),
@@ -397,11 +399,11 @@ export class Attempt {
   }
 }
 
-function formatsInTime(): Promise<MediaFormats> {
+function formatsInTime(formats: Promise<MediaFormats>): Promise<MediaFormats> {
   const late = new Promise<MediaFormats>((resolve) => {
     setTimeout(() => resolve({ webrtc: rtpFormats(), socket: [] }), FORMATS_WAIT_MS);
   });
-  return Promise.race([decodableFormats(), late]);
+  return Promise.race([formats, late]);
 }
 
 function iceServer({ urls, username, credential }: AgentHello["iceServers"][number]): RTCIceServer {

@@ -1,5 +1,5 @@
 // The connection to one desktop across all its attempts: what is asked of it, and what state it is in. Owns the current
-// attempt and dispatches; it implements nothing. Built by `main.ts`; its stores are shown by `ui/`; feedback goes to
+// attempt and dispatches; it implements nothing. Built by `client.ts`; its stores are shown by `ui/`; feedback goes to
 // `input/cursor.ts`, streams and pictures to `video/surface.ts`.
 
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
@@ -8,7 +8,7 @@ import type { Path } from "@eglantine/protocol/formats";
 import { Store } from "../store.ts";
 import { keepFrameTimes } from "../video/stats.ts";
 import { type AgentAddress, parseAgentAddress } from "./agent-url.ts";
-import { Attempt, type Credentials, type SessionControl } from "./attempt.ts";
+import { Attempt, type AttemptOptions, type Credentials, type SessionControl } from "./attempt.ts";
 import type { Failure } from "./failure.ts";
 import type { SocketVideo } from "./socket-channels.ts";
 import { heldLong, nextRetry, retryDelayMs, shouldRetry } from "./reconnect.ts";
@@ -79,6 +79,8 @@ export interface ConnectionSink {
   onDropped(): void;
 }
 
+export type ConnectionOptions = Pick<AttemptOptions, "relay" | "headStart">;
+
 /** Reasons after which the user is asked for a name and a password again. */
 const ASK_AGAIN: readonly Failure["reason"][] = ["auth-required", "auth-failed", "auth-locked"];
 
@@ -86,7 +88,7 @@ export class Connection {
   readonly state = new Store<ConnectionState>({ phase: "idle" });
   readonly facts = new Store<SessionFacts>(NO_FACTS);
   readonly #sink: ConnectionSink;
-  readonly #relay: boolean;
+  readonly #options: ConnectionOptions;
   #target: ConnectionTarget | undefined;
   #attempt: Attempt | undefined;
   #stages: StageProgress | undefined;
@@ -96,10 +98,9 @@ export class Connection {
   #held = false;
   #timer: number | undefined;
 
-  /** `relay`: WebRTC only by way of a TURN server. */
-  constructor(sink: ConnectionSink, { relay }: { readonly relay: boolean }) {
+  constructor(sink: ConnectionSink, options: ConnectionOptions) {
     this.#sink = sink;
-    this.#relay = relay;
+    this.#options = options;
   }
 
   get target(): ConnectionTarget | undefined {
@@ -177,7 +178,7 @@ export class Connection {
     const { address, credentials } = target;
     const sink = this.#sink;
     this.#attempt = new Attempt(
-      { socketUrl: address.socketUrl, credentials, relay: this.#relay },
+      { socketUrl: address.socketUrl, credentials, ...this.#options },
       {
         onProgress: (stages) => this.#progress(stages),
         onHello: ({ agent, resize, viewOnly, paths }) => {

@@ -1,7 +1,6 @@
 // The control channel: one WebSocket, JSON messages of the protocol's `control.ts`, both ways, and the socket path's binary
 // frames between them (`socket-channels.ts`). From the network to `attempt.ts`; parsing is `agent-control.ts`'s.
 
-import { CONTROL_SUBPROTOCOL } from "@eglantine/protocol/channels";
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
 import { ProtocolError } from "@eglantine/protocol/field";
 import { parseAgentFrame } from "./agent-control.ts";
@@ -22,20 +21,22 @@ export class ControlSocket {
   readonly #socket: WebSocket | undefined;
   #closed = false;
 
-  constructor(url: string, sink: ControlSink) {
+  /** `open`: to a WebSocket that is opening, or open already; may throw as its constructor does. */
+  constructor(open: () => WebSocket, sink: ControlSink) {
     this.#sink = sink;
     try {
-      this.#socket = new WebSocket(url, CONTROL_SUBPROTOCOL);
+      this.#socket = open();
     } catch (error) {
       // A page that came over https may not open ws:, and says so by throwing.
       if (!(error instanceof DOMException)) throw error;
       queueMicrotask(() => this.#end(error.message));
       return;
     }
-    this.#socket.binaryType = "arraybuffer";
-    this.#socket.addEventListener("open", () => {
+    const opened = (): void => {
       if (!this.#closed) sink.onOpen();
-    });
+    };
+    if (this.#socket.readyState === WebSocket.OPEN) queueMicrotask(opened);
+    else this.#socket.addEventListener("open", opened);
     this.#socket.addEventListener("message", ({ data }: MessageEvent<unknown>) => this.#take(data));
     this.#socket.addEventListener("close", ({ code, reason }) => {
       this.#end(reason === "" ? `WebSocket closed (${code})` : `WebSocket closed (${code}): ${reason}`);

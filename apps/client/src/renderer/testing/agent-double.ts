@@ -24,6 +24,8 @@ export interface AgentDoubleOptions {
   readonly password?: string;
   /** Answered to every hello instead of letting in. */
   readonly refuse?: Reason;
+  /** The reason of a bye that is said to every viewer before its hello. */
+  readonly firstWord?: Reason;
   /** Never answers a hello. */
   readonly mute?: boolean;
   readonly resize?: boolean;
@@ -62,6 +64,8 @@ export class AgentDouble {
   readonly control: ViewerControl[] = [];
   readonly input: ReceivedInput[] = [];
   readonly acks: Extract<SocketViewer, { type: "ack" }>[] = [];
+  /** Control connections of viewers so far, greeted or not. */
+  connections = 0;
   /** Spoils the bytes of the next picture on the socket. */
   spoilNext = false;
   options: AgentDoubleOptions;
@@ -200,7 +204,11 @@ export class AgentDouble {
   }
 
   #viewerJoined(socket: WebSocket): void {
+    this.connections += 1;
     this.#viewer = socket;
+    const { firstWord } = this.options;
+    if (firstWord !== undefined) this.send({ type: "bye", reason: firstWord });
+    this.#changed();
     this.#inputPath = undefined;
     this.#taken = 0;
     this.#path = undefined;

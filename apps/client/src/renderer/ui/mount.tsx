@@ -1,4 +1,4 @@
-// Puts the interface into the page, once the connection is already under way. From `main.ts`; next: `app.tsx`.
+// Puts the interface into the page, once the connection is already under way. From `page.ts`; next: `app.tsx`.
 
 import { createRoot } from "react-dom/client";
 import type { Client } from "../client.ts";

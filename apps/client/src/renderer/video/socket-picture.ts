@@ -2,6 +2,7 @@
 // From `connection.ts` by way of `surface.ts`, which shows the canvas or not.
 
 import type { SocketVideo } from "../connection/socket-channels.ts";
+import type { HeadStart } from "../head-start.ts";
 import type { DecodeTotals, FromDecoder, ToDecoder } from "../decode/messages.ts";
 
 export interface SocketPictureSink {
@@ -22,6 +23,7 @@ const NOTHING: DecodeTotals = { finished: 0, decoded: 0, decodeMs: 0, decoder: "
 
 export class SocketPicture {
   #canvas: HTMLCanvasElement;
+  readonly #headStart: HeadStart;
   readonly #sink: SocketPictureSink;
   #worker: Worker | undefined;
   #totals = NOTHING;
@@ -29,8 +31,9 @@ export class SocketPicture {
   #bytes = 0;
   #size = { widthPx: 0, heightPx: 0 };
 
-  constructor(canvas: HTMLCanvasElement, sink: SocketPictureSink) {
+  constructor(canvas: HTMLCanvasElement, headStart: HeadStart, sink: SocketPictureSink) {
     this.#canvas = canvas;
+    this.#headStart = headStart;
     this.#sink = sink;
   }
 
@@ -49,12 +52,12 @@ export class SocketPicture {
     return this.#size;
   }
 
-  /** Starts the Worker, so that it is there when the first picture is. Idempotent; it lives as long as the page. */
+  /** Gives the Worker its canvas, so that it is ready when the first picture is there. Idempotent; it lives as long as the page. */
   prepare(): Worker {
     if (this.#worker !== undefined) return this.#worker;
-    const worker = new Worker(new URL("../decode/worker.ts", import.meta.url), { type: "module" });
+    const { worker, trouble } = this.#headStart.decoder();
     worker.addEventListener("message", ({ data }: MessageEvent<FromDecoder>) => this.#take(data));
-    worker.addEventListener("error", ({ message }) => this.#sink.onUseless(message || "the decoder did not start"));
+    void trouble.then((why) => this.#sink.onUseless(why));
     this.#worker = worker;
     this.#handOver();
     return worker;

@@ -3,6 +3,7 @@
 // photon". From `connection.ts`; measured by `present.ts`.
 
 import type { SocketVideo } from "../connection/socket-channels.ts";
+import type { HeadStart } from "../head-start.ts";
 import type { SizePx } from "./place.ts";
 import { type PathChange, type PicturePath, PathSwap } from "./path-swap.ts";
 import { VideoReceiver } from "./receive.ts";
@@ -12,6 +13,7 @@ export interface SurfaceParts {
   readonly surface: HTMLElement;
   readonly video: HTMLVideoElement;
   readonly canvas: HTMLCanvasElement;
+  readonly headStart: HeadStart;
 }
 
 export interface SurfaceSink {
@@ -42,7 +44,7 @@ export class Surface {
   #first = true;
   #awaitedTimer: number | undefined;
 
-  constructor({ surface, video, canvas }: SurfaceParts, sink: SurfaceSink) {
+  constructor({ surface, video, canvas, headStart }: SurfaceParts, sink: SurfaceSink) {
     this.element = surface;
     this.video = video;
     this.#sink = sink;
@@ -54,7 +56,7 @@ export class Surface {
         if (this.#swap.shown === "webrtc") sink.onSize(widthPx, heightPx);
       },
     });
-    this.#picture = new SocketPicture(canvas, {
+    this.#picture = new SocketPicture(canvas, headStart, {
       onDrawn: (frame, widthPx, heightPx, arrivedMs, drawnMs) => {
         if (this.#swap.canvasPresented(frame)) this.#reveal("socket");
         else if (this.#swap.shown === "socket") this.#tellSize(widthPx, heightPx);
