@@ -116,3 +116,9 @@ test("a download that fills the path under jitter is shared with", () => {
   expect(delivered(shared)).toBeGreaterThan(0.1 * 20e6);
   expect(((download.deliveredBytes - before) * 8) / 40).toBeGreaterThan(0.3 * 20e6);
 });
+
+test("a way that jitters, and now and then holds all up for 300 ms, keeps its rate", () => {
+  const path = open({ ...NEAR, ...JITTER, outageEveryMs: 3000, outageMs: 300, outageHolds: true });
+  path.run(SETTLE_MS);
+  expect(delivered(path.run(20_000))).toBeGreaterThan(0.86 * 20e6);
+});

@@ -109,7 +109,7 @@ export function usageOf(state: Path, flow: Flow, nowMs: number): Usage {
   const { jitterMs, lasting } = queue.jitter;
   const { capacity, recentBps } = flow;
   // Until that is known, the rate neither rises nor falls.
-  if (mayBeRoute(queue, nowMs)) return "underuse";
+  if (mayBeRoute(queue, nowMs) || queue.falls) return "underuse";
   if (flow.repairs && queueMs < OUTAGE_QUEUE_MS) return "normal";
   if (freshMs > CAREFUL_QUEUE_MS && capacity?.steady === true && capacity.bps < NARROW_SHARE * flow.targetBps) {
     return "overuse";

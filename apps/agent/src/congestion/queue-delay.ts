@@ -14,6 +14,9 @@ const BURSTS = 6;
 const FRESH_BURSTS = 3;
 const FRESH_JITTER = 1.5;
 const MAX_AGE_MS = 1000;
+/** The newest burst took so much less than another of the last, and such a share of what that one waited. */
+const FALL_MS = 20;
+const FALL_SHARE = 0.4;
 /** No queue is so long: a clock was set anew. */
 const LONGEST_MS = 10_000;
 
@@ -25,6 +28,8 @@ export interface QueueDelay {
   luckiestMs: number;
   /** The same, of the last few. */
   freshLuckiestMs: number;
+  /** The last bursts took less and less, faster than a link empties a queue: all was held up, and comes at once. */
+  falls: boolean;
   readonly jitter: BurstJitter;
   leastMs: number;
   leastBeforeMs: number;
@@ -40,6 +45,7 @@ export function createQueueDelay(): QueueDelay {
     freshMs: 0,
     luckiestMs: 0,
     freshLuckiestMs: 0,
+    falls: false,
     jitter: createBurstJitter(),
     leastMs: Number.POSITIVE_INFINITY,
     leastBeforeMs: Number.POSITIVE_INFINITY,
@@ -100,12 +106,17 @@ function measure(state: QueueDelay, sentMs: number): void {
   const { jitterMs } = state.jitter;
   let luckiestMs = Number.POSITIVE_INFINITY;
   let freshMs = 0;
+  let highestMs = Number.NEGATIVE_INFINITY;
   for (let ago = 0; ago < Math.min(BURSTS, state.count); ago += 1) {
     const slot = (state.count - 1 - ago) % BURSTS;
     if (sentMs - (state.atMs[slot] ?? 0) > MAX_AGE_MS) break;
-    luckiestMs = Math.min(luckiestMs, state.delaysMs[slot] ?? 0);
+    const delayMs = state.delaysMs[slot] ?? 0;
+    luckiestMs = Math.min(luckiestMs, delayMs);
+    highestMs = Math.max(highestMs, delayMs);
     if (ago < FRESH_BURSTS) freshMs = luckiestMs;
   }
+  const newestMs = state.delaysMs[(state.count - 1) % BURSTS] ?? 0;
+  state.falls = highestMs - newestMs > Math.max(FALL_MS, FALL_SHARE * (highestMs - leastMs));
   state.luckiestMs = luckiestMs - leastMs;
   state.queueMs = Math.max(0, state.luckiestMs - jitterMs);
   state.freshLuckiestMs = freshMs - leastMs;

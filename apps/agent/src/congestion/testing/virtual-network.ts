@@ -51,6 +51,8 @@ export interface LinkOptions {
   /** Every so often, for so long, nothing gets through. 0: never. */
   outageEveryMs: number;
   outageMs: number;
+  /** Nothing is lost in it, all comes when it ends: a radio that repeats, a machine that stands still. */
+  outageHolds: boolean;
   /** Each packet is up to this much later, as test/network/delay-line.ts makes it: in order, so that late ones hold up others. */
   jitterMs: number;
   /** Packets may overtake each other: as when they take different ways. */
@@ -78,6 +80,7 @@ export class Link {
       loss: 0,
       outageEveryMs: 0,
       outageMs: 0,
+      outageHolds: false,
       jitterMs: 0,
       reorders: false,
       batchMs: 0,
@@ -92,15 +95,25 @@ export class Link {
 
   /** `extraDelayMs`: of this flow's own path in front of the link. */
   send(sizeBytes: number, extraDelayMs: number, onArrived: (atMs: number) => void, onLost: () => void): void {
-    const { capacityBps, delayMs, queueLimitMs, loss, outageEveryMs, outageMs, jitterMs, reorders, batchMs } =
-      this.options;
+    const {
+      capacityBps,
+      delayMs,
+      queueLimitMs,
+      loss,
+      outageEveryMs,
+      outageMs,
+      jitterMs,
+      reorders,
+      batchMs,
+      outageHolds,
+    } = this.options;
     const network = this.#network;
     const { nowMs } = network;
     const { queueMs } = this;
     const out = outageEveryMs > 0 && nowMs % outageEveryMs >= outageEveryMs - outageMs;
     // Where exactly it ends is not the same for each packet: else two flows fall into step, and one of them loses all.
     const full = queueMs > 0.9 * queueLimitMs && queueMs > queueLimitMs * (0.9 + 0.1 * network.draw());
-    const lost = full || out || (loss > 0 && network.draw() < loss);
+    const lost = full || (out && !outageHolds) || (loss > 0 && network.draw() < loss);
     if (lost) {
       network.at(nowMs + queueMs + delayMs + extraDelayMs, onLost);
       return;
@@ -108,10 +121,17 @@ export class Link {
     this.#busyUntilMs = nowMs + queueMs + (sizeBytes * 8000) / capacityBps;
     let arrivesMs = this.#busyUntilMs + delayMs + this.#wander();
     if (batchMs > 0) arrivesMs = Math.ceil(arrivesMs / batchMs) * batchMs;
+    if (outageHolds) arrivesMs = Math.max(arrivesMs, this.#heldUntilMs(arrivesMs));
     if (jitterMs > 0) arrivesMs += jitterMs * network.draw();
     if (!reorders) arrivesMs = Math.max(this.#lastArrivalMs, arrivesMs);
     this.#lastArrivalMs = arrivesMs;
     network.at(arrivesMs + extraDelayMs, () => onArrived(arrivesMs + extraDelayMs));
+  }
+
+  #heldUntilMs(atMs: number): number {
+    const { outageEveryMs, outageMs } = this.options;
+    const intoMs = atMs % outageEveryMs;
+    return outageEveryMs > 0 && intoMs >= outageEveryMs - outageMs ? atMs + outageEveryMs - intoMs : atMs;
   }
 
   #wander(): number {
