@@ -21,6 +21,8 @@ export interface NetworkFigure {
   /** Shown after a newer one, or a second time after another: must be 0. */
   readonly disordered: number;
   readonly longestFreezeMs: number;
+  /** When it began, since the beginning. */
+  readonly longestFreezeAtMs: number;
   /** Share of the time without a new picture for more than FREEZE_MS. */
   readonly frozenShare: number;
   readonly lastNewMs: number;
@@ -58,6 +60,8 @@ export interface Seen {
   readonly frames: number;
   readonly disordered: number;
   readonly longestFreezeMs: number;
+  /** When it began, since the beginning. */
+  readonly longestFreezeAtMs: number;
   readonly frozenShare: number;
   /** From the last new picture to the end. */
   readonly lastNewMs: number;
@@ -74,10 +78,14 @@ export function see(samples: readonly Looked[], stamps: readonly FrameStamp[], t
   let frames = 0;
   let disordered = 0;
   let longestFreezeMs = 0;
+  let longestFreezeAtMs = 0;
   let frozenMs = 0;
   const agesMs: number[] = [];
   const gap = (ms: number) => {
-    longestFreezeMs = Math.max(longestFreezeMs, ms);
+    if (ms > longestFreezeMs) {
+      longestFreezeMs = ms;
+      longestFreezeAtMs = newMs - firstMs;
+    }
     if (ms > FREEZE_MS) frozenMs += ms;
   };
   for (const [atMs, upperBits, lowerBits] of samples) {
@@ -98,7 +106,7 @@ export function see(samples: readonly Looked[], stamps: readonly FrameStamp[], t
   const lastNewMs = lastMs - newMs;
   gap(lastNewMs);
   const frozenShare = frozenMs / Math.max(1, lastMs - firstMs);
-  return { frames, disordered, longestFreezeMs, frozenShare, lastNewMs, agesMs };
+  return { frames, disordered, longestFreezeMs, longestFreezeAtMs, frozenShare, lastNewMs, agesMs };
 }
 
 /** Takes the link's counters and makes its steps happen, from `startMs` to the case's end. */
@@ -116,7 +124,7 @@ async function play(desk: ShapedDesk, which: NetworkCase, startMs: number): Prom
       }
       step?.act?.(desk);
     }
-    const { bytes, backlogBytes } = desk.network.counters();
+    const { bytes, backlogBytes } = await desk.network.counters();
     samples.push({ atMs, bytes, backlogBytes, rateBps });
     await pause(Math.max(1, SAMPLE_MS - (performance.now() - startMs - atMs)));
   }

@@ -1,8 +1,10 @@
 // A network of one's own for the agent: a namespace joined to this one by a veth pair, whose rate, queue and loss the kernel
 // keeps (tbf, nftables). Delay, jitter and bursts are relay.ts's, since not every kernel has netem. Used by shaped-desk.ts.
 
-import { spawnSync } from "node:child_process";
+import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { isAlive } from "../harness/processes.ts";
 
 let made = 0;
@@ -69,6 +71,8 @@ export class Namespace {
   readonly #outer: string;
   readonly #inner: string;
   #shaped = false;
+  #shell: ChildProcessByStdio<Writable, Readable, null> | undefined;
+  #answers: AsyncIterator<string> | undefined;
 
   private constructor() {
     sweep();
@@ -125,8 +129,8 @@ export class Namespace {
     this.#filter("output", share === 0 ? "accept" : `numgen random mod 10000 < ${Math.round(share * 10_000)} drop`);
   }
 
-  counters(): LinkCounters {
-    const [root] = JSON.parse(this.#inside("tc", "-s", "-j", "qdisc", "show", "dev", this.#inner)) as {
+  async counters(): Promise<LinkCounters> {
+    const [root] = JSON.parse(await this.#ask(`tc -s -j qdisc show dev ${this.#inner}`)) as {
       backlog?: number;
       drops?: number;
     }[];
@@ -139,7 +143,21 @@ export class Namespace {
 
   close(): void {
     if (!living.delete(this)) return;
+    this.#shell?.kill();
     run(["ip", "netns", "delete", this.name]);
+  }
+
+  /** The line that a command prints. One shell for all: to start a process takes time that the relay, which is in ours, has not got. */
+  async #ask(command: string): Promise<string> {
+    if (this.#shell === undefined || this.#answers === undefined) {
+      const [file = "", ...args] = this.command(["sh"]);
+      this.#shell = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
+      this.#answers = createInterface({ input: this.#shell.stdout })[Symbol.asyncIterator]();
+    }
+    this.#shell.stdin.write(`${command}\n`);
+    const { value, done } = await this.#answers.next();
+    if (done === true) throw new Error(`${command}: the shell has gone`);
+    return value;
   }
 
   #inside(...argv: string[]): string {
