@@ -70,6 +70,8 @@ const MOST_UNCERTAIN = 0.1;
 /** How long what was before a fall is a goal, and how much of it. */
 const FORMER_MS = 10_000;
 const FORMER_SHARE = 0.85;
+/** So near to the best rate a long round is one step all the same: too much would stand before it is seen. */
+const NEAR_SHARE = 0.15;
 /** Whether the target is used is judged over one to two of these. */
 const USE_MS = 500;
 
@@ -243,9 +245,10 @@ function rememberFormer(state: StreamRate, nowMs: number): void {
 
 function grow(state: StreamRate, rounds: number, nowMs: number): void {
   const back = nowMs - state.formerMs < FORMER_MS && state.targetBps < FORMER_SHARE * state.formerBps;
+  const near = Math.abs(state.targetBps / bestBps(state) - 1) < NEAR_SHARE;
   const step = Math.min(GROW_MOST, GROW + GROW_MORE * state.grown);
   state.grown += 1;
-  const factor = state.limited ? Math.min(GROW_BACK, step ** rounds) : GROW_START;
+  const factor = state.limited ? Math.min(GROW_BACK, near ? step : step ** rounds) : GROW_START;
   const backBps = back ? Math.min(GROW_BACK * state.targetBps, FORMER_SHARE * state.formerBps) : 0;
   state.triedBack ||= back;
   state.targetBps = clampBps(state, Math.max(backBps, state.targetBps * factor));
