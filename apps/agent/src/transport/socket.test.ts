@@ -112,7 +112,16 @@ test("one that was being coded waits for the window, whole", () => {
   expect(events).not.toContain("keyframe");
 });
 
-test("when a second one comes the older is dropped, and nothing is sent before a whole picture", () => {
+test("two that were coded while the agent was busy wait, and no whole picture is asked for", () => {
+  socket.send(unit(1, 200_000));
+  for (const frame of [2, 3]) socket.send(unit(frame, 100));
+  vi.advanceTimersByTime(200);
+  for (const part of sent.slice()) ack(part);
+  expect(sent.slice(-2).map(({ frame }) => frame)).toEqual([2, 3]);
+  expect(events).not.toContain("keyframe");
+});
+
+test("when a third one comes they are dropped, and nothing is sent before a whole picture", () => {
   socket.send(unit(1, 200_000));
   for (const frame of [2, 3, 4]) socket.send(unit(frame, 100));
   expect(take().filter((event) => event === "keyframe")).toHaveLength(1);

@@ -46,6 +46,8 @@ export type SocketAck = Extract<SocketViewer, { type: "ack" }>;
 const PART_BYTES = 64 * 1024;
 /** Feedback is dropped, and sent again by its sender, when so much waits for the network. */
 const MAX_BUFFERED_BYTES = 4 * LIMITS.feedbackBytes;
+/** Pictures that were coded before the pipeline heard that it should pause, while this thread was busy: `native/stream.cc`. */
+const MOST_WAITING = 2;
 const NOTHING = new Uint8Array(0);
 /** The encoder hears of a rise when it is worth it, of a fall at once. */
 const RISE_STEP = 1.02;
@@ -61,7 +63,7 @@ export class SocketTransport implements MediaPath {
   readonly #sink: SocketSink;
   readonly #nowMs: () => number;
   readonly #window: SocketWindow;
-  /** Parts of one picture at most, whole or still coming. */
+  /** Parts of MOST_WAITING pictures at most, whole or still coming. */
   #queue: Waiting[] = [];
   readonly #sendTimes: { atMs: number; tookMs: number }[] = [];
   #ready = true;
@@ -166,8 +168,10 @@ export class SocketTransport implements MediaPath {
       if (!unit.keyframe || !unit.first) return false;
       this.#needsKeyframe = false;
     }
-    if (!unit.first || this.#queue.length === 0) return true;
-    // The one that waits was never begun. A whole picture stands for it, another one is missing what it builds upon.
+    if (!unit.first) return true;
+    const waiting = this.#queue.filter((one) => one.unit.first).length;
+    if (waiting < MOST_WAITING && !unit.keyframe) return true;
+    // Those that wait were never begun. A whole picture stands for them, another one is missing what it builds upon.
     this.#queue.length = 0;
     if (unit.keyframe) return true;
     this.#needsKeyframe = true;
