@@ -9,7 +9,7 @@ import { type Closable, Closer } from "./close.ts";
 import type { Config } from "./config/load.ts";
 import { VNC_PATH } from "@eglantine/protocol/channels";
 import type { Path } from "@eglantine/protocol/formats";
-import { StartError, UsageError } from "./errors.ts";
+import { messageOf, StartError, UsageError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { basePathOf } from "./server/base-path.ts";
 import { basicCredentials, type Expected, Gate } from "./server/auth.ts";
@@ -36,6 +36,8 @@ export interface Media {
   /** Throws NativeAddonError when pictures can't be made at all. */
   loadNativeAddon(): unknown;
   createVideoPipeline(options: VideoOptions, sink: VideoSink, log: Log): VideoPipeline;
+  /** Finds out which encoder viewers will have, before there is one. */
+  prepareEncoder(name: string): Promise<void>;
   /** Every encoder and whether it can be had here. */
   offerEncoders(): Promise<readonly EncoderOffer[]>;
   createWebRtc(options: WebRtcOptions, sink: TransportSink): Transport;
@@ -198,6 +200,12 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
       }),
     );
     udpPort = await http.listen();
+    // Opens encoders for a moment, on another thread: nobody waits for it.
+    media
+      .prepareEncoder(config.encoder)
+      .catch((error: unknown) =>
+        log.warn({ detail: messageOf(error) }, "encoder could not be asked for before a viewer came"),
+      );
     const host = config.host.includes(":") ? `[${config.host}]` : config.host;
     const url = `${tls === undefined ? "http" : "https"}://${host}:${udpPort}${basePath}/`;
     log.info(

@@ -8,7 +8,7 @@ import { createLog } from "./log.ts";
 import { createWebRtc } from "./transport/webrtc.ts";
 import { loadNativeAddon } from "./video/native.ts";
 import { createVideoPipeline } from "./video/pipeline.ts";
-import { offers } from "./video/select.ts";
+import { offers, prepare } from "./video/select.ts";
 
 /** A close that hangs is cut off: the supervisor counts seconds too. */
 const CLOSE_MS = 900;
@@ -33,7 +33,8 @@ async function run(): Promise<void> {
   process.on("unhandledRejection", onBug);
 
   const offerEncoders = () => offers(loadNativeAddon());
-  const media = { createVideoPipeline, createWebRtc, loadNativeAddon, offerEncoders };
+  const prepareEncoder = (name: string) => prepare(loadNativeAddon(), name);
+  const media = { createVideoPipeline, createWebRtc, loadNativeAddon, prepareEncoder, offerEncoders };
   const agent = await startAgent(config, media, log);
   if (agent.newPassword !== undefined) {
     const { password, file } = agent.newPassword;

@@ -1,7 +1,16 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ENCODER_NAMES as NAMES_OF_THE_OPTION } from "../config/options.ts";
 import type { NativeAddon } from "./native.ts";
-import { candidatesFor, ENCODER_NAMES, offers, type Refusal, select, SOURCES, UnknownEncoderError } from "./select.ts";
+import {
+  candidatesFor,
+  ENCODER_NAMES,
+  offers,
+  prepare,
+  type Refusal,
+  select,
+  SOURCES,
+  UnknownEncoderError,
+} from "./select.ts";
 import type { VideoSource } from "./sources/source.ts";
 import type { EncoderWish } from "./types.ts";
 
@@ -106,6 +115,64 @@ test("an encoder that can be had is probed once for all viewers", async () => {
   for (let viewer = 0; viewer < 3; viewer++) {
     await select("auto", candidatesFor(wish("auto"), [], [counted]), addon, []);
   }
+  expect(probes).toBe(1);
+});
+
+test("a refusal of long ago holds nobody up, and whoever asks by name or for the list learns what is so now", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  try {
+    let probes = 0;
+    let refusal: string | undefined = "no session is free";
+    const probe = async () => {
+      probes += 1;
+      return refusal;
+    };
+    const sources = [source("gpu", undefined, { probe }), source("cpu")];
+    const addon = {} as NativeAddon;
+    const taken = async (encoder: string) =>
+      (await select(encoder, candidatesFor(wish(encoder), [], sources), addon, []))?.choice.name;
+    expect(await taken("auto")).toBe("cpu");
+    refusal = undefined;
+    vi.advanceTimersByTime(60_000);
+    expect(await taken("auto")).toBe("cpu");
+    expect(probes).toBe(1);
+    expect(await taken("gpu")).toBe("gpu");
+    expect(probes).toBe(2);
+    expect(await taken("auto")).toBe("gpu");
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("the list brings a refusal of long ago up to date", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  try {
+    let refusal: string | undefined = "no session is free";
+    const sources = [source("gpu", undefined, { probe: async () => refusal }), source("cpu")];
+    const addon = {} as NativeAddon;
+    await prepare(addon, "auto", sources);
+    refusal = undefined;
+    vi.advanceTimersByTime(60_000);
+    expect((await offers(addon, sources))[0]).toMatchObject({ name: "gpu", usable: true });
+    const next = await select("auto", candidatesFor(wish("auto"), [], sources), addon, []);
+    expect(next?.choice.name).toBe("gpu");
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("what was prepared is not asked again for the first viewer", async () => {
+  let probes = 0;
+  const probe = async () => {
+    probes += 1;
+    return "no GPU";
+  };
+  const sources = [source("gpu", undefined, { probe }), source("cpu")];
+  const addon = {} as NativeAddon;
+  await prepare(addon, "auto", sources);
+  expect(probes).toBe(1);
+  const taken = await select("auto", candidatesFor(wish("auto"), [], sources), addon, []);
+  expect(taken?.choice.name).toBe("cpu");
   expect(probes).toBe(1);
 });
 

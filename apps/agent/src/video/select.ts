@@ -1,7 +1,7 @@
 // Which encoder is taken, and why. From the name in WEBRTC_ENCODER or the viewer's wish and the families in `sources/`, to
 // `pipeline.ts`; and what there is to choose from, to the viewer.
 
-import type { Format } from "@eglantine/protocol/formats";
+import { FORMATS, type Format } from "@eglantine/protocol/formats";
 import { messageOf } from "../errors.ts";
 import { nearestOf } from "../nearest.ts";
 import type { NativeAddon } from "./native.ts";
@@ -42,7 +42,10 @@ export const SOURCES: readonly VideoSource[] = [
 export const ENCODER_NAMES: readonly string[] = ["auto", ...SOURCES.map((source) => source.name)];
 
 const SPOKEN: Record<Codec, string> = { h264: "H.264", h265: "H.265", av1: "AV1", vp8: "VP8", vp9: "VP9" };
-/** What was refused once may be there later: a driver's sessions come free, a library is installed. */
+/**
+ * What was refused once may be there later: a driver's sessions come free, a library is installed. Whoever asks for it by its name,
+ * or for the list, is told what is so now; a first picture waits for none of that.
+ */
 const REFUSED_FOR_MS = 30_000;
 
 /** There is no encoder of this name; `nearest` is what was probably meant. */
@@ -118,7 +121,7 @@ export async function select(
   broke = false,
 ): Promise<Selection | undefined> {
   for (const { source, chroma } of candidates) {
-    const reason = await probe(addon, source, chroma);
+    const reason = await probe(addon, source, chroma, name === source.name ? REFUSED_FOR_MS : Number.POSITIVE_INFINITY);
     if (reason !== undefined) {
       refusals.push({ name: chroma === "444" ? `${source.name} 4:4:4` : source.name, reason });
       continue;
@@ -149,19 +152,34 @@ interface Probed {
 
 const probes = new WeakMap<NativeAddon, Map<string, Probed>>();
 
-/** Asks each encoder once for all viewers; one that was refused is asked again after a while. */
-async function probe(addon: NativeAddon, source: VideoSource, chroma: Chroma): Promise<string | undefined> {
+/** Asks each encoder once for all viewers; one that was refused longer ago than `refusedForMs` is asked again. */
+async function probe(
+  addon: NativeAddon,
+  source: VideoSource,
+  chroma: Chroma,
+  refusedForMs = REFUSED_FOR_MS,
+): Promise<string | undefined> {
   const known = probes.get(addon) ?? new Map<string, Probed>();
   probes.set(addon, known);
   const key = `${source.name} ${chroma}`;
   const before = known.get(key);
   if (before !== undefined) {
     const reason = await before.reason;
-    if (reason === undefined || performance.now() - before.atMs < REFUSED_FOR_MS) return reason;
+    if (reason === undefined || performance.now() - before.atMs < refusedForMs) return reason;
   }
   const reason = source.probe(addon, chroma).catch(messageOf);
   known.set(key, { atMs: performance.now(), reason });
   return reason;
+}
+
+/** Asks before there is a viewer what most viewers will be answered with, so that no first picture waits for it. */
+export async function prepare(
+  addon: NativeAddon,
+  name: string,
+  sources: readonly VideoSource[] = SOURCES,
+): Promise<void> {
+  const candidates = candidatesFor({ encoder: name, formats: FORMATS, chroma: "420" }, [], sources);
+  await select(name, candidates, addon, []);
 }
 
 /** Every encoder of this program and whether this machine has it. One after the other: nobody waits for it. */
