@@ -70,15 +70,24 @@ export function addToRound(round: Round, queueMs: number, deliveryBps: number, l
   else if (Number.isNaN(round.behindMs)) round.behindMs = nowMs;
 }
 
+/** There is jitter to speak of. */
+export function isJittery(jitterMs: number): boolean {
+  return jitterMs >= LEAST_JITTER_MS;
+}
+
 /** What is behind already can't wait for the round to end. */
 export function isBehind(round: Round, jitterMs: number, nowMs: number): boolean {
-  return nowMs - round.behindMs >= (jitterMs < LEAST_JITTER_MS ? 0 : BEHIND_JITTERS * jitterMs);
+  return nowMs - round.behindMs >= (isJittery(jitterMs) ? BEHIND_JITTERS * jitterMs : 0);
+}
+
+/** The shortest round of which something may be said. */
+export function leastRoundMs(jitterMs: number): number {
+  return Math.max(MIN_ROUND_MS, Math.min(ENOUGH_MS, JITTERS * jitterMs));
 }
 
 /** The part that left with so many bytes delivered is the last of the round. */
 export function roundEnds(round: Round, deliveredBytes: number, jitterMs: number, nowMs: number): boolean {
-  const leastMs = Math.max(MIN_ROUND_MS, Math.min(ENOUGH_MS, JITTERS * jitterMs));
-  return deliveredBytes >= round.fromBytes && nowMs - round.sinceMs >= leastMs;
+  return deliveredBytes >= round.fromBytes && nowMs - round.sinceMs >= leastRoundMs(jitterMs);
 }
 
 /** What may stand in a round for the target to grow. */

@@ -2,7 +2,7 @@
 // one does. Pure; what it goes by comes from `standing-queue.ts`, through `window.ts`.
 
 import type { ControllerOptions } from "./types.ts";
-import { MIN_ROUND_MS } from "./standing-queue.ts";
+import { leastRoundMs, MIN_ROUND_MS } from "./standing-queue.ts";
 
 interface Mark {
   atMs: number;
@@ -17,7 +17,7 @@ export interface StreamRate {
   targetBps: number;
   /** The target has met its limit once: it grows in smaller steps. */
   limited: boolean;
-  /** Delivery rate of the last RECENT_MS, by which a sudden fall goes; 0: none yet. */
+  /** Delivery rate of the last RECENT_MS, or of a round where that is more, by which a sudden fall goes; 0: none yet. */
   recentBps: number;
   recentMs: number;
   recentFromBytes: number;
@@ -193,8 +193,8 @@ export function undoFall(state: StreamRate): void {
   forgetFall(state);
 }
 
-export function countRecent(state: StreamRate, ackedBytes: number, nowMs: number): void {
-  if (nowMs - state.recentMs < RECENT_MS) return;
+export function countRecent(state: StreamRate, ackedBytes: number, jitterMs: number, nowMs: number): void {
+  if (nowMs - state.recentMs < Math.max(RECENT_MS, leastRoundMs(jitterMs))) return;
   state.recentBps = ((ackedBytes - state.recentFromBytes) * 8000) / (nowMs - state.recentMs);
   beginRecent(state, ackedBytes, nowMs);
 }

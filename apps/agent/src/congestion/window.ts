@@ -36,6 +36,7 @@ import {
   clearMs,
   createRound,
   isBehind,
+  isJittery,
   QUEUE_MS,
   type Round,
   roundEnds,
@@ -225,7 +226,7 @@ function measure(state: SocketWindow, part: Part, nowMs: number, gapMs: number, 
     beginRound(round, state.ackedBytes, nowMs);
     return;
   }
-  countRecent(state, state.ackedBytes, nowMs);
+  countRecent(state, state.ackedBytes, jitter.jitterMs, nowMs);
   if (part.sentMs <= silence.endedMs) {
     const sinceBps = rateSinceSilence(silence, state.ackedBytes, nowMs);
     if (!state.fixed && sinceBps > 0 && state.queueMs > QUEUE_MS) giveWay(state, part, sinceBps, nowMs);
@@ -237,7 +238,9 @@ function measure(state: SocketWindow, part: Part, nowMs: number, gapMs: number, 
   addToRound(round, state.queueMs, Math.min(state.deliveryBps, BURST * state.targetBps), part.limited, nowMs);
   if (state.fixed || isLonger(state, part, nowMs)) return;
   if (isBehind(round, jitter.jitterMs, nowMs)) {
-    giveWay(state, part, Math.min(state.deliveryBps, state.recentBps || state.deliveryBps), nowMs);
+    // Of a clump one flight says little.
+    const recentBps = state.recentBps || state.deliveryBps;
+    giveWay(state, part, isJittery(jitter.jitterMs) ? recentBps : Math.min(recentBps, state.deliveryBps), nowMs);
   }
   if (roundEnds(round, part.deliveredBytes, jitter.jitterMs, nowMs)) endRound(state, part, nowMs);
 }
