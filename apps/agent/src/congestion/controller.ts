@@ -5,7 +5,7 @@
 import { addToRate, createRateWindow, type RateWindow, rateBps, WINDOW_MS } from "./acked-rate.ts";
 import { believable, MAX_ROUND_TRIP_MS, unreported } from "./believe.ts";
 import { type Contest, createContest, updateContest } from "./contest.ts";
-import { addLost, countLoss, createLoss, endLost, fecFraction, judgeLoss, type Loss } from "./loss.ts";
+import { addLost, countLoss, createLoss, endLost, fecFraction, judgeLoss, type Loss, resendCopies } from "./loss.ts";
 import {
   addToPath,
   CAREFUL_QUEUE_MS,
@@ -132,6 +132,7 @@ export function createController(options: ControllerOptions): ControllerState {
       applicationLimited: true,
       lossFraction: 0,
       fecFraction: 0,
+      resendCopies: 1,
       probe: undefined,
     },
   };
@@ -182,6 +183,7 @@ function decide(state: ControllerState): ControllerOutput {
   output.applicationLimited = state.applicationLimited;
   output.lossFraction = loss.toldFraction;
   output.fecFraction = fecFraction(loss, state.roundTripMs);
+  output.resendCopies = resendCopies(loss);
   if (state.fixed) {
     output.targetBps = limits.maxBps;
     output.paceBps = limits.maxBps * CAREFUL_PACE;

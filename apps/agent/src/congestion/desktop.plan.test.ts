@@ -110,6 +110,18 @@ test("repair packets follow the loss where a retransmission is late, and there a
   expect(fec(clean)).toBe(0);
 });
 
+test("what is asked for is sent twice where chance loses packets, and nowhere else", () => {
+  for (const [link, copies] of [
+    [{ loss: 0.02, delayMs: 5 }, 2],
+    [{ delayMs: 5 }, 1],
+    [{ outageEveryMs: 5000, outageMs: 200 }, 1],
+  ] as const) {
+    const path = open({ capacityBps: 20e6, ...link });
+    path.run(14_900);
+    expect(path.output.resendCopies).toBe(copies);
+  }
+});
+
 test("what a full queue drops is no reason for repair packets", () => {
   const path = open({ capacityBps: 3e6, queueLimitMs: 60, delayMs: 40 }, { ...RATE, minBps: 4e6 });
   const overloaded = path.run(10_000);

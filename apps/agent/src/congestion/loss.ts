@@ -127,6 +127,14 @@ export function judgeLoss(state: Loss, currentBps: number, ackedBps: number, now
   return state.boundBps;
 }
 
+/**
+ * How often to send what is sent again. One that gets lost itself is missed for long: libwebrtc asks again after 100 ms
+ * (`kDefaultRttMs` of its NackRequester), as a viewer that sends no media knows no round trip. With 2 % lost that was every other second.
+ */
+export function resendCopies(state: Loss): number {
+  return state.randomFraction < FEC_LEAST_LOSS ? 1 : 2;
+}
+
 /** Repair packets as a share of the media packets. */
 export function fecFraction(state: Loss, roundTripMs: number): number {
   if (state.randomFraction < FEC_LEAST_LOSS) return 0;

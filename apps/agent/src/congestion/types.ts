@@ -61,6 +61,8 @@ export interface ControllerOutput {
   readonly lossFraction: number;
   /** Repair packets wanted, as a share of the media packets, inside `targetBps`. 0 without loss that repair would help. */
   readonly fecFraction: number;
+  /** How often a packet that the viewer asks for is sent: twice where chance loses packets, since it waits long to ask again. */
+  readonly resendCopies: number;
   /** A cluster to send now; the same one stands here until it has been reported. One whose `id` was sent is not sent again. */
   readonly probe: ProbeCluster | undefined;
 }

@@ -60,6 +60,16 @@ function play(bytes: number): void {
   }
 }
 
+test("where chance loses packets, what is asked for leaves twice, one after the other", () => {
+  play(5000);
+  vi.advanceTimersByTime(10);
+  const { firstIndex } = stream.ring;
+  const asked = [firstIndex & 0xffff, (firstIndex + 1) & 0xffff];
+  resend.answer(asked, { roundTripMs: 5, targetBps: 10e6, copies: 2 }, performance.now());
+  expect(left.map(({ packet }) => packet.readUInt16BE(LAYOUT.headerBytes))).toEqual([...asked, ...asked]);
+  expect(new Set(left.map(({ packet }) => packet.readUInt16BE(2))).size).toBe(4);
+});
+
 test("a probe is what the viewer has had, once more on the retransmission stream, at the probe's rate", () => {
   play(10_000);
   resend.probe(CLUSTER, performance.now());

@@ -8,7 +8,7 @@ import type { PacketSlot } from "./packet-ring.ts";
 import { Padding } from "./padding.ts";
 import { Prober } from "./prober.ts";
 import type { RtpLayout } from "./rtp.ts";
-import { RetransmissionBudget, selectRetransmissions, writeRtxPacket } from "./rtx.ts";
+import { type ResendLink, RetransmissionBudget, selectRetransmissions, writeRtxPacket } from "./rtx.ts";
 import type { VideoStream } from "./video-stream.ts";
 
 /** Longest pause between two looks at what a probe owes, ms. */
@@ -36,13 +36,11 @@ export class Resend {
   }
 
   /** Sends again what is due of it. True when the viewer waits for what it can't get in time any more: it needs a keyframe. */
-  answer(
-    sequences: readonly number[],
-    link: { readonly roundTripMs: number; readonly targetBps: number },
-    nowMs: number,
-  ): boolean {
+  answer(sequences: readonly number[], link: ResendLink, nowMs: number): boolean {
     const { slots, hopeless } = selectRetransmissions(this.#stream.ring, sequences, this.#budget, link, nowMs);
-    for (const slot of slots) this.#again(slot, "retransmission", nowMs);
+    for (let copy = 0; copy < link.copies; copy += 1) {
+      for (const slot of slots) this.#again(slot, "retransmission", nowMs);
+    }
     if (!hopeless || nowMs - this.#hopelessMs < HOPELESS_REPEAT_MS) return false;
     this.#hopelessMs = nowMs;
     return true;

@@ -5,7 +5,7 @@ import { createRtpLayout } from "./rtp.ts";
 import { RetransmissionBudget, selectRetransmissions, writeRtxPacket } from "./rtx.ts";
 
 const LAYOUT = createRtpLayout({ transportSequence: 4 });
-const FAST = { roundTripMs: 40, targetBps: 10e6 };
+const FAST = { roundTripMs: 40, targetBps: 10e6, copies: 1 };
 
 /** Its RTP sequence number is 65534. */
 const FIRST = 2 ** 16 + 65_534;
@@ -82,6 +82,23 @@ test("retransmissions together stay within their share of the rate", () => {
   for (let nowMs = 0; nowMs < 10_000; nowMs += 1) while (budget.take(1200, 1e6, nowMs)) taken += 1200;
   expect(taken * 8).toBeLessThan(0.35 * 10e6);
   expect(taken * 8).toBeGreaterThan(0.25 * 10e6);
+});
+
+test("copies come out of the same share", () => {
+  const count = (copies: number) => {
+    const slow = { ...FAST, targetBps: 1e3, copies };
+    const ring = ringOf(60);
+    return selectRetransmissions(
+      ring,
+      Array.from({ length: 60 }, (_, i) => i),
+      new RetransmissionBudget(),
+      slow,
+      10,
+    ).slots.length;
+  };
+  expect(count(1)).toBe(58);
+  // Room for eight packets of 1200 bytes.
+  expect(count(2)).toBe(Math.floor((8 * 1200) / 200));
 });
 
 test("a packet in RTX form is the original with its number in front of the payload, also the second time", () => {

@@ -36,6 +36,13 @@ export class RetransmissionBudget {
   }
 }
 
+export interface ResendLink {
+  readonly roundTripMs: number;
+  readonly targetBps: number;
+  /** How often each is sent. */
+  readonly copies: number;
+}
+
 export interface Selection {
   /** To be sent again, marked as resent now. The array is reused by the next call. */
   readonly slots: readonly PacketSlot[];
@@ -54,7 +61,7 @@ export function selectRetransmissions(
   ring: PacketRing,
   sequences: readonly number[],
   budget: RetransmissionBudget,
-  link: { readonly roundTripMs: number; readonly targetBps: number },
+  link: ResendLink,
   nowMs: number,
 ): Selection {
   selection.slots.length = 0;
@@ -70,7 +77,7 @@ export function selectRetransmissions(
       continue;
     }
     if (slot.rtxPayloadType === undefined || nowMs - slot.resentMs < repeatMs) continue;
-    if (!budget.take(slot.packetBytes, link.targetBps, nowMs)) break;
+    if (!budget.take(link.copies * slot.packetBytes, link.targetBps, nowMs)) break;
     slot.resentMs = nowMs;
     selection.slots.push(slot);
   }

@@ -305,7 +305,8 @@ export class Sender {
   }
 
   #onNack(sequences: readonly number[], nowMs: number): void {
-    const link = { roundTripMs: this.#roundTripMs, targetBps: this.#output.targetBps };
+    const { targetBps, resendCopies: copies } = this.#output;
+    const link = { roundTripMs: this.#roundTripMs, targetBps, copies };
     if (this.#resend.answer(sequences, link, nowMs)) this.#options.onKeyframeNeeded();
   }
 
