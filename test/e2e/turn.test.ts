@@ -84,24 +84,47 @@ test("a TURN server with another secret is named as the reason", async () => {
   expect(await endOf(await visit(agent))).toMatch(/no path for the picture.* TURN server \S+ refused .*\(401\)/s);
 });
 
-test("credentials that are out of date are named as the reason", async () => {
-  const agent = await agentWith({ TURN_PORT: String(turn.port) });
-  const username = `${Math.floor(Date.now() / 1000) - 60}:late`;
-  const credential = createHmac("sha1", SECRET).update(username).digest("base64");
-  const viewer = await visit(agent, (route) => {
-    const server = route.connectToServer();
-    server.onMessage((message) => {
+/** Puts credentials into the agent's hello that ended a minute ago; `renew` tells the viewer those of the hello in the agent's name. */
+function withLateCredentials(onRoute: (renew: () => void) => void = () => undefined) {
+  return (route: WebSocketRoute) => {
+    const username = `${Math.floor(Date.now() / 1000) - 60}:late`;
+    const credential = createHmac("sha1", SECRET).update(username).digest("base64");
+    route.connectToServer().onMessage((message) => {
       const isHello = typeof message === "string" && message.includes('"type":"hello"');
       if (!isHello) {
         route.send(message);
         return;
       }
       const hello = JSON.parse(message) as { iceServers: object[] };
+      onRoute(() => route.send(JSON.stringify({ type: "iceServers", iceServers: hello.iceServers })));
       const iceServers = hello.iceServers.map((one) => ({ ...one, username, credential }));
       route.send(JSON.stringify({ ...hello, iceServers }));
     });
-  });
-  expect(await endOf(viewer)).toMatch(/ refused .* out of date \(401\)/);
+  };
+}
+
+test("credentials that are out of date are named as the reason", async () => {
+  const agent = await agentWith({ TURN_PORT: String(turn.port) });
+  expect(await endOf(await visit(agent, withLateCredentials()))).toMatch(/ refused .* out of date \(401\)/);
+});
+
+test("when they are out of date in a long session, the agent's newer ones bring the relay back", {
+  timeout: 130_000,
+}, async () => {
+  const agent = await agentWith({ TURN_PORT: String(turn.port), EGLANTINE_PATHS: "webrtc,socket" });
+  let renew = () => undefined as void;
+  const viewer = await visit(
+    agent,
+    withLateCredentials((its) => {
+      renew = its;
+    }),
+  );
+  const path = () => viewer.byTestId("surface").getAttribute("data-path");
+  await until("the picture over the socket", async () => (await path()) === "socket");
+  renew();
+  // The first peer may try for half a minute; others follow after 2 s, 4 s and so on.
+  await until("the picture over the relay", async () => (await path()) === "webrtc", { limitMs: 100_000 });
+  expect((await viewer.stats("local-candidate"))["relayProtocol"]).toBe("udp");
 });
 
 test("a TURN server with a certificate that the browser does not accept is named as the reason", async () => {

@@ -160,6 +160,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
         ...(vnc === undefined ? {} : { rfb: vnc }),
         agent: `eglantine-agent ${VERSION}`,
         iceServers: (session) => ice.forViewer(session, Date.now() / 1000),
+        ...(ice.holdS === undefined ? {} : { iceServersHoldMs: ice.holdS * 1000 }),
         nowMs,
         log,
       }),

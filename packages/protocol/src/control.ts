@@ -20,6 +20,9 @@ const framesPerSecond = z.int().min(LIMITS.framesPerSecondMin).max(LIMITS.frames
 const bitrateBps = z.int().min(LIMITS.bitrateMinBps).max(LIMITS.bitrateMaxBps);
 const capBytes = z.int().min(LIMITS.capMinBytes).max(Number.MAX_SAFE_INTEGER);
 
+const iceServers = z
+  .array(z.object({ urls: z.array(text).max(8), username: text.optional(), credential: text.optional() }))
+  .max(8);
 const formats = z.array(z.enum(FORMATS)).max(FORMATS.length);
 
 export interface ControlDefinition {
@@ -109,19 +112,17 @@ export const AGENT_CONTROL = {
       version: versionSchema,
       agent: text,
       session: z.string().max(64),
-      iceServers: z
-        .array(
-          z.object({
-            urls: z.array(text).max(8),
-            username: text.optional(),
-            credential: text.optional(),
-          }),
-        )
-        .max(8),
+      iceServers,
       resize: z.boolean(),
       paths: z.array(z.enum(PATHS)).max(PATHS.length),
       viewOnly: z.boolean(),
     }),
+  },
+  iceServers: {
+    doc:
+      "Instead of those of the `hello`, whose credentials are about to end: for the viewer's next peer. Since version 2.1, and only where " +
+      "credentials end.",
+    schema: z.object({ iceServers }),
   },
   answer: { doc: "The agent's SDP answer.", schema: description },
   candidate: { doc: "One more ICE candidate of the agent.", schema: candidate },

@@ -1,12 +1,15 @@
 // The version rule. Both sides send `PROTOCOL_VERSION` in their `hello`; see `control.ts`.
 
 /** Major: the two sides must agree on it. Minor: additions that the other side may ignore. */
-export const PROTOCOL_VERSION = { major: 2, minor: 0 } as const;
+export const PROTOCOL_VERSION = { major: 2, minor: 1 } as const;
 
 export interface ProtocolVersion {
   readonly major: number;
   readonly minor: number;
 }
+
+/** Agents send `iceServers` to viewers from this minor version on: older ones take it for nonsense. */
+export const ICE_SERVERS_SINCE_MINOR = 1;
 
 /** True when two sides can talk: equal majors. Unknown JSON fields and unknown minor additions are ignored. */
 export function isCompatible(ours: ProtocolVersion, theirs: ProtocolVersion): boolean {

@@ -3,7 +3,6 @@
 import type { AgentControl } from "@eglantine/protocol/control";
 import { feedbackCodec } from "@eglantine/protocol/feedback";
 import { inputCodec } from "@eglantine/protocol/input";
-import type { Path } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
 import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -13,7 +12,7 @@ import type { EncoderOffer } from "../video/types.ts";
 import { FakeDesktop } from "../testing/fake-desktop.ts";
 import { accessUnit, FakeTransport, FakeVideo } from "../testing/fake-media.ts";
 import { lookOf } from "../x11/cursor.ts";
-import { Registry } from "./registry.ts";
+import { Registry, type RegistryOptions } from "./registry.ts";
 import type { ControlLine, Session } from "./session.ts";
 import type { RfbAccess } from "./types.ts";
 
@@ -51,10 +50,10 @@ let videos: FakeVideo[];
 let transports: FakeTransport[];
 let clock: { nowMs: number };
 
-function registryOf(maxViewers = 2, resize = true, rfb?: RfbAccess, more: { paths?: readonly Path[] } = {}): Registry {
+function registryOf(maxViewers = 2, resize = true, rfb?: RfbAccess, more: Partial<RegistryOptions> = {}): Registry {
   return new Registry({
     ...(rfb === undefined ? {} : { rfb }),
-    paths: more.paths ?? ["webrtc"],
+    paths: ["webrtc"],
     desktop,
     openVideo: (sink) => {
       const video = new FakeVideo(sink);
@@ -84,6 +83,7 @@ function registryOf(maxViewers = 2, resize = true, rfb?: RfbAccess, more: { path
     iceServers: () => [],
     nowMs: () => clock.nowMs,
     log: createLog("silent"),
+    ...more,
   });
 }
 
@@ -441,4 +441,23 @@ test("where noVNC comes first no encoder is started, and the place is kept witho
   expect(videos).toHaveLength(1);
   session?.end("viewer-left");
   expect(videos[0]?.closed).toBe(true);
+});
+
+test("a session that outlasts its TURN credentials is told others in good time, one that can't understand them is not", () => {
+  let asked = 0;
+  const iceServers = () => [{ urls: ["turn:turn.test:3478"], username: `user ${++asked}`, credential: "c" }];
+  const registry = registryOf(2, true, undefined, { iceServers, iceServersHoldMs: 86_400_000 });
+  const { line, session } = admit(registry);
+  const old = new Line();
+  registry.admit(old, { ...HELLO, version: { major: 2, minor: 0 } }, "10.0.0.1", { viewOnly: false });
+  // Nobody shall be given up for want of media meanwhile.
+  for (const transport of transports) transport.sink.onConnected();
+  vi.advanceTimersByTime(43_200_000);
+  expect(line.last("hello")).toMatchObject({ iceServers: [{ username: "user 1" }] });
+  expect(line.last("iceServers")).toMatchObject({ iceServers: [{ username: "user 3" }] });
+  vi.advanceTimersByTime(43_200_000);
+  expect(line.last("iceServers")).toMatchObject({ iceServers: [{ username: "user 4" }] });
+  expect(old.last("iceServers")).toBeUndefined();
+  session.onLineLost();
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
 import type { Format, Path } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
-import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
+import { ICE_SERVERS_SINCE_MINOR, PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import type { Closable } from "../close.ts";
 import type { Log } from "../log.ts";
 import { Tally } from "../tally.ts";
@@ -42,6 +42,8 @@ export interface RegistryOptions {
   readonly agent: string;
   /** Asked anew for each session: credentials end. */
   readonly iceServers: (session: string) => Extract<AgentControl, { type: "hello" }>["iceServers"];
+  /** How long those hold; absent: for ever. */
+  readonly iceServersHoldMs?: number;
   readonly nowMs: () => number;
   readonly log: Log;
 }
@@ -100,6 +102,7 @@ export class Registry implements Closable {
     log.info({ address, client: hello.client, viewOnly }, "viewer let in");
     const media = mediaOf(hello);
     const formats = firstFormats(media, this.#options.paths);
+    const renewing = this.#renewIceServers(line, hello, id);
     const session = new Session({
       hello: {
         type: "hello",
@@ -129,6 +132,7 @@ export class Registry implements Closable {
         this.#ignored.addAll(ended.ignored);
         log.info({ reason, detail, count: this.#ends.add(reason), ignored }, "viewer gone");
         rfb?.endSession(id);
+        clearInterval(renewing);
         this.#onEnded(ended);
       },
     });
@@ -140,6 +144,14 @@ export class Registry implements Closable {
     this.#closed = true;
     for (const session of this.#sessions) session.end("agent-closing");
     await Promise.all(this.#ending);
+  }
+
+  /** A session may last longer than the credentials that its hello named. */
+  #renewIceServers(line: ControlLine, { version }: ViewerHello, id: string): NodeJS.Timeout | undefined {
+    const { iceServers, iceServersHoldMs } = this.#options;
+    if (iceServersHoldMs === undefined || version.minor < ICE_SERVERS_SINCE_MINOR) return undefined;
+    const renew = () => line.send({ type: "iceServers", iceServers: iceServers(id.slice(0, 8)) });
+    return setInterval(renew, iceServersHoldMs / 2);
   }
 
   #refusal(): { reason: Reason; detail: string } | undefined {

@@ -28,6 +28,8 @@ type Credentials = { readonly secret: string } | { readonly username: string; re
 export interface IceServers {
   /** `name` ends up in the TURN server's log, `unixS` is the wall clock in seconds. */
   readonly forViewer: (name: string, unixS: number) => IceServer[];
+  /** How long what a viewer was told holds, seconds; `undefined`: for ever. */
+  readonly holdS: number | undefined;
   /** For libdatachannel: it only asks for its address, and takes the first that has a name it can resolve. */
   readonly forAgent: readonly string[];
   /** Viewers reach their TURN server over TCP or TLS: see `turn-detour.ts`. */
@@ -36,10 +38,7 @@ export interface IceServers {
   readonly unused: readonly string[];
 }
 
-/**
- * How long credentials made from the shared secret hold. A viewer is told them once, at its hello: a session that lasts longer can
- * reach no TURN server anew until it is opened again, nor keep an allocation whose server asks for them again.
- */
+/** How long credentials made from the shared secret hold. A viewer is told them at its hello, and others in good time. */
 export const CREDENTIALS_S = 24 * 60 * 60;
 const STUN_PORT = 3478;
 /** What a `hello` carries at most: of the protocol's `control.ts`. */
@@ -53,6 +52,7 @@ export function readIceServers(options: IceOptions): IceServers {
   if (options.turnHost === undefined || credentials === undefined) {
     return {
       forViewer: () => (stunUrls.length === 0 ? [] : [{ urls: [...stunUrls] }]),
+      holdS: undefined,
       forAgent: stunUrls,
       turnOverTcp: false,
       unused: usedNames(options),
@@ -68,6 +68,7 @@ export function readIceServers(options: IceOptions): IceServers {
       ...(stunUrls.length === 0 ? [] : [{ urls: [...stunUrls] }]),
       { urls: [url], ...credentialsFor(credentials, name, unixS) },
     ],
+    holdS: "secret" in credentials ? CREDENTIALS_S : undefined,
     // A TURN server answers STUN too. What it says is the address that viewers must let through it, where a NAT stands before us.
     forAgent: stunUrls.length > 0 || options.turnTls ? stunUrls : [`stun:${authority}`],
     turnOverTcp: options.turnTls || options.turnProtocol === "tcp",

@@ -65,16 +65,19 @@ const peer = integer(0, 0xffff);
 const bitrateBps = integer(LIMITS.bitrateMinBps, LIMITS.bitrateMaxBps);
 const sidePx = integer(LIMITS.displayMinPx, LIMITS.displayMaxPx);
 
+const iceServers = list(object({ urls: list(short, 8), username: optional(short), credential: optional(short) }), 8);
+
 const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
   hello: object({
     version: object({ major, minor: major }),
     agent: short,
     session: text(64),
-    iceServers: list(object({ urls: list(short, 8), username: optional(short), credential: optional(short) }), 8),
+    iceServers,
     resize: flag,
     paths: list(oneOf(PATHS), PATHS.length),
     viewOnly: flag,
   }),
+  iceServers: object({ iceServers }),
   answer: object({ peer, sdp: text(LIMITS.sdpChars, 1) }),
   candidate: object({ peer, candidate: short, mid: text(64) }),
   display: object({ widthPx: sidePx, heightPx: sidePx }),

@@ -27,7 +27,7 @@ export interface Credentials {
 
 export type AgentHello = Extract<AgentControl, { type: "hello" }>;
 /** What the attempt does not keep to itself. */
-export type SessionControl = Exclude<AgentControl, { type: "hello" | "answer" | "candidate" | "bye" }>;
+export type SessionControl = Exclude<AgentControl, { type: "hello" | "iceServers" | "answer" | "candidate" | "bye" }>;
 
 export interface AttemptOptions {
   readonly socketUrl: string;
@@ -249,6 +249,9 @@ export class Attempt {
     switch (message.type) {
       case "hello":
         this.#takeHello(message);
+        break;
+      case "iceServers":
+        this.#peers?.renewServers(message.iceServers.map(iceServer));
         break;
       case "answer":
         this.#finish("agree");

@@ -19,6 +19,8 @@ export interface PeersSink
 const SERVERS_AFTER_MS = 400;
 /** ICE calls a path lost for good after half a minute; another peer finds the next one sooner. */
 const INTERRUPTED_MS = 6000;
+/** A peer without a path by then finds none; one without candidates, all of its servers having refused it, never says so itself. */
+const PATHLESS_MS = 30_000;
 
 export class Peers {
   readonly #sink: PeersSink;
@@ -35,6 +37,7 @@ export class Peers {
   #retryTimer: number | undefined;
   #serversTimer: number | undefined;
   #interruptedTimer: number | undefined;
+  #pathlessTimer: number | undefined;
 
   constructor(relay: boolean, sink: PeersSink) {
     this.#sink = sink;
@@ -64,6 +67,11 @@ export class Peers {
         if (!this.#connected) this.#begin();
       }, SERVERS_AFTER_MS);
     }
+  }
+
+  /** Later in the session: for the next peer. The one in use has its allocation. */
+  renewServers(iceServers: readonly RTCIceServer[]): void {
+    this.#iceServers = [...iceServers];
   }
 
   /** The session does without a peer meanwhile: one that fails is followed by another. */
@@ -102,6 +110,7 @@ export class Peers {
         onCandidate: (candidate, mid) => sink.onCandidate(number, candidate, mid),
         onPath: () => {
           this.#connected = true;
+          clearTimeout(this.#pathlessTimer);
           sink.onPath();
         },
         onSecure: () => {
@@ -118,12 +127,16 @@ export class Peers {
       },
       { iceServers: this.#iceServers, relayOnly: this.#relay },
     );
+    this.#pathlessTimer = window.setTimeout(() => {
+      if (this.#keepsTrying) this.#failed("no path was found");
+    }, PATHLESS_MS);
   }
 
   #drop(): void {
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#serversTimer);
     clearTimeout(this.#interruptedTimer);
+    clearTimeout(this.#pathlessTimer);
     this.#retryTimer = undefined;
     this.#connected = false;
     this.#interrupted = false;
