@@ -59,7 +59,7 @@ function bench(): Bench {
         const packet = slot.buffer.subarray(HEADROOM_BYTES, HEADROOM_BYTES + slot.packetBytes);
         media.push(Buffer.from(packet));
         patchSendTime(packet, 0, LAYOUT, 40_000 + slot.index, nowMs);
-        ring.sent(slot, nowMs);
+        ring.sent(slot, slot.index, nowMs);
       }
       return media;
     },

@@ -35,6 +35,12 @@ export class SentPackets {
     return this.#next;
   }
 
+  /** Whether the viewer has told that this packet arrived. */
+  arrived(sequence: number): boolean {
+    const slot = sequence & (SLOTS - 1);
+    return this.#sequence[slot] === sequence && this.#state[slot] === ARRIVED;
+  }
+
   /** A packet leaves under the number `next`. `sizeBytes`: on the wire. `probeId`: of the cluster whose padding it is. */
   add(sizeBytes: number, nowMs: number, probeId = Number.NaN): void {
     const slot = this.#next & (SLOTS - 1);

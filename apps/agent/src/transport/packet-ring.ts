@@ -48,6 +48,10 @@ export interface PacketSlot {
   marker: boolean;
   /** NaN until it has left. */
   sentMs: number;
+  /** Transport-wide number under which it left first. */
+  wireSequence: number;
+  /** When the viewer first asked for it; NaN before. */
+  askedMs: number;
   /** Of its last retransmission; NaN before one. */
   resentMs: number;
 }
@@ -125,6 +129,7 @@ export class PacketRing implements PayloadTarget {
     slot.rtxPayloadType = run.rtxPayloadType;
     slot.marker = last && run.endsPicture;
     slot.sentMs = Number.NaN;
+    slot.askedMs = Number.NaN;
     slot.resentMs = Number.NaN;
     this.#writeHeader(slot);
     this.#queuedBytes += slot.packetBytes;
@@ -139,7 +144,8 @@ export class PacketRing implements PayloadTarget {
   }
 
   /** Takes the packet of `next` off the queue: it has left. */
-  sent(slot: PacketSlot, nowMs: number): void {
+  sent(slot: PacketSlot, wireSequence: number, nowMs: number): void {
+    slot.wireSequence = wireSequence;
     slot.sentMs = nowMs;
     this.#queuedBytes -= slot.packetBytes;
     this.#send += 1;
@@ -210,6 +216,8 @@ export class PacketRing implements PayloadTarget {
         rtxPayloadType: undefined,
         marker: false,
         sentMs: Number.NaN,
+        wireSequence: -1,
+        askedMs: Number.NaN,
         resentMs: Number.NaN,
       };
       this.#slots[position] = slot;

@@ -56,7 +56,7 @@ function play(bytes: number): void {
   data.set([0, 0, 0, 1, 0x65]);
   stream.take({ ...accessUnit(1), data, keyframe: true }, { targetBps: 10e6, fecFraction: 0 }, performance.now());
   for (let slot = stream.ring.next; slot !== undefined; slot = stream.ring.next) {
-    stream.ring.sent(slot, performance.now());
+    stream.ring.sent(slot, outlet.sent.next, performance.now());
   }
 }
 
@@ -68,6 +68,29 @@ test("where chance loses packets, what is asked for leaves twice, one after the 
   resend.answer(asked, { roundTripMs: 5, targetBps: 10e6, copies: 2 }, performance.now());
   expect(left.map(({ packet }) => packet.readUInt16BE(LAYOUT.headerBytes))).toEqual([...asked, ...asked]);
   expect(new Set(left.map(({ packet }) => packet.readUInt16BE(2))).size).toBe(4);
+});
+
+test("where what is asked for comes by itself, it leaves only when it is asked for again", () => {
+  const path = { roundTripMs: 5, targetBps: 100e6, copies: 1 };
+  const ask = (index: number) => resend.answer([index & 0xffff], path, performance.now());
+  for (let round = 0; round < 60; round += 1) {
+    play(800);
+    outlet.sent.add(800, performance.now());
+    const baseSequence = outlet.sent.next - 1;
+    ask(stream.ring.sendIndex - 1);
+    outlet.sent.read({ type: "transport-feedback", baseSequence, arrivalMs: Float64Array.of(round) });
+    vi.advanceTimersByTime(100);
+  }
+  expect(left.length).toBeGreaterThan(20);
+  expect(left.length).toBeLessThan(40);
+  left.length = 0;
+  play(800);
+  outlet.sent.add(800, performance.now());
+  ask(stream.ring.sendIndex - 1);
+  expect(left).toEqual([]);
+  vi.advanceTimersByTime(100);
+  ask(stream.ring.sendIndex - 1);
+  expect(left).toHaveLength(1);
 });
 
 test("a probe is what the viewer has had, once more on the retransmission stream, at the probe's rate", () => {
@@ -127,7 +150,7 @@ test("what can't come in time asks for one keyframe, not for one a message", () 
   const data = Uint8Array.of(0, 0, 0, 1, 0x41, 9);
   stream.take({ ...accessUnit(3), data, keyframe: false }, { targetBps: 10e6, fecFraction: 0 }, performance.now());
   const next = stream.ring.next;
-  if (next !== undefined) stream.ring.sent(next, performance.now());
+  if (next !== undefined) stream.ring.sent(next, outlet.sent.next, performance.now());
   const late = (): boolean => resend.answer([last & 0xffff], { roundTripMs: 20, targetBps: 10e6 }, performance.now());
   expect(late()).toBe(true);
   expect(late()).toBe(false);

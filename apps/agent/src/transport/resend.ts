@@ -3,6 +3,7 @@
 
 import { randomInt } from "node:crypto";
 import type { ProbeCluster } from "../congestion/types.ts";
+import { Needless } from "./needless.ts";
 import type { Outlet, PacketKind } from "./outlet.ts";
 import type { PacketSlot } from "./packet-ring.ts";
 import { Padding } from "./padding.ts";
@@ -16,11 +17,15 @@ const PROBE_STEP_MS = 1;
 /** A request for packets that can't come in time any more asks for no second keyframe before the first can have come. */
 const HOPELESS_REPEAT_MS = 500;
 
+/** Where packets overtake each other, what is asked for again after so long was lost; libwebrtc asks again after 100 ms. */
+const PATIENCE_MS = 50;
+
 export class Resend {
   readonly #stream: VideoStream;
   readonly #outlet: Outlet;
   readonly #layout: RtpLayout;
   readonly #budget = new RetransmissionBudget();
+  readonly #needless = new Needless();
   readonly #prober = new Prober();
   readonly #padding: Padding;
   readonly #fields;
@@ -36,7 +41,20 @@ export class Resend {
   }
 
   /** Sends again what is due of it. True when the viewer waits for what it can't get in time any more: it needs a keyframe. */
-  answer(sequences: readonly number[], link: ResendLink, nowMs: number): boolean {
+  answer(
+    sequences: readonly number[],
+    path: { readonly roundTripMs: number; readonly targetBps: number; readonly copies: number },
+    nowMs: number,
+  ): boolean {
+    const { sent } = this.#outlet;
+    const arrived = (wireSequence: number) => sent.arrived(wireSequence);
+    this.#needless.judge(arrived, path.roundTripMs, nowMs);
+    const link: ResendLink = {
+      ...path,
+      patienceMs: this.#needless.usual ? PATIENCE_MS : 0,
+      arrived,
+      onAsked: (wireSequence) => this.#needless.asked(wireSequence, nowMs),
+    };
     const { slots, hopeless } = selectRetransmissions(this.#stream.ring, sequences, this.#budget, link, nowMs);
     for (let copy = 0; copy < link.copies; copy += 1) {
       for (const slot of slots) this.#again(slot, "retransmission", nowMs);

@@ -5,7 +5,14 @@ import { createRtpLayout } from "./rtp.ts";
 import { RetransmissionBudget, selectRetransmissions, writeRtxPacket } from "./rtx.ts";
 
 const LAYOUT = createRtpLayout({ transportSequence: 4 });
-const FAST = { roundTripMs: 40, targetBps: 10e6, copies: 1 };
+const FAST = {
+  roundTripMs: 40,
+  targetBps: 10e6,
+  copies: 1,
+  patienceMs: 0,
+  arrived: () => false,
+  onAsked: () => undefined,
+};
 
 /** Its RTP sequence number is 65534. */
 const FIRST = 2 ** 16 + 65_534;
@@ -34,7 +41,7 @@ function ringOf(count: number, everyMs = 0, keyframes: readonly number[] = []): 
       ring,
     );
     const slot = ring.next;
-    if (slot !== undefined) ring.sent(slot, index * everyMs);
+    if (slot !== undefined) ring.sent(slot, index, index * everyMs);
   }
   return ring;
 }
@@ -48,6 +55,26 @@ test("an asked-for packet is sent again once a round trip, however often it is a
   expect(sequences(ring, [65_535, 0, 65_535], budget, 10)).toEqual([65_535, 0]);
   expect(sequences(ring, [65_535, 0, 1], budget, 30)).toEqual([1]);
   expect(sequences(ring, [65_535], budget, 51)).toEqual([65_535]);
+});
+
+test("what may come by itself waits until it is asked for again, what has come for long", () => {
+  const ring = ringOf(5);
+  const told: number[] = [];
+  const link = {
+    ...FAST,
+    patienceMs: 50,
+    arrived: (wire: number) => wire === 1,
+    onAsked: (wire: number) => told.push(wire),
+  };
+  const at = (nowMs: number) =>
+    selectRetransmissions(ring, [65_535, 0], new RetransmissionBudget(), link, nowMs).slots.map(
+      ({ index }) => index & 0xffff,
+    );
+  expect(at(10)).toEqual([]);
+  expect(told).toEqual([1, 2]);
+  expect(at(60)).toEqual([0]);
+  expect(at(510)).toEqual([65_535, 0]);
+  expect(told).toHaveLength(2);
 });
 
 test("packets that were never sent or are forgotten are not sent again", () => {

@@ -17,6 +17,8 @@ const RATE_SHARE = 0.3;
 const BURST_MS = 250;
 /** However slow the link: room for a few packets, or nothing would ever be repaired. */
 const MIN_BURST_BYTES = 8 * 1200;
+/** What feedback says has arrived was asked for before that; who still asks after this time has lost it in some other way. */
+const ARRIVED_PATIENCE_MS = 500;
 /** Shortest time between two attempts, when the round trip is shorter still. */
 const MIN_REPEAT_MS = 8;
 
@@ -41,6 +43,12 @@ export interface ResendLink {
   readonly targetBps: number;
   /** How often each is sent. */
   readonly copies: number;
+  /** What was asked for the first time less long ago may come by itself. */
+  readonly patienceMs: number;
+  /** Whether feedback has told that what left under this transport-wide number arrived. */
+  arrived(wireSequence: number): boolean;
+  /** It is asked for, for the first time. */
+  onAsked(wireSequence: number): void;
 }
 
 export interface Selection {
@@ -77,6 +85,12 @@ export function selectRetransmissions(
       continue;
     }
     if (slot.rtxPayloadType === undefined || nowMs - slot.resentMs < repeatMs) continue;
+    if (Number.isNaN(slot.askedMs)) {
+      slot.askedMs = nowMs;
+      link.onAsked(slot.wireSequence);
+    }
+    const patienceMs = link.arrived(slot.wireSequence) ? ARRIVED_PATIENCE_MS : link.patienceMs;
+    if (nowMs - slot.askedMs < patienceMs) continue;
     if (!budget.take(link.copies * slot.packetBytes, link.targetBps, nowMs)) break;
     slot.resentMs = nowMs;
     selection.slots.push(slot);

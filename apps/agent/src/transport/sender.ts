@@ -235,7 +235,7 @@ export class Sender {
       packetBytes === slot.fullPacket.length
         ? slot.fullPacket
         : slot.buffer.subarray(HEADROOM_BYTES, HEADROOM_BYTES + packetBytes);
-    this.#stream.ring.sent(slot, nowMs);
+    this.#stream.ring.sent(slot, this.#outlet.sent.next, nowMs);
     this.#outlet.put(packet, "media", nowMs);
   }
 
@@ -306,8 +306,8 @@ export class Sender {
 
   #onNack(sequences: readonly number[], nowMs: number): void {
     const { targetBps, resendCopies: copies } = this.#output;
-    const link = { roundTripMs: this.#roundTripMs, targetBps, copies };
-    if (this.#resend.answer(sequences, link, nowMs)) this.#options.onKeyframeNeeded();
+    const path = { roundTripMs: this.#roundTripMs, targetBps, copies };
+    if (this.#resend.answer(sequences, path, nowMs)) this.#options.onKeyframeNeeded();
   }
 
   /**
