@@ -121,6 +121,44 @@ describe("connecting", () => {
     expect(agent.control[0]?.type).toBe("hello");
   });
 
+  it("greets the agent first and makes its peer while that answers", async () => {
+    const agent = await startAgent();
+    const page = await blankPage();
+    await page.addInitScript(() => {
+      const happened: string[] = [];
+      const sockets: WebSocket[] = [];
+      Object.assign(window, { happened, sockets });
+      window.WebSocket = class extends WebSocket {
+        constructor(url: string, protocols: string) {
+          super(url, protocols);
+          sockets.push(this);
+        }
+        override send(data: string): void {
+          happened.push(String((JSON.parse(data) as { type: unknown }).type));
+          super.send(data);
+        }
+      };
+      window.RTCPeerConnection = class extends RTCPeerConnection {
+        constructor(configuration?: RTCConfiguration) {
+          super(configuration);
+          happened.push("peer");
+        }
+      };
+    });
+    await page.route(/\/page-[\w-]+\.js$/, async (route) => {
+      await page.waitForFunction(
+        () => (Reflect.get(window, "sockets") as WebSocket[])[0]?.readyState === WebSocket.OPEN,
+      );
+      // Asked behind the page's own questions.
+      await page.evaluate(() => VideoDecoder.isConfigSupported({ codec: "vp8" }));
+      await route.continue();
+    });
+    await page.goto(agent.url);
+    await reaches(page, "connected");
+    const happened = await page.evaluate(() => Reflect.get(window, "happened") as string[]);
+    expect(happened.slice(0, 3)).toEqual(["hello", "peer", "offer"]);
+  });
+
   it("hears an agent that refused it before the rest of the page was there", async () => {
     const agent = await startAgent({ firstWord: "origin-refused" }, false);
     const page = await blankPage();

@@ -77,7 +77,8 @@ export class Attempt {
   readonly #control: ControlSocket;
   readonly #socket: SocketChannels;
   readonly #clock: StageClock;
-  readonly #peers: Peers | undefined;
+  #peers: Peers | undefined;
+  #peersTimer: number | undefined;
   #byeTimer: number | undefined;
   #pictureTimer: number | undefined;
   #over = false;
@@ -120,7 +121,8 @@ export class Attempt {
       onUnanswered: (sinceMs) => void this.#unanswered(sinceMs),
       onOverfull: () => this.fail("connection-lost", "the agent has answered no input for long"),
     });
-    if (typeof RTCPeerConnection !== "undefined") this.#peers = this.#createPeers();
+    // Where the socket is open already, the hello goes first: the agent codes while the peer is made, which holds up this thread.
+    this.#peersTimer = window.setTimeout(() => this.#makePeers());
     this.#clock.start();
   }
 
@@ -178,9 +180,11 @@ export class Attempt {
     this.#release();
   }
 
-  #createPeers(): Peers {
+  #makePeers(): void {
+    clearTimeout(this.#peersTimer);
+    if (this.#peers !== undefined || this.#over || this.#pathsLeft || typeof RTCPeerConnection === "undefined") return;
     const sink = this.#sink;
-    return new Peers(this.#options.relay, {
+    this.#peers = new Peers(this.#options.relay, {
       onOffer: (peer, sdp) => this.send({ type: "offer", peer, sdp }),
       onCandidate: (peer, candidate, mid) => this.send({ type: "candidate", peer, candidate, mid }),
       onStream: (stream) => sink.onStream(stream),
@@ -291,6 +295,8 @@ export class Attempt {
     this.#clock.finish("admit");
     this.#admitted = true;
     this.#socketUsable = hello.paths.includes("socket") && this.#formats.socket.length > 0;
+    if (hello.paths.includes("webrtc")) this.#makePeers();
+    else clearTimeout(this.#peersTimer);
     const webrtcUsable = hello.paths.includes("webrtc") && this.#peers !== undefined;
     this.#sink.onHello(hello);
     if (this.#pathsLeft) return;
@@ -394,6 +400,7 @@ export class Attempt {
   #release(): void {
     this.#over = true;
     this.#clock.close();
+    clearTimeout(this.#peersTimer);
     clearTimeout(this.#byeTimer);
     clearInterval(this.#pictureTimer);
     this.input.close();
