@@ -18,6 +18,9 @@ namespace {
 
 // Luma in 1/256, blue, green, red: 219/255 of the weights above; they sum to 220/256 so that white is 235.
 constexpr int kLumaB = 16, kLumaG = 157, kLumaR = 47;
+// Black's 16, half a step, and less half of what the weights give white too much: then light greys, a page's, are rounded
+// as the formula rounds them.
+constexpr int kLumaBias = 16 * 256 + 128 - 18;
 // Chroma in 1/8192: they sum to zero so that grey has no colour.
 constexpr int kUb = 3598, kUg = -2774, kUr = -824;
 constexpr int kVb = -330, kVg = -3268, kVr = 3598;
@@ -52,7 +55,7 @@ Finding lumaScalar(const uint8_t* const (&rows)[2], uint8_t* const (&lumaRows)[2
   for (int r = 0; r < 2; r++) {
     for (int x = 0; x < 16; x++) {
       const uint8_t* p = rows[r] + x * 4;
-      const uint8_t y = uint8_t((p[0] * kLumaB + p[1] * kLumaG + p[2] * kLumaR + 16 * 256 + 128) >> 8);
+      const uint8_t y = uint8_t((p[0] * kLumaB + p[1] * kLumaG + p[2] * kLumaR + kLumaBias) >> 8);
       found.difference += absolute(y - lumaRows[r][x]);
       lumaRows[r][x] = y;
     }
@@ -102,7 +105,7 @@ EGLANTINE_AVX2 inline uint32_t sumOfHalves(__m128i sums) {
 EGLANTINE_AVX2 inline __m128i lumaOf(__m256i low, __m256i high) {
   const __m256i weights = _mm256_set1_epi32((kLumaR << 16) | (kLumaG << 8) | kLumaB);
   const __m256i sign = _mm256_set1_epi8(char(0x80));
-  const __m256i bias = _mm256_set1_epi16((kLumaB + kLumaG + kLumaR) * 128 + 16 * 256 + 128);
+  const __m256i bias = _mm256_set1_epi16((kLumaB + kLumaG + kLumaR) * 128 + kLumaBias);
   const __m256i a = _mm256_maddubs_epi16(weights, _mm256_xor_si256(low, sign));
   const __m256i b = _mm256_maddubs_epi16(weights, _mm256_xor_si256(high, sign));
   const __m256i sums = _mm256_srli_epi16(_mm256_add_epi16(_mm256_hadd_epi16(a, b), bias), 8);
