@@ -31,6 +31,8 @@ constexpr uint8_t kLeave = 2;
 struct EncodeRequest {
   const Picture& picture;
   bool keyframe;
+  /** Nothing moves in it: what was coarse gets sharp, and the processor has time to save bits. */
+  bool refinement;
   /** For encoders that leave rate control to rate.cc: the quantizer of the whole picture, 0 to 51. */
   int quantizer;
   /** By macroblock, for the same encoders: one of the three below. */
@@ -54,6 +56,8 @@ class Encoder {
   virtual bool controlsRate() const = 0;
   /** True when it leaves alone what `treatment` says; otherwise all of each picture gets as fine as its quantizer. */
   virtual bool codesPartly() const { return false; }
+  /** The coarsest of its quantizers with which nobody tells text from the screen, of half-size or of full-size colour. */
+  virtual int sharpQuantizer(bool chroma444) const { return chroma444 ? 13 : 17; }
   /**
    * Codes one picture at once and calls `out` for each part as it is ready, in the order of the byte stream and on the
    * calling thread or another, but never two calls at a time and none after the return. On failure says why and the

@@ -32,17 +32,16 @@ constexpr int kCoarserPerPicture = 5;
 /** What is new is guessed on the coarse side: a large first picture keeps all that follow waiting. */
 constexpr double kFreshCaution = 1.4;
 
-/**
- * Sharp, and as fine as it gets; of half-size and of full-size colour. Text has about 46 and 50 dB then, with full-size
- * colour, which is asked for where it counts, 51 and 53.
- */
-constexpr int kSharp[2] = {17, 13};
+/** As fine as it gets, of half-size and of full-size colour. */
 constexpr int kFinest[2] = {14, 10};
 /** Readable: the step on the way of a screen that is too full to get sharp at once. */
 constexpr int kReadable = 30;
-constexpr int64_t kSoonUs = 400000;
+constexpr int64_t kSoonUs = 750000;
 /** Longer than the pause between two pictures of a 20 Hz animation. */
 constexpr int64_t kStillUs = 60000;
+/** After a change of so much of the picture when nothing had moved before: another page, hardly ever an animation's start. */
+constexpr double kSwitchShare = 0.5;
+constexpr int64_t kSwitchStillUs = 40000;
 /** Beside motion, where much pauses for a moment only. */
 constexpr int64_t kStillBesideMotionUs = 150000;
 /** What is sharp gets still finer only when nothing else has moved for so long. */
@@ -68,15 +67,17 @@ constexpr uint8_t kUncoded = 51;
 
 double scale(int quantizer) { return std::exp2((kReferenceQuantizer - quantizer) / 6.0 * kSlope); }
 
-void learn(double& weight, double predicted, double actual) {
+/** `evidence`, 0 to 1: how much of a picture it was. */
+void learn(double& weight, double predicted, double actual, double evidence = 1) {
   if (predicted <= 0) return;
-  weight = std::clamp(weight * std::sqrt(std::clamp(actual / predicted, 0.1, 10.0)), 1e-4, 4.0);
+  weight = std::clamp(weight * std::pow(std::clamp(actual / predicted, 0.1, 10.0), evidence / 2), 1e-4, 4.0);
 }
 
 }  // namespace
 
-void RateControl::restart(int macroblocks, bool partly) {
+void RateControl::restart(int macroblocks, bool partly, int sharp) {
   partly_ = partly;
+  sharp_ = sharp;
   quantizers_.assign(size_t(macroblocks), kUncoded);
   stillUs_.assign(size_t(macroblocks), 0);
   cursor_ = 0;
@@ -134,7 +135,7 @@ int RateControl::planWhole(Kind kind, const Picture& picture, int64_t nowUs) {
   double room = std::max(kMotionRoomFrames * frameBits - bucketBits_, 0.6 * frameBits);
   if (keyframe) room = std::max(kKeyframeRoomFrames * frameBits - bucketBits_, frameBits);
 
-  int finest = kSharp[picture.chroma444], coarsest = kCoarsestQuantizer;
+  int finest = sharp_, coarsest = kCoarsestQuantizer;
   if (!keyframe && !fresh) {
     finest = std::max(finest, lastMotionQuantizer_ - kFinerPerPicture);
     if (bucketBits_ <= kMotionRoomFrames * frameBits) coarsest = std::min(coarsest, lastMotionQuantizer_ + kCoarserPerPicture);
@@ -164,10 +165,10 @@ int RateControl::planWholeRefinement(const Picture& picture, std::vector<uint8_t
 int RateControl::planRefinement(const Picture& picture, int64_t nowUs, std::vector<uint8_t>& treatment) {
   const double frameBits = bitrateBps_ / framesPerSecond_;
   const bool quiet = bucketBits_ <= kRefinementBucketFrames * frameBits;
-  const int64_t stillUs = nowUs - movedAtUs_ < kPauseUs ? kStillBesideMotionUs : kStillUs;
+  const int64_t stillUs = nowUs - movedAtUs_ < kPauseUs ? kStillBesideMotionUs : shortestStillUs();
   const auto coarse = [&](size_t i, int quantizer) { return quantizers_[i] > quantizer && stillUs_[i] + stillUs <= nowUs; };
 
-  int target = kSharp[picture.chroma444];
+  int target = sharp_;
   double bits = 0;
   bool any = false, unreadable = false;
   for (size_t i = 0; i < quantizers_.size(); i++) {
@@ -206,7 +207,9 @@ void RateControl::coded(Kind kind, const Picture& picture, int quantizer, const 
   } else if (kind == Kind::motion) {
     learn(motionWeight_, demand(kind, quantizer), bits);
   } else {
-    learn(refinementWeight_, refinementBits_, bits);
+    // Of a few flat macroblocks the headers are most, which says nothing about a page of text.
+    const double share = std::min(1.0, std::max(refinementBits_, bits) * framesPerSecond_ / bitrateBps_);
+    learn(refinementWeight_, refinementBits_, bits, share * share);
     refinedAtUs_ = nowUs;
   }
   leak(nowUs);
@@ -214,6 +217,9 @@ void RateControl::coded(Kind kind, const Picture& picture, int quantizer, const 
   const double most = quantizer >= kCoarsestQuantizer - 2 ? kSaturatedFrames : kOverflowFrames;
   if (bucketBits_ > most * bitrateBps_ / framesPerSecond_) overflowed_ = true;
   if (kind == Kind::motion) {
+    const auto changed = std::count(picture.changed.begin(), picture.changed.end(), uint8_t{1});
+    const bool rested = nowUs - movedAtUs_ > kMotionMemoryUs;
+    switched_ = rested && double(changed) >= kSwitchShare * double(quantizers_.size());
     movedAtUs_ = nowUs;
     lastMotionQuantizer_ = quantizer;
   }
@@ -225,15 +231,15 @@ void RateControl::coded(Kind kind, const Picture& picture, int quantizer, const 
 }
 
 void RateControl::findRefinement(const Picture& picture, int64_t nowUs) {
-  const int sharp = kSharp[picture.chroma444], finest = kFinest[picture.chroma444];
+  const int finest = kFinest[picture.chroma444];
   // Of those that stand still already, and of those that do so if nothing moves until then.
   int64_t stillUs = kNeverUs, soonUs = kNeverUs;
   int still = 0;
   const bool moving = nowUs - movedAtUs_ < kPauseUs;
   for (size_t i = 0; i < quantizers_.size(); i++) {
     if (quantizers_[i] <= finest) continue;
-    int64_t dueUs = (partly_ ? stillUs_[i] : movedAtUs_) + kStillUs;
-    if (quantizers_[i] <= sharp) dueUs = std::max(dueUs, movedAtUs_ + kIdleUs);
+    int64_t dueUs = (partly_ ? stillUs_[i] : movedAtUs_) + shortestStillUs();
+    if (quantizers_[i] <= sharp_) dueUs = std::max(dueUs, movedAtUs_ + kIdleUs);
     if (dueUs > nowUs || (moving && stillUs_[i] + kStillBesideMotionUs > nowUs)) {
       soonUs = std::min(soonUs, std::max(dueUs, nowUs + kPauseUs));
     } else {
@@ -247,6 +253,8 @@ void RateControl::findRefinement(const Picture& picture, int64_t nowUs) {
   const int64_t roomUs = std::min(emptyAtUs(kRefinementBucketFrames), std::max(nowUs, refinedAtUs_) + kBesideMotionUs);
   refineAtUs_ = std::max({refineAtUs_, roomUs, refinedAtUs_ + kRefinementGapUs});
 }
+
+int64_t RateControl::shortestStillUs() const { return switched_ ? kSwitchStillUs : kStillUs; }
 
 int64_t RateControl::emptyAtUs(double frames) const {
   const double excess = bucketBits_ - frames * bitrateBps_ / framesPerSecond_;

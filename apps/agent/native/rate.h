@@ -26,8 +26,11 @@ class RateControl {
 
   enum class Kind { keyframe, motion, refinement };
 
-  /** A new stream of pictures begins: nothing is coded yet. `partly`: the encoder leaves alone what the treatment says. */
-  void restart(int macroblocks, bool partly);
+  /**
+   * A new stream of pictures begins: nothing is coded yet. `partly`: the encoder leaves alone what the treatment says.
+   * `sharp`: its quantizer for what stands still.
+   */
+  void restart(int macroblocks, bool partly, int sharp);
   void configure(int framesPerSecond, int64_t bitrateBps);
 
   /** Chooses the quantizer, and into `treatment` what is done with each macroblock. */
@@ -57,22 +60,26 @@ class RateControl {
   /** Predicted bits of one macroblock that gets sharper. */
   double refinementBits(const Picture& picture, size_t macroblock, int quantizer) const;
   void findRefinement(const Picture& picture, int64_t nowUs);
+  int64_t shortestStillUs() const;
   int64_t emptyAtUs(double frames) const;
   void leak(int64_t nowUs);
 
   bool partly_ = true;
+  int sharp_ = 17;
   int framesPerSecond_ = 60;
   double bitrateBps_ = 8e6;
   double bucketBits_ = 0;
   int64_t bucketAtUs_ = 0;
   bool overflowed_ = false;
   int64_t movedAtUs_ = 0;
+  /** The last motion was another page, not an animation. */
+  bool switched_ = false;
   int lastMotionQuantizer_ = 34;
 
   // Bits of one unit of content at quantizer 30, or for one step of a refinement; learnt, from those of a desktop with text.
   double keyframeWeight_ = 0.08;
   double motionWeight_ = 0.05;
-  double refinementWeight_ = 0.006;
+  double refinementWeight_ = 0.003;
 
   // The content of the picture at hand.
   double allActivity_ = 0;

@@ -278,7 +278,7 @@ bool Stream::openEncoder() {
   }
   encoderWanted_ = false;
   keyframeWanted_ = true;
-  rate_.restart(picture_.macroblocks(), encoder_->codesPartly());
+  rate_.restart(picture_.macroblocks(), encoder_->codesPartly(), encoder_->sharpQuantizer(picture_.chroma444));
   auto message = std::make_unique<Message>();
   message->kind = Message::Kind::encoderOpened;
   message->name = options_.encoder;
@@ -391,7 +391,7 @@ void Stream::code(bool moved, bool refinement, int64_t damageUs, int64_t grabUs,
     post(std::move(message));
   };
   std::string error;
-  if (!encoder_->encode({picture_, keyframeWanted_, quantizer, treatment_}, send, error)) {
+  if (!encoder_->encode({picture_, keyframeWanted_, kind == RateControl::Kind::refinement, quantizer, treatment_}, send, error)) {
     if (!ended) inFlight_--;
     return failEncoder(error);
   }
