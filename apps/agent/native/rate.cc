@@ -250,7 +250,7 @@ void RateControl::findRefinement(const Picture& picture, int64_t nowUs) {
   const bool few = moving && still < kFewShare * double(quantizers_.size());
   refineAtUs_ = std::min(soonUs, few && still > 0 ? stillUs + kGatherUs : stillUs);
   if (refineAtUs_ == kNeverUs) return;
-  const int64_t roomUs = std::min(emptyAtUs(kRefinementBucketFrames), std::max(nowUs, refinedAtUs_) + kBesideMotionUs);
+  const int64_t roomUs = std::min(emptyAtUs(kRefinementBucketFrames), std::max(nowUs, refinedAtUs_ + kBesideMotionUs));
   refineAtUs_ = std::max({refineAtUs_, roomUs, refinedAtUs_ + kRefinementGapUs});
 }
 
