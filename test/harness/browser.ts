@@ -42,12 +42,12 @@ export class HeadlessBrowser {
     return (await this.context(widthPx, heightPx)).newPage();
   }
 
-  /** All processes of the browser: itself, network, GPU (software), renderers. */
-  async pids(): Promise<number[]> {
+  /** All processes of the browser: itself, network, GPU (software), renderers; or those of one type alone. */
+  async pids(type?: "renderer"): Promise<number[]> {
     const session = await this.#browser.newBrowserCDPSession();
     try {
       const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-      return processInfo.map(({ id }) => id);
+      return processInfo.filter((one) => type === undefined || one.type === type).map(({ id }) => id);
     } finally {
       await session.detach();
     }

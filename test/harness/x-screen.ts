@@ -21,6 +21,8 @@ export interface EventWindow {
   readonly pointerEvents: readonly PointerEvent[];
   /** Keycodes: positive for a press, negative for a release. */
   readonly keyEvents: readonly number[];
+  /** The X server's clock at the last key or pointer event, ms. */
+  readonly lastMs: { readonly key: number; readonly pointer: number };
   clear(): void;
   paint(colour: Colour, xPx?: number, yPx?: number, widthPx?: number, heightPx?: number): Promise<void>;
   setCursor(cursor: number): Promise<void>;
@@ -213,9 +215,12 @@ export class XScreen {
     });
     const pointerEvents: PointerEvent[] = [];
     const keyEvents: number[] = [];
+    const lastMs = { key: 0, pointer: 0 };
     await new Promise<void>((mapped) => {
       this.#listeners.set(id, (event) => {
         const kind = POINTER_KINDS[event.name];
+        if (kind !== undefined) lastMs.pointer = event.time;
+        else if (event.name.startsWith("Key")) lastMs.key = event.time;
         if (event.name === "MapNotify") mapped();
         else if (event.name === "KeyPress") keyEvents.push(event.keycode);
         else if (event.name === "KeyRelease") keyEvents.push(-event.keycode);
@@ -233,6 +238,7 @@ export class XScreen {
       id,
       pointerEvents,
       keyEvents,
+      lastMs,
       clear: () => {
         pointerEvents.length = 0;
         keyEvents.length = 0;

@@ -8,6 +8,8 @@ declare module "x11" {
     readonly keycode: number;
     readonly rootx: number;
     readonly rooty: number;
+    /** The X server's clock, ms; of key and pointer events. */
+    readonly time: number;
     readonly wid: number;
     readonly data: readonly number[];
   }

@@ -64,8 +64,17 @@ export const INPUT = {
       "The input channel's messages go on over the path on which this comes; what still arrives over another one is ignored. " +
       "Those among the next that the agent has had already are skipped: see feedback `inputAck`. It is not counted itself.",
     fields: {
-      count: u32("messages of the input channel in this session before the next one, `motion` and `resume` left out"),
+      count: u32(
+        "messages of the input channel in this session before the next one, `motion`, `resume` and `held` left out",
+      ),
     },
+  },
+  held: {
+    type: 0x07,
+    doc:
+      "A sign of life while something is held, about ten a second, on every path that is open: when a viewer that has sent one " +
+      "falls silent for half a second, all that it holds is released. It is not counted, and not acknowledged.",
+    fields: {},
   },
   motion: {
     type: 0x10,

@@ -1,7 +1,7 @@
 // The version rule. Both sides send `PROTOCOL_VERSION` in their `hello`; see `control.ts`.
 
 /** Major: the two sides must agree on it. Minor: additions that the other side may ignore. */
-export const PROTOCOL_VERSION = { major: 2, minor: 1 } as const;
+export const PROTOCOL_VERSION = { major: 2, minor: 2 } as const;
 
 export interface ProtocolVersion {
   readonly major: number;
@@ -10,6 +10,9 @@ export interface ProtocolVersion {
 
 /** Agents send `iceServers` to viewers from this minor version on: older ones take it for nonsense. */
 export const ICE_SERVERS_SINCE_MINOR = 1;
+
+/** Agents take the input message `held` from this minor version on. */
+export const HELD_SINCE_MINOR = 2;
 
 /** True when two sides can talk: equal majors. Unknown JSON fields and unknown minor additions are ignored. */
 export function isCompatible(ours: ProtocolVersion, theirs: ProtocolVersion): boolean {

@@ -40,6 +40,9 @@ export class Injector {
     });
     this.#viewers.add(hands);
     return {
+      get holding() {
+        return hands.holding;
+      },
       apply: (message) => hands.apply(message),
       releaseAll: () => hands.releaseAll(),
       leave: () => {
@@ -94,6 +97,10 @@ class ViewerHands implements ViewerInput {
     this.#out = out;
   }
 
+  get holding(): boolean {
+    return this.#keys.size > 0 || this.#buttons.size > 0;
+  }
+
   apply(message: InputMessage): void {
     switch (message.type) {
       case "key":
@@ -113,6 +120,7 @@ class ViewerHands implements ViewerInput {
         break;
       case "ping":
       case "resume":
+      case "held":
         return;
     }
     this.#out.flush();

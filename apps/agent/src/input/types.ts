@@ -33,6 +33,8 @@ export interface Screen {
 
 /** The hands of one viewer. */
 export interface ViewerInput {
+  /** A key or a button is down for this viewer. */
+  readonly holding: boolean;
   /** Throws ProtocolError for motion that no hand makes. Pings are not for it. */
   apply(message: InputMessage): void;
   /** Lets go of every key and button that this viewer holds. */

@@ -117,6 +117,60 @@ test("it goes up at once where there is no other path", () => {
   expect(presses()).toEqual(["key 38 down", "key 38 up"]);
 });
 
+test("a viewer that beats and falls silent is let go of within half a second", () => {
+  intake.take(PEER, press(A));
+  intake.take(PEER, { type: "held" });
+  for (let beat = 0; beat < 20; beat += 1) {
+    vi.advanceTimersByTime(400);
+    intake.take(PEER, { type: "held" });
+  }
+  expect(presses()).toEqual(["key 38 down"]);
+  vi.advanceTimersByTime(449);
+  expect(presses()).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(presses()).toEqual(["key 38 up"]);
+});
+
+test("its silence is counted over all paths: one that is lost is none", () => {
+  intake.take(PEER, press(A));
+  intake.take(SOCKET, { type: "held" });
+  intake.lost(PEER, true);
+  for (let beat = 0; beat < 20; beat += 1) {
+    vi.advanceTimersByTime(400);
+    intake.take(SOCKET, { type: "held" });
+  }
+  expect(presses()).toEqual(["key 38 down"]);
+  vi.advanceTimersByTime(450);
+  expect(presses()).toEqual(["key 38 up"]);
+});
+
+test("any word of the hands is a sign of life, and with nothing held no timer runs", () => {
+  intake.take(PEER, { type: "held" });
+  expect(vi.getTimerCount()).toBe(0);
+  intake.take(PEER, press(A));
+  vi.advanceTimersByTime(400);
+  intake.take(PEER, { type: "motion", sequence: 1, epoch: 0, x: 1, y: 1 });
+  vi.advanceTimersByTime(400);
+  expect(presses()).toEqual(["key 38 down"]);
+  intake.take(PEER, press(A, false));
+  vi.advanceTimersByTime(1000);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a viewer that never beats is not let go of while its path stands", () => {
+  intake.take(PEER, press(A));
+  vi.advanceTimersByTime(60_000);
+  expect(presses()).toEqual(["key 38 down"]);
+});
+
+test("beats are neither counted nor acknowledged", () => {
+  intake.take(PEER, press(A));
+  for (let beat = 0; beat < 3; beat += 1) intake.take(PEER, { type: "held" });
+  intake.take(SOCKET, { type: "resume", count: 1 });
+  intake.take(SOCKET, press(A, false));
+  expect(presses()).toEqual(["key 38 down", "key 38 up"]);
+});
+
 test("a path that comes to life again keeps what it holds", () => {
   intake.take(PEER, press(A));
   intake.lost(PEER, true);
@@ -152,6 +206,7 @@ test("whatever is lost on the way, a viewer that sends again what was not acknow
       const one = new InputIntake({
         input: {
           apply: (message) => void (message.type === "key" && typed.push(message.keysym)),
+          holding: false,
           releaseAll: () => {},
         },
         sendFeedback: (_, bytes) => {

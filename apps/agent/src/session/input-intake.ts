@@ -15,6 +15,13 @@ const ACK_RETRIES = 6;
  * held key. Its loss is found after about half a second.
  */
 const KEEP_MS = 1000;
+/**
+ * A viewer that tells that it lives while it holds something (`held`) is let go of after so long a silence on all its paths: within
+ * half a second, and after four beats. Its beats come by every path, so that a path that is lost is no silence.
+ */
+const SILENCE_MS = 450;
+/** A timer this late, ms, was held up with everything else of this process: the beats may stand in the queue behind it. */
+const LATE_MS = 30;
 
 export interface IntakeOptions {
   readonly input: ViewerInput;
@@ -31,6 +38,10 @@ export class InputIntake {
   #ackTimer: NodeJS.Timeout | undefined;
   #ackRetries = 0;
   #releaseTimer: NodeJS.Timeout | undefined;
+  /** It sends `held`. */
+  #beats = false;
+  #lifeMs = 0;
+  #silenceTimer: NodeJS.Timeout | undefined;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -38,6 +49,12 @@ export class InputIntake {
 
   /** Throws ProtocolError for motion that no hand makes. */
   take(source: InputSource, message: InputMessage): void {
+    this.#lifeMs = this.#options.nowMs();
+    this.#take(source, message);
+    if (this.#beats && this.#options.input.holding) this.#silenceTimer ??= this.#awaitSilence(SILENCE_MS);
+  }
+
+  #take(source: InputSource, message: InputMessage): void {
     const { input } = this.#options;
     switch (message.type) {
       case "resume":
@@ -48,6 +65,9 @@ export class InputIntake {
       case "motion":
         // Its sequence tells an old one by itself.
         input.apply(message);
+        return;
+      case "held":
+        this.#beats = true;
         return;
       case "ping":
         this.#next(source, (verdict) => {
@@ -72,6 +92,8 @@ export class InputIntake {
       this.#options.input.releaseAll();
       return;
     }
+    // Whether it lives is told by its beats, over the other path too.
+    if (this.#beats) return;
     this.#releaseTimer ??= setTimeout(() => {
       this.#releaseTimer = undefined;
       this.#options.input.releaseAll();
@@ -85,7 +107,22 @@ export class InputIntake {
 
   close(): void {
     clearTimeout(this.#ackTimer);
+    clearTimeout(this.#silenceTimer);
     this.#keep();
+  }
+
+  /** One timer while something is held: set anew from the last sign of life when it fires. */
+  #awaitSilence(waitMs: number): NodeJS.Timeout {
+    const dueMs = this.#options.nowMs() + waitMs;
+    return setTimeout(() => {
+      this.#silenceTimer = undefined;
+      const { input, nowMs } = this.#options;
+      if (!input.holding) return;
+      const restMs = this.#lifeMs + SILENCE_MS - nowMs();
+      if (restMs > 0) this.#silenceTimer = this.#awaitSilence(restMs);
+      else if (nowMs() - dueMs > LATE_MS) this.#silenceTimer = this.#awaitSilence(LATE_MS);
+      else input.releaseAll();
+    }, Math.ceil(waitMs));
   }
 
   #next(source: InputSource, act: (verdict: Verdict) => void): void {

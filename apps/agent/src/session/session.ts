@@ -64,6 +64,7 @@ const STATS_MS = 1000;
 const OFFERS_MS = 1000;
 /** Of a viewer that may only watch. */
 const NO_HANDS: ViewerInput & { leave(): void } = {
+  holding: false,
   apply: () => undefined,
   releaseAll: () => undefined,
   leave: () => undefined,

@@ -81,6 +81,7 @@ export class FakeDesktop implements Desktop {
 
   enterInput(): ViewerInput & { leave(): void } {
     return {
+      holding: false,
       apply: (message) => void this.applied.push(message),
       releaseAll: () => void (this.released += 1),
       leave: () => void (this.left += 1),

@@ -36,6 +36,8 @@ export class RoutedInput implements InputChannels {
   #drained: () => void = () => {};
   #told = false;
   #closed = false;
+  #beats = false;
+  #socketOpen = false;
 
   constructor(parts: RoutedInputParts) {
     this.#parts = parts;
@@ -46,6 +48,7 @@ export class RoutedInput implements InputChannels {
   }
 
   openSocket(): void {
+    this.#socketOpen = true;
     this.#put(this.#route.openSocket(performance.now()));
   }
 
@@ -75,6 +78,18 @@ export class RoutedInput implements InputChannels {
 
   sendMotion(message: Uint8Array<ArrayBuffer>): boolean {
     return this.#line()?.sendMotion(message) ?? false;
+  }
+
+  /** By every path, so that the loss of one is no silence. */
+  sendBeat(message: Uint8Array<ArrayBuffer>): void {
+    if (this.#closed || !this.#beats) return;
+    this.#parts.webrtc()?.sendInput(message);
+    if (this.#socketOpen) this.#parts.socket.sendInput(message);
+  }
+
+  /** The agent knows beats. */
+  allowBeats(): void {
+    this.#beats = true;
   }
 
   motionBacklogBytes(): number {

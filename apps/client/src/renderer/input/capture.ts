@@ -2,7 +2,9 @@
 // `keyboard.ts`, `pointer.ts` and `wheel.ts`, and from there to `send.ts`. Everything is kept from the browser but one chord,
 // Ctrl+Alt+Shift+M, which opens the toolbar.
 
+import type { InputMessage } from "@eglantine/protocol/input";
 import type { InputSender } from "./send.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { Keyboard, type KeyPlatform } from "./keyboard.ts";
 import { Pointer } from "./pointer.ts";
 import { Wheel } from "./wheel.ts";
@@ -21,14 +23,19 @@ export class Capture {
   readonly #keyboard: Keyboard;
   readonly #pointer: Pointer;
   readonly #wheel = new Wheel();
+  readonly #heartbeat: Heartbeat;
   #ended = new AbortController();
   #flushTimer: number | undefined;
   #running = false;
 
   constructor(parts: CaptureParts) {
     this.#parts = parts;
-    this.#keyboard = new Keyboard(keyPlatform(), (message) => parts.sender.send(message));
-    this.#pointer = new Pointer((message) => parts.sender.send(message));
+    this.#keyboard = new Keyboard(keyPlatform(), (message) => this.#send(message));
+    this.#pointer = new Pointer((message) => this.#send(message));
+    this.#heartbeat = new Heartbeat({
+      holds: () => this.#keyboard.holding || this.#pointer.pressed,
+      beat: () => parts.sender.beat(),
+    });
   }
 
   /** A new session begins to take input. Nothing is held and everything counts from the start. */
@@ -49,6 +56,7 @@ export class Capture {
     if (!this.#running) return;
     this.#running = false;
     this.releaseAll();
+    this.#heartbeat.stop();
     this.#ended.abort();
     clearTimeout(this.#flushTimer);
   }
@@ -67,6 +75,11 @@ export class Capture {
       if (!(error instanceof DOMException) || error.name !== "NotSupportedError") throw error;
       await element.requestPointerLock();
     }
+  }
+
+  #send(message: InputMessage): void {
+    this.#parts.sender.send(message);
+    if (message.type === "key" || message.type === "button") this.#heartbeat.touch();
   }
 
   #listen(signal: AbortSignal): void {

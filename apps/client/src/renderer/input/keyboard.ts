@@ -56,6 +56,10 @@ export class Keyboard {
     this.#layout = layout;
   }
 
+  get holding(): boolean {
+    return this.#held.size > 0;
+  }
+
   /** How long `flush` may be put off, ms; undefined when nothing is held back. */
   get heldBackMs(): number | undefined {
     return this.#heldBack === undefined ? undefined : FAKE_CONTROL_MS;

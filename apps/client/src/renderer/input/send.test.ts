@@ -10,6 +10,7 @@ function channels() {
     state,
     sendInput: (bytes: Uint8Array) => sent.push(["input", inputCodec.decode(bytes)]) > 0,
     sendMotion: (bytes: Uint8Array) => sent.push(["motion", inputCodec.decode(bytes)]) > 0,
+    sendBeat: (bytes: Uint8Array) => void sent.push(["beat", inputCodec.decode(bytes)]),
     motionBacklogBytes: () => state.backlogBytes,
     whenMotionDrained: (listener: () => void) => {
       state.drained = listener;

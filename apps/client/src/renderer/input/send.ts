@@ -7,6 +7,8 @@ import { inputCodec, type InputMessage } from "@eglantine/protocol/input";
 export interface InputChannels {
   sendInput(message: Uint8Array<ArrayBuffer>): boolean;
   sendMotion(message: Uint8Array<ArrayBuffer>): boolean;
+  /** On every path that is open, where the agent knows what it means. */
+  sendBeat(message: Uint8Array<ArrayBuffer>): void;
   motionBacklogBytes(): number;
   /** Calls `listener` whenever the backlog is gone. */
   whenMotionDrained(listener: () => void): void;
@@ -41,6 +43,11 @@ export class InputSender {
     }
     channels.sendMotion(inputCodec.encode(message));
     this.#droppedMotion = undefined;
+  }
+
+  /** The viewer lives and holds something. */
+  beat(): void {
+    this.#channels?.sendBeat(inputCodec.encode({ type: "held" }));
   }
 
   /** Sends the last motion that was dropped, if nothing newer has gone out: where the pointer came to rest. */
