@@ -9,6 +9,11 @@ const SPARE_SHARE = 0.02;
 const SPEND_S = 60;
 /** An overdrawn budget leaves this share of the inflow: a slow picture is better than none, and the debt is worked off. */
 const TRICKLE = 0.25;
+/**
+ * An encoder has a smallest picture, whatever rate it is told, and at a small cap a few of those are more than may be sent. So much of
+ * the rate, ms, it may be ahead of it; then pictures wait until it is no more.
+ */
+const AHEAD_MS = 20_000;
 const HOUR_MS = 3_600_000;
 
 export interface DataCap {
@@ -17,11 +22,15 @@ export interface DataCap {
   largestBytes: number;
   /** Left of the burst, bytes; negative: overdrawn. */
   tokens: number;
+  /** What may be sent now, bytes/ms, and what was sent beyond it, bytes. */
+  perMs: number;
+  aheadBytes: number;
   updatedMs: number | undefined;
 }
 
 export function createDataCap(capBytes: number): DataCap {
-  return { capBytes, largestBytes: capBytes, tokens: capBytes * BURST_SHARE, updatedMs: undefined };
+  const tokens = capBytes * BURST_SHARE;
+  return { capBytes, largestBytes: capBytes, tokens, perMs: 0, aheadBytes: 0, updatedMs: undefined };
 }
 
 /** Another cap: what was spent of the one before is spent of this one. */
@@ -33,6 +42,7 @@ export function setCap(state: DataCap, capBytes: number): void {
 
 export function spendCap(state: DataCap, bytes: number): void {
   state.tokens -= bytes;
+  state.aheadBytes += bytes;
 }
 
 /** What may be sent from now on, bit/s. */
@@ -44,8 +54,14 @@ export function capBps(state: DataCap, nowMs: number): number {
   const debtMs = Math.min(elapsedMs, Math.max(0, -state.tokens) / debtPerMs);
   state.tokens += debtMs * debtPerMs + (elapsedMs - debtMs) * inflowPerMs;
   state.tokens = Math.min(state.capBytes * BURST_SHARE, state.tokens);
-  const perMs = Math.max(TRICKLE * inflowPerMs, inflowPerMs + state.tokens / (SPEND_S * 1000));
-  return perMs * 8000;
+  state.aheadBytes = Math.max(0, state.aheadBytes - elapsedMs * state.perMs);
+  state.perMs = Math.max(TRICKLE * inflowPerMs, inflowPerMs + state.tokens / (SPEND_S * 1000));
+  return state.perMs * 8000;
+}
+
+/** So much more was sent than may be that the next picture has to wait. */
+export function capHolds(state: DataCap): boolean {
+  return state.aheadBytes > AHEAD_MS * state.perMs;
 }
 
 /** Nothing is left but the inflow. */

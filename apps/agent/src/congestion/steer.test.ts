@@ -25,6 +25,8 @@ class Source {
   steered: Steered;
   readonly all: Steered[] = [];
   sentBytes = 0;
+  /** What no picture is smaller than, bytes. */
+  leastBytes = 0;
 
   constructor(limits: Partial<SteerLimits> = {}) {
     this.state = createSteer({ ...LIMITS, ...limits });
@@ -39,14 +41,14 @@ class Source {
     for (const untilMs = this.nowMs + durationMs; this.nowMs < untilMs; ) {
       this.nowMs += 250;
       let spentBytes = 0;
-      if (this.moving) {
+      if (this.moving && !this.steered.held) {
         const framesPerSecond = Math.min(this.steered.framesPerSecond, this.pace / this.steered.scale ** 2);
         const pictures = framesPerSecond / 4;
-        const bytes = (this.steered.bitrateBps * this.used) / 8 / framesPerSecond;
+        const bytes = Math.max(this.leastBytes, (this.steered.bitrateBps * this.used) / 8 / framesPerSecond);
         for (let i = 0; i < pictures; i += 1) {
           addPicture(this.state, { bytes, changed: this.changed, pixels: PIXELS, refinement: false });
         }
-        spentBytes = (this.steered.bitrateBps * this.used) / 8 / 4;
+        spentBytes = bytes * pictures;
       }
       this.sentBytes += spentBytes;
       const bps = typeof targetBps === "number" ? targetBps : targetBps(this.nowMs);
@@ -245,6 +247,29 @@ test("a cap holds over any hour, the rate falls gently and never to nothing", ()
   }
   expect(source.all.map(({ cap }) => cap).filter((cap, i, all) => cap !== all[i - 1])).toEqual(["none", "low", "out"]);
 });
+
+test.each([
+  ["text", 22.5e6],
+  ["metered", 22.5e6],
+  ["games", 22.5e6],
+  ["text", 67e6],
+] as const)(
+  "with %s a cap of %d bytes holds where no picture can be as small as it asks for, and pictures still come",
+  (preset, capBytesPerHour) => {
+    const source = new Source({ preset, capBytesPerHour });
+    source.leastBytes = 30_000;
+    source.run(3_600_000, 20e6);
+    expect(source.sentBytes).toBeLessThan(capBytesPerHour);
+    const before = source.sentBytes;
+    source.run(3_600_000, 20e6);
+    expect(source.sentBytes - before).toBeLessThan(capBytesPerHour);
+    expect(source.sentBytes - before).toBeGreaterThan(0.5 * capBytesPerHour);
+    // None waits for longer than what a trickle takes for it.
+    const held = source.all.map((steered) => (steered.held ? "x" : " ")).join("");
+    const longestMs = 250 * Math.max(...held.split(" ").map(({ length }) => length));
+    expect(longestMs).toBeLessThan(400_000);
+  },
+);
 
 test("an overdrawn cap still lets a trickle through, and recovers", () => {
   const cap = createDataCap(100e6);

@@ -3,7 +3,7 @@
 // The bitrate gives way first, always. When the bits no longer suffice for a picture of that kind, the preset's ladder
 // says whether frame rate or size is next.
 
-import { capBps, capExhausted, createDataCap, type DataCap, setCap, spendCap } from "./data-cap.ts";
+import { capBps, capExhausted, capHolds, createDataCap, type DataCap, setCap, spendCap } from "./data-cap.ts";
 
 export type SteerPreset = "balanced" | "games" | "text" | "metered";
 
@@ -47,6 +47,8 @@ export interface Steered {
   readonly chroma: "420" | "444";
   /** The data cap, not the network, decides: `low` while there is some left, `out` when it only trickles. */
   readonly cap: "none" | "low" | "out";
+  /** No picture until the cap has room for one: they can't be made as small as it is. */
+  readonly held: boolean;
 }
 
 /** One rung: a share of the frame rate, and a scale. */
@@ -164,6 +166,7 @@ export interface SteerState {
   chroma: "420" | "444";
   chromaSinceMs: number;
   chromaWantedSinceMs: number | undefined;
+  held: boolean;
 }
 
 export function createSteer(limits: SteerLimits): SteerState {
@@ -189,6 +192,7 @@ export function createSteer(limits: SteerLimits): SteerState {
     chroma: limits.chroma === "444" && limits.has444 ? "444" : "420",
     chromaSinceMs: Number.NEGATIVE_INFINITY,
     chromaWantedSinceMs: undefined,
+    held: false,
   };
 }
 
@@ -222,6 +226,7 @@ export function steer(state: SteerState, input: SteerInput, nowMs: number): Stee
   average(state, nowMs);
   let bitrateBps = Math.min(input.targetBps, limits.maxBps);
   let cap: Steered["cap"] = "none";
+  state.held = false;
   // One that was lifted is kept for when it comes back.
   if (state.cap !== undefined && limits.capBytesPerHour !== undefined) {
     spendCap(state.cap, input.spentBytes);
@@ -229,6 +234,7 @@ export function steer(state: SteerState, input: SteerInput, nowMs: number): Stee
     if (leftBps < bitrateBps) {
       cap = capExhausted(state.cap) ? "out" : "low";
       bitrateBps = leftBps;
+      state.held = capHolds(state.cap);
     }
   }
   state.paceFramesPerSecond = Math.min(input.paceFramesPerSecond, input.cpuFramesPerSecond);
@@ -244,6 +250,7 @@ export function steer(state: SteerState, input: SteerInput, nowMs: number): Stee
     scale,
     chroma: state.chroma,
     cap,
+    held: state.held,
   };
 }
 
@@ -363,6 +370,7 @@ function goUp(state: SteerState, bitrateBps: number, nowMs: number): void {
 /** Nothing would come of asking again before the next picture or rate. */
 export function settled(state: SteerState): boolean {
   return (
+    !state.held &&
     state.rung === 0 &&
     state.shortSinceMs === undefined &&
     state.chromaWantedSinceMs === undefined &&

@@ -88,6 +88,8 @@ export class Session implements Closable {
   #offersTimer: NodeJS.Timeout | undefined;
   /** Its picture comes over RFB. */
   #rfbOpen = false;
+  /** Why no picture may be taken: its path is full, or its data cap used up. */
+  readonly #paused = { path: false, cap: false };
   #over = false;
   #closed: Promise<unknown> = Promise.resolve();
 
@@ -122,6 +124,7 @@ export class Session implements Closable {
       log: this.#log,
       send: (message) => this.#send(message),
       onLimits: (limits) => this.#paths.setLimits(limits),
+      onHeld: (held) => this.#pause({ cap: held }),
       onSteered: (scale, framesPerSecond) => this.#measure.limit(scale, framesPerSecond),
       sentBytes: () => this.#paths.sentBytes,
     });
@@ -232,7 +235,7 @@ export class Session implements Closable {
           this.#steering.formats(formats);
           this.#cursor?.moved();
         },
-        onPaused: (paused) => this.#video.setPaused(paused),
+        onPaused: (paused) => this.#pause({ path: paused }),
         onKeyframeNeeded: () => this.#keyframes.ask(),
         onTargetBps: (targetBps) => this.#steering.target(targetBps),
         onMessage: (source, channel, data) => this.#guard(() => this.#dispatch.input(source, channel, data)),
@@ -259,6 +262,11 @@ export class Session implements Closable {
       onCard: (reason) => this.#onCard(reason),
       onFailed: (reason) => this.end("media-failed", reason.slice(0, LIMITS.textChars)),
     });
+  }
+
+  #pause(why: { readonly path?: boolean; readonly cap?: boolean }): void {
+    Object.assign(this.#paused, why);
+    this.#video.setPaused(this.#paused.path || this.#paused.cap);
   }
 
   /** A viewer without media for too long gives its place back. */

@@ -65,6 +65,7 @@ function steeringOf(
     send: (message) => sent.push(message),
     onLimits: (bounds) => limits.push(bounds),
     onSteered: () => undefined,
+    onHeld: () => undefined,
     sentBytes: () => sentBytes,
     ...more,
   });
@@ -222,6 +223,17 @@ test("an encoder that there is not is a notice", () => {
   };
   steering.wish({ encoder: "x" });
   expect(sent.at(-1)).toMatchObject({ type: "notice", level: "warning" });
+});
+
+test("what is sent beyond a data cap, however low the rate, holds the picture until there is room, and the clock runs on", () => {
+  const held: boolean[] = [];
+  const steering = steeringOf({ capBytesPerHour: 22.5e6, preset: "text" }, ["h264"], { onHeld: (is) => held.push(is) });
+  steering.target(16e6);
+  play(steering, 6000, 10_000, 0.5);
+  expect(held).toEqual([true]);
+  nowMs += 600_000;
+  vi.advanceTimersByTime(600_000);
+  expect(held).toEqual([true, false]);
 });
 
 test("a data cap slows the picture and says so, once when near and once when used up", () => {

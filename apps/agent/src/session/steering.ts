@@ -49,6 +49,8 @@ export interface SteeringOptions {
   readonly onLimits: (limits: RateLimits) => void;
   /** What is allowed of the picture now; for the numbers. */
   readonly onSteered: (scale: number, framesPerSecond: number) => void;
+  /** No picture may be taken (true), or they may again. */
+  readonly onHeld: (held: boolean) => void;
   /** Everything that was sent to the viewer since it came, bytes: the data cap counts it. */
   readonly sentBytes: () => number;
 }
@@ -103,6 +105,7 @@ export class Steering {
       scale: 1,
       chroma: "420",
       cap: "none",
+      held: false,
     };
     this.#applied = { encoder: options.defaults.encoder, chroma: "420", formats: options.formats };
     this.#tell();
@@ -228,13 +231,14 @@ export class Steering {
   }
 
   #apply(next: Steered): void {
-    const { video, onSteered } = this.#options;
+    const { video, onSteered, onHeld } = this.#options;
     const before = this.#steered;
     this.#steered = next;
     if (next.bitrateBps !== before.bitrateBps) video.setBitrateBps(next.bitrateBps);
     if (next.framesPerSecond !== before.framesPerSecond) video.setFramesPerSecond(next.framesPerSecond);
     if (next.scale !== before.scale) video.setScale(next.scale);
     onSteered(next.scale, next.framesPerSecond);
+    if (next.held !== before.held) onHeld(next.held);
     const { encoder } = this.#settings;
     const applied = this.#applied;
     if (encoder === applied.encoder && next.chroma === applied.chroma && sameFormats(this.#formats, applied.formats)) {
