@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "active_map.h"
 #include "coded_part.h"
 #include "encoder_module.h"
 #include "quantizer_scale.h"
@@ -85,7 +86,7 @@ class AomEncoder final : public Encoder {
       setQuantizer(quantizer);
       if (aom_codec_enc_config_set(&codec_, &config_) != AOM_CODEC_OK) return fail("new quantizer", error);
     }
-    setActive(request);
+    activeMap_.apply<aom_active_map_t>(request, [this](aom_active_map_t* map) { control(AOME_SET_ACTIVEMAP, map); });
     aom_image_t image;
     aom_img_wrap(&image, AOM_IMG_FMT_NV12, unsigned(picture.widthPx), unsigned(picture.heightPx), 1, picture.luma);
     image.planes[AOM_PLANE_U] = picture.chroma;
@@ -120,22 +121,6 @@ class AomEncoder final : public Encoder {
 
   void setQuantizer(int quantizer) { config_.rc_min_quantizer = config_.rc_max_quantizer = unsigned(quantizer); }
 
-  /** What is not to be coded is left as it was without a look at it. */
-  void setActive(const EncodeRequest& request) {
-    const auto codes = [](uint8_t treatment) { return treatment == kCode; };
-    const std::vector<uint8_t>& treatment = request.treatment;
-    const bool all = request.keyframe || std::all_of(treatment.begin(), treatment.end(), codes);
-    if (all && !mapped_) return;
-    mapped_ = !all;
-    active_.resize(treatment.size());
-    std::transform(treatment.begin(), treatment.end(), active_.begin(), codes);
-    aom_active_map_t map{};
-    map.rows = unsigned(request.picture.macroblocksHigh);
-    map.cols = unsigned(request.picture.macroblocksWide);
-    map.active_map = all ? nullptr : active_.data();
-    control(AOME_SET_ACTIVEMAP, &map);
-  }
-
   bool fail(const char* step, std::string& error) {
     error = std::string("libaom: ") + step + " failed: " + aom_codec_error(&codec_);
     return false;
@@ -144,8 +129,7 @@ class AomEncoder final : public Encoder {
   aom_codec_ctx_t codec_{};
   aom_codec_enc_cfg_t config_{};
   bool opened_ = false;
-  bool mapped_ = false;
-  std::vector<unsigned char> active_;
+  ActiveMap activeMap_;
   int64_t frames_ = 0;
 };
 

@@ -19,34 +19,32 @@ void describeColour(Vui& vui) {
   vui.bitstreamRestrictionFlag = 1;  // carries num_reorder_frames 0
 }
 
+/** What the structures of H.264 and H.265 have in common. */
+template <typename Codec>
+void configureNalUnits(Codec& codec, int chromaFormat) {
+  codec.idrPeriod = NVENC_INFINITE_GOPLENGTH;
+  codec.repeatSPSPPS = 1;
+  codec.outputAUD = 0;
+  codec.enableFillerDataInsertion = 0;
+  codec.enableIntraRefresh = 0;
+  codec.level = NV_ENC_LEVEL_AUTOSELECT;
+  codec.sliceMode = 3;
+  codec.sliceModeData = 1;
+  codec.chromaFormatIDC = chromaFormat;
+}
+
 void configureH264(NV_ENC_CONFIG& config, bool chroma444) {
   config.profileGUID = chroma444 ? NV_ENC_H264_PROFILE_HIGH_444_GUID : NV_ENC_H264_PROFILE_BASELINE_GUID;
   NV_ENC_CONFIG_H264& h264 = config.encodeCodecConfig.h264Config;
-  h264.idrPeriod = NVENC_INFINITE_GOPLENGTH;
-  h264.repeatSPSPPS = 1;
-  h264.outputAUD = 0;
-  h264.enableFillerDataInsertion = 0;
-  h264.enableIntraRefresh = 0;
+  configureNalUnits(h264, chroma444 ? 3 : 1);
   h264.entropyCodingMode = NV_ENC_H264_ENTROPY_CODING_MODE_CAVLC;
-  h264.level = NV_ENC_LEVEL_AUTOSELECT;
-  h264.sliceMode = 3;
-  h264.sliceModeData = 1;
-  h264.chromaFormatIDC = chroma444 ? 3 : 1;
   describeColour(h264.h264VUIParameters);
 }
 
 void configureH265(NV_ENC_CONFIG& config, bool) {
   config.profileGUID = NV_ENC_HEVC_PROFILE_MAIN_GUID;
   NV_ENC_CONFIG_HEVC& hevc = config.encodeCodecConfig.hevcConfig;
-  hevc.idrPeriod = NVENC_INFINITE_GOPLENGTH;
-  hevc.repeatSPSPPS = 1;
-  hevc.outputAUD = 0;
-  hevc.enableFillerDataInsertion = 0;
-  hevc.enableIntraRefresh = 0;
-  hevc.level = NV_ENC_LEVEL_AUTOSELECT;
-  hevc.sliceMode = 3;
-  hevc.sliceModeData = 1;
-  hevc.chromaFormatIDC = 1;
+  configureNalUnits(hevc, 1);
   describeColour(hevc.hevcVUIParameters);
 }
 

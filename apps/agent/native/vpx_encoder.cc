@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "active_map.h"
 #include "coded_part.h"
 #include "encoder_module.h"
 #include "quantizer_scale.h"
@@ -91,7 +92,7 @@ class VpxEncoder final : public Encoder {
       setQuantizer(quantizer);
       if (vpx_codec_enc_config_set(&codec_, &config_) != VPX_CODEC_OK) return fail("new quantizer", error);
     }
-    setActive(request);
+    activeMap_.apply<vpx_active_map_t>(request, [this](vpx_active_map_t* map) { control(VP8E_SET_ACTIVEMAP, map); });
     vpx_image_t image;
     vpx_img_wrap(&image, VPX_IMG_FMT_NV12, unsigned(picture.widthPx), unsigned(picture.heightPx), 1, picture.luma);
     image.planes[VPX_PLANE_U] = picture.chroma;
@@ -132,22 +133,6 @@ class VpxEncoder final : public Encoder {
 
   void setQuantizer(int quantizer) { config_.rc_min_quantizer = config_.rc_max_quantizer = unsigned(quantizer); }
 
-  /** What is not to be coded is left as it was without a look at it. */
-  void setActive(const EncodeRequest& request) {
-    const auto codes = [](uint8_t treatment) { return treatment == kCode; };
-    const std::vector<uint8_t>& treatment = request.treatment;
-    const bool all = request.keyframe || std::all_of(treatment.begin(), treatment.end(), codes);
-    if (all && !mapped_) return;
-    mapped_ = !all;
-    active_.resize(treatment.size());
-    std::transform(treatment.begin(), treatment.end(), active_.begin(), codes);
-    vpx_active_map_t map{};
-    map.rows = unsigned(request.picture.macroblocksHigh);
-    map.cols = unsigned(request.picture.macroblocksWide);
-    map.active_map = all ? nullptr : active_.data();
-    control(VP8E_SET_ACTIVEMAP, &map);
-  }
-
   bool fail(const char* step, std::string& error) {
     error = std::string("libvpx: ") + step + " failed: " + vpx_codec_error(&codec_);
     return false;
@@ -157,8 +142,7 @@ class VpxEncoder final : public Encoder {
   vpx_codec_ctx_t codec_{};
   vpx_codec_enc_cfg_t config_{};
   bool opened_ = false;
-  bool mapped_ = false;
-  std::vector<unsigned char> active_;
+  ActiveMap activeMap_;
   int64_t frames_ = 0;
 };
 

@@ -2,19 +2,19 @@
 // `sender.ts`, goes into the slots of `packet-ring.ts`.
 
 import { type CodedPart, copyInto, type Packetizer, type PayloadTarget } from "./payload.ts";
+import { PictureId } from "./picture-id.ts";
 
 /** RFC 7741 section 4.2. */
 const EXTENDED = 0x80;
 const START_OF_PARTITION = 0x10;
 const HAS_PICTURE_ID = 0x80;
-const LONG_PICTURE_ID = 0x80;
-const DESCRIPTOR_BYTES = 4;
+const DESCRIPTOR_BYTES = 2 + PictureId.BYTES;
 
 export class Vp8Packetizer implements Packetizer {
-  #pictureId: number;
+  readonly #pictureId: PictureId;
 
   constructor(pictureId: number) {
-    this.#pictureId = pictureId & 0x7fff;
+    this.#pictureId = new PictureId(pictureId);
   }
 
   /** All of a frame counts as its partition 0: a receiver needs no more to put it together. */
@@ -26,13 +26,12 @@ export class Vp8Packetizer implements Packetizer {
       const { bytes, offset } = target;
       bytes[offset] = EXTENDED | (first && from === 0 ? START_OF_PARTITION : 0);
       bytes[offset + 1] = HAS_PICTURE_ID;
-      bytes[offset + 2] = LONG_PICTURE_ID | (this.#pictureId >> 8);
-      bytes[offset + 3] = this.#pictureId & 0xff;
+      this.#pictureId.write(bytes, offset + 2);
       copyInto(data, from, to, bytes, offset + DESCRIPTOR_BYTES);
       target.commit(DESCRIPTOR_BYTES + to - from, to === data.length);
       written += 1;
     }
-    if (last) this.#pictureId = (this.#pictureId + 1) & 0x7fff;
+    if (last) this.#pictureId.next();
     return written;
   }
 }

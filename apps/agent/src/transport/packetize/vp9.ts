@@ -2,6 +2,7 @@
 // front of each piece, and the picture's size on each keyframe. Comes from `sender.ts`, goes into `packet-ring.ts`.
 
 import { type CodedPart, copyInto, type Packetizer, type PayloadTarget } from "./payload.ts";
+import { PictureId } from "./picture-id.ts";
 
 /** RFC 9628 section 4.2. */
 const HAS_PICTURE_ID = 0x80;
@@ -9,17 +10,16 @@ const INTER_PREDICTED = 0x40;
 const START_OF_FRAME = 0x08;
 const END_OF_FRAME = 0x04;
 const HAS_STRUCTURE = 0x02;
-const LONG_PICTURE_ID = 0x80;
-const DESCRIPTOR_BYTES = 3;
+const DESCRIPTOR_BYTES = 1 + PictureId.BYTES;
 /** Scalability structure of one spatial layer (N_S 0) with its size (Y) and no picture group, section 4.2.1. */
 const STRUCTURE_HAS_SIZE = 0x10;
 const STRUCTURE_BYTES = 5;
 
 export class Vp9Packetizer implements Packetizer {
-  #pictureId: number;
+  readonly #pictureId: PictureId;
 
   constructor(pictureId: number) {
-    this.#pictureId = pictureId & 0x7fff;
+    this.#pictureId = new PictureId(pictureId);
   }
 
   packetize(part: CodedPart, maxPayloadBytes: number, target: PayloadTarget): number {
@@ -37,15 +37,14 @@ export class Vp9Packetizer implements Packetizer {
         (begins ? START_OF_FRAME : 0) |
         (ends ? END_OF_FRAME : 0) |
         (begins && keyframe ? HAS_STRUCTURE : 0);
-      bytes[offset + 1] = LONG_PICTURE_ID | (this.#pictureId >> 8);
-      bytes[offset + 2] = this.#pictureId & 0xff;
+      this.#pictureId.write(bytes, offset + 1);
       if (begins && keyframe) writeStructure(bytes, offset + DESCRIPTOR_BYTES, part);
       copyInto(data, from, to, bytes, offset + headerBytes);
       target.commit(headerBytes + to - from, to === data.length);
       written += 1;
       from = to;
     }
-    if (last) this.#pictureId = (this.#pictureId + 1) & 0x7fff;
+    if (last) this.#pictureId.next();
     return written;
   }
 }
