@@ -1,55 +1,28 @@
 // The built page in real Chromium against `testing/agent-double.ts`: what the user sees and what the agent hears.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { REASONS } from "@eglantine/protocol/reasons";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { build } from "vite";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { AgentDouble, type AgentDoubleOptions } from "./testing/agent-double.ts";
-import { desktopDouble } from "./testing/desktop-double.ts";
+import { PageBench } from "./testing/page-bench.ts";
 
-const CLIENT = fileURLToPath(new URL("../..", import.meta.url));
-let folder = "";
-let browser: Browser;
-const open: { close(): Promise<void> }[] = [];
-const complaints: string[] = [];
+let bench: PageBench;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "eglantine-page-"));
-  const configFile = join(CLIENT, "vite.config.ts");
-  await build({ configFile, root: join(CLIENT, "src/renderer"), logLevel: "error", build: { outDir: folder } });
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+  bench = await PageBench.start();
 });
-
-afterAll(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true });
-});
-
+afterAll(() => bench?.close());
 afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.close();
-  expect(complaints.splice(0)).toEqual([]);
+  await bench.closeAll();
+  expect(bench.complaints.splice(0)).toEqual([]);
 });
 
-async function startAgent(options: Partial<AgentDoubleOptions> = {}, desktop = true): Promise<AgentDouble> {
-  const agent = await AgentDouble.start({ page: folder, ...options });
-  open.push(agent);
-  if (desktop) {
-    const page = await browser.newPage();
-    open.push(page);
-    await page.goto(agent.desktopUrl);
-    await page.evaluate(desktopDouble, { widthPx: 1000, heightPx: 600 });
-    await agent.desktopReady();
-  }
-  return agent;
-}
+const startAgent = (options: Partial<AgentDoubleOptions> = {}, desktop = true): Promise<AgentDouble> =>
+  bench.startAgent(options, desktop ? {} : false);
 
 /** Where somebody was a moment ago. */
 async function addressOfNobody(): Promise<string> {
-  const agent = await AgentDouble.start({ page: folder });
+  const agent = await AgentDouble.start({ page: bench.folder });
   const { origin } = new URL(agent.url);
   await agent.close();
   return origin;
@@ -69,15 +42,9 @@ async function openPage(agent: AgentDouble, options: PageOptions = {}): Promise<
   return page;
 }
 
-async function blankPage(options: PageOptions = {}): Promise<Page> {
+function blankPage(options: PageOptions = {}): Promise<Page> {
   const { width = 1000, height = 600, colorScheme = "light", deviceScaleFactor = 1 } = options;
-  const page = await browser.newPage({ viewport: { width, height }, colorScheme, deviceScaleFactor });
-  open.push(page);
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
-  return page;
+  return bench.newPage({ viewport: { width, height }, colorScheme, deviceScaleFactor });
 }
 
 const reaches = (page: Page, state: string) =>
@@ -223,7 +190,7 @@ describe("connecting", () => {
     await shows(page, "No agent answers at this address.");
     expect(await page.locator('[data-stage="reach"]').getAttribute("data-state")).toBe("failed");
     // The browser itself reports the refused connection.
-    expect(complaints.splice(0).every((text) => text.includes("ERR_CONNECTION_REFUSED"))).toBe(true);
+    expect(bench.complaints.splice(0).every((text) => text.includes("ERR_CONNECTION_REFUSED"))).toBe(true);
   });
 
   it("goes nowhere by itself when a link names another host than the page's own", async () => {
@@ -237,8 +204,7 @@ describe("connecting", () => {
 
   it("says so in a browser without WebRTC", async () => {
     const agent = await startAgent({}, false);
-    const page = await browser.newPage();
-    open.push(page);
+    const page = await bench.newPage();
     await page.addInitScript(() => Reflect.deleteProperty(window, "RTCPeerConnection"));
     await page.goto(agent.url);
     await reaches(page, "ended");
@@ -270,7 +236,7 @@ describe("ending", () => {
     const page = await openPage(agent);
     await reaches(page, "ended");
     expect(await page.getByTestId("end-reason").innerText()).toBe(REASONS["too-many-viewers"].sentence);
-    agent.options = { page: folder };
+    agent.options = { page: bench.folder };
     await page.getByTestId("connect-again").click();
     await reaches(page, "connected");
   });
@@ -278,12 +244,12 @@ describe("ending", () => {
   it("dims the last picture after a drop, and comes back by itself", async () => {
     const agent = await startAgent();
     const page = await connected(agent);
-    agent.options = { page: folder, mute: true };
+    agent.options = { page: bench.folder, mute: true };
     agent.drop();
     await page.getByTestId("reconnecting").waitFor();
     expect(await page.locator("#last").isVisible()).toBe(true);
     await shows(page, REASONS["connection-lost"].sentence);
-    agent.options = { page: folder };
+    agent.options = { page: bench.folder };
     agent.drop();
     await reaches(page, "connected");
     expect(await page.getByTestId("reconnecting").count()).toBe(0);
@@ -293,7 +259,7 @@ describe("ending", () => {
   it("asks again when the password has changed meanwhile", async () => {
     const agent = await startAgent();
     const page = await connected(agent);
-    agent.options = { page: folder, password: "new" };
+    agent.options = { page: bench.folder, password: "new" };
     agent.drop();
     await page.getByTestId("connect-form").waitFor();
   });

@@ -1,24 +1,16 @@
 // The picture's settings in the built page, in real Chromium against `testing/agent-double.ts`: what the user sees and what the
 // agent is told.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { AgentControl } from "@eglantine/protocol/control";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { build } from "vite";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { AgentDouble, type AgentDoubleOptions } from "./testing/agent-double.ts";
-import { desktopDouble } from "./testing/desktop-double.ts";
+import type { AgentDouble, AgentDoubleOptions } from "./testing/agent-double.ts";
+import { PageBench } from "./testing/page-bench.ts";
 
-const CLIENT = fileURLToPath(new URL("../..", import.meta.url));
 /** Where pictures of the panel are put to be looked at; nowhere without it. */
 const SHOTS = process.env["EGLANTINE_SCREENSHOTS"];
-let folder = "";
-let browser: Browser;
-const open: { close(): Promise<void> }[] = [];
-const complaints: string[] = [];
+let bench: PageBench;
 
 const ENCODERS: AgentControl = {
   type: "encoders",
@@ -47,20 +39,12 @@ const FORCE: Extract<AgentControl, { type: "video" }> = {
 };
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "eglantine-page-"));
-  const configFile = join(CLIENT, "vite.config.ts");
-  await build({ configFile, root: join(CLIENT, "src/renderer"), logLevel: "error", build: { outDir: folder } });
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+  bench = await PageBench.start();
 });
-
-afterAll(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true });
-});
-
+afterAll(() => bench?.close());
 afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.close();
-  expect(complaints.splice(0)).toEqual([]);
+  await bench.closeAll();
+  expect(bench.complaints.splice(0)).toEqual([]);
 });
 
 interface Opened {
@@ -72,17 +56,9 @@ async function connect(
   options: Partial<AgentDoubleOptions> = {},
   view: { width?: number; height?: number; colorScheme?: "light" | "dark" } = {},
 ): Promise<Opened> {
-  const agent = await AgentDouble.start({ page: folder, paths: ["webrtc", "socket", "vnc"], ...options });
-  open.push(agent);
-  const desktop = await browser.newPage();
-  open.push(desktop);
-  await desktop.goto(agent.desktopUrl);
-  await desktop.evaluate(desktopDouble, { widthPx: 1000, heightPx: 600 });
-  await agent.desktopReady();
+  const agent = await bench.startAgent({ paths: ["webrtc", "socket", "vnc"], ...options });
   const { width = 1000, height = 700, colorScheme = "light" } = view;
-  const page = await browser.newPage({ viewport: { width, height }, colorScheme });
-  open.push(page);
-  page.on("pageerror", (error) => complaints.push(String(error)));
+  const page = await bench.newPage({ viewport: { width, height }, colorScheme });
   await page.goto(agent.url);
   await reaches(page, "connected");
   return { agent, page };

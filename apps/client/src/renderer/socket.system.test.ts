@@ -1,56 +1,24 @@
 // The page in real Chromium with its picture over the control WebSocket, against `testing/agent-double.ts`: H.264 pictures coded by
 // WebCodecs, decoded in the page's Worker; and the change between that path and WebRTC.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { build } from "vite";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { AgentDouble, type AgentDoubleOptions } from "./testing/agent-double.ts";
-import { desktopDouble } from "./testing/desktop-double.ts";
+import type { AgentDouble, AgentDoubleOptions } from "./testing/agent-double.ts";
+import { PageBench } from "./testing/page-bench.ts";
 
-const CLIENT = fileURLToPath(new URL("../..", import.meta.url));
-let folder = "";
-let browser: Browser;
-const open: { close(): Promise<void> }[] = [];
+let bench: PageBench;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "eglantine-page-"));
-  const configFile = join(CLIENT, "vite.config.ts");
-  await build({ configFile, root: join(CLIENT, "src/renderer"), logLevel: "error", build: { outDir: folder } });
-  const args = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP plain.test 127.0.0.1"];
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args });
+  bench = await PageBench.start(["--host-resolver-rules=MAP plain.test 127.0.0.1"]);
 });
+afterAll(() => bench?.close());
+afterEach(() => bench.closeAll());
 
-afterAll(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true });
-});
-
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.close();
-});
-
-async function startAgent(options: Partial<AgentDoubleOptions> = {}, codec?: string): Promise<AgentDouble> {
-  const agent = await AgentDouble.start({ page: folder, paths: ["webrtc", "socket"], ...options });
-  open.push(agent);
-  const page = await browser.newPage();
-  open.push(page);
-  await page.goto(agent.desktopUrl.replace("plain.test", "127.0.0.1"));
-  await page.evaluate(desktopDouble, {
-    widthPx: 1000,
-    heightPx: 600,
-    ...(codec === undefined ? {} : { codec }),
-  });
-  await agent.desktopReady();
-  return agent;
-}
+const startAgent = (options: Partial<AgentDoubleOptions> = {}, codec?: string): Promise<AgentDouble> =>
+  bench.startAgent({ paths: ["webrtc", "socket"], ...options }, codec === undefined ? {} : { codec });
 
 async function openPage(agent: AgentDouble, query = ""): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1000, height: 600 } });
-  open.push(page);
+  const page = await bench.newPage();
   await page.goto(agent.url + query);
   await agent.until(() => agent.control.some(({ type }) => type === "hello"));
   return page;
@@ -264,7 +232,7 @@ it("dims the last picture of the socket after a drop", async () => {
   const page = await openPage(agent);
   agent.takePath("socket", "the agent offers no other");
   await state(page, "connected");
-  agent.options = { page: folder, mute: true };
+  agent.options = { page: bench.folder, mute: true };
   agent.drop();
   await page.getByTestId("reconnecting").waitFor();
   const light = await page.evaluate(() => {
