@@ -3,23 +3,11 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DesktopPage } from "../harness/desktop-page.ts";
+import { COLOURS } from "../harness/colours.ts";
 import { until } from "../harness/until.ts";
 import type { Colour, EventWindow } from "../harness/x-screen.ts";
 import { Desktop } from "./desktop.ts";
 
-/** A wrong matrix or range shifts several of them by 5 steps and more. */
-const COLOURS: readonly Colour[] = [
-  [255, 0, 0],
-  [0, 255, 0],
-  [0, 0, 255],
-  [255, 255, 255],
-  [0, 0, 0],
-  [128, 128, 128],
-  [16, 16, 16],
-  [235, 235, 235],
-  [200, 60, 30],
-  [30, 200, 60],
-];
 const PATCH_PX = 32;
 /** The conversion rounds by one step at most, the refined picture of a flat patch by another. */
 const TOLERANCE = 2;

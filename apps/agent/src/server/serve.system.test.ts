@@ -9,9 +9,8 @@ import { LIMITS } from "@eglantine/protocol/limits";
 import { mismatchSentence, PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type AgentProcess, ControlClient, rawRequest, runAgent } from "../testing/agent-process.ts";
-import { startXvnc, type XServer } from "../testing/xvnc.ts";
+import { NO_DISPLAY, startXvnc, type XServer } from "../testing/xvnc.ts";
 
-const DISPLAY = ":62";
 const PASSWORD = "a long secret";
 const RIGHT = { user: "user", password: PASSWORD };
 let server: XServer;
@@ -28,7 +27,7 @@ const serve = async (
 ): Promise<AgentProcess> =>
   closing(
     await runAgent(
-      ["serve", "--display", DISPLAY, "--port", "0", "--client-dir", join(directory, "client"), ...flags],
+      ["serve", "--display", server.display, "--port", "0", "--client-dir", join(directory, "client"), ...flags],
       {
         XDG_RUNTIME_DIR: directory,
         BASIC_AUTH_PASSWORD: PASSWORD,
@@ -47,7 +46,7 @@ async function byeOf(client: ControlClient) {
 }
 
 beforeAll(async () => {
-  server = await startXvnc(DISPLAY, "640x480");
+  server = await startXvnc("", "640x480");
   directory = mkdtempSync(join(tmpdir(), "eglantine-serve-"));
   mkdirSync(join(directory, "client/assets"), { recursive: true });
   writeFileSync(join(directory, "client/index.html"), "<!doctype html><title>Eglantine</title>");
@@ -91,14 +90,14 @@ test("health says what is reachable and who may connect, without a password; wha
   expect(health).not.toHaveProperty("ended");
   expect(health).toMatchObject({
     ok: true,
-    display: { name: DISPLAY, reachable: true, widthPx: 640, heightPx: 480 },
+    display: { name: server.display, reachable: true, widthPx: 640, heightPx: 480 },
     viewers: 0,
     mayConnect: true,
   });
 });
 
 test("health answers 503 while there is no X server, and the agent waits for it", async () => {
-  const agent = await serve(["--display", ":69"]);
+  const agent = await serve(["--display", NO_DISPLAY]);
   const response = await fetch(`${agent.url}health`);
   expect(response.status).toBe(503);
   expect(await response.json()).toMatchObject({ ok: false, mayConnect: false });

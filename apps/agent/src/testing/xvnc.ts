@@ -8,12 +8,16 @@ import { join } from "node:path";
 
 export interface XServer {
   readonly display: string;
+  readonly pid: number;
   /** RFB without a password. */
   readonly rfbSocket: string;
   /** SIGKILL, as a crash would; resolves when it is gone. */
   kill(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A display that no server takes: those that choose one themselves begin at 0. */
+export const NO_DISPLAY = ":59999";
 
 /** Resolves when the server takes clients. `wanted` "": the first display that is free. `more`: further arguments. */
 export async function startXvnc(wanted: string, geometry: string, more: readonly string[] = []): Promise<XServer> {
@@ -33,7 +37,7 @@ export async function startXvnc(wanted: string, geometry: string, more: readonly
     await exited;
     rmSync(directory, { recursive: true, force: true });
   };
-  return { display, rfbSocket, kill: () => end("SIGKILL"), close: () => end("SIGTERM") };
+  return { display, pid: child.pid ?? 0, rfbSocket, kill: () => end("SIGKILL"), close: () => end("SIGTERM") };
 }
 
 /** The display's number. */

@@ -14,7 +14,6 @@ import { Painter } from "./testing/painter.ts";
 import { nvidiaStubs } from "./testing/programs.ts";
 import type { EncoderChoice } from "./types.ts";
 
-const DISPLAY = ":42";
 const PROCESS = fileURLToPath(new URL("testing/pipeline-process.ts", import.meta.url));
 
 interface Said {
@@ -31,8 +30,8 @@ let directory: string;
 let child: ChildProcessWithoutNullStreams;
 
 beforeAll(async () => {
-  server = await startXvnc(DISPLAY, "800x600");
-  painter = new Painter(DISPLAY);
+  server = await startXvnc("", "800x600");
+  painter = new Painter(server.display);
 });
 
 afterAll(async () => {
@@ -51,7 +50,7 @@ afterEach(async () => {
 /** Starts a pipeline that finds the stand-ins. Returns a reader that skips to the next word of a kind. */
 function start(environment: Record<string, string> = {}, encoder = "nvh264enc", chroma = "420", formats = "h264") {
   directory = mkdtempSync(join(tmpdir(), "eglantine-nvenc-"));
-  child = spawn(process.execPath, [PROCESS, DISPLAY, encoder, chroma, formats], {
+  child = spawn(process.execPath, [PROCESS, server.display, encoder, chroma, formats], {
     env: {
       ...process.env,
       LD_LIBRARY_PATH: nvidiaStubs(),

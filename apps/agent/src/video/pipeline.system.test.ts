@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createLog } from "../log.ts";
-import { startXvnc, type XServer } from "../testing/xvnc.ts";
+import { NO_DISPLAY, startXvnc, type XServer } from "../testing/xvnc.ts";
 import { loadNativeAddon } from "./native.ts";
 import { createVideoPipeline } from "./pipeline.ts";
 import { Painter } from "./testing/painter.ts";
@@ -12,7 +12,6 @@ import { convertCheckProgram } from "./testing/programs.ts";
 import { nowUs, Recorder } from "./testing/recorder.ts";
 import type { VideoOptions, VideoPipeline } from "./types.ts";
 
-const DISPLAY = ":40";
 const log = createLog("silent");
 /** Counts pictures in time: a machine that is busy with other things may spoil it once. */
 const MAY_BE_DISTURBED = { retry: 3 };
@@ -23,8 +22,8 @@ let recorder: Recorder;
 let pipeline: VideoPipeline;
 
 beforeAll(async () => {
-  server = await startXvnc(DISPLAY, "1280x720");
-  painter = new Painter(DISPLAY);
+  server = await startXvnc("", "1280x720");
+  painter = new Painter(server.display);
 });
 
 afterAll(async () => {
@@ -39,7 +38,7 @@ async function start(options: Partial<VideoOptions> = {}): Promise<void> {
   recorder = new Recorder();
   pipeline = createVideoPipeline(
     {
-      display: DISPLAY,
+      display: server.display,
       encoder: "x264enc",
       formats: ["h264"],
       chroma: "420",
@@ -105,7 +104,7 @@ describe("on a screen of 1280x720", () => {
     await start();
     await painter.paint("text 2");
     await recorder.silence();
-    const screen = screenPlanes(DISPLAY, 1280, 720);
+    const screen = screenPlanes(server.display, 1280, 720);
     const picture = decodeLast(recorder.units);
     expect(psnrDb(picture.y, screen.y)).toBeGreaterThan(45);
     expect(psnrDb(picture.u, screen.u)).toBeGreaterThan(42);
@@ -138,7 +137,7 @@ describe("on a screen of 1280x720", () => {
     await painter.paint("move 203 101 331 207 60 60");
     await painter.paint("stripes 200");
     await recorder.silence();
-    expect(psnrDb(decodeLast(recorder.units).y, screenPlanes(DISPLAY, 1280, 720).y)).toBeGreaterThan(45);
+    expect(psnrDb(decodeLast(recorder.units).y, screenPlanes(server.display, 1280, 720).y)).toBeGreaterThan(45);
   });
 
   test("a keyframe comes at once on a still screen, one for several requests", async () => {
@@ -152,7 +151,7 @@ describe("on a screen of 1280x720", () => {
     expect(after.filter((unit) => unit.keyframe)).toHaveLength(1);
     // A viewer who has lost everything before it sees the screen sharp again.
     const fromKeyframe = after.slice(after.findIndex((unit) => unit.keyframe));
-    expect(psnrDb(decodeLast(fromKeyframe).y, screenPlanes(DISPLAY, 1280, 720).y)).toBeGreaterThan(45);
+    expect(psnrDb(decodeLast(fromKeyframe).y, screenPlanes(server.display, 1280, 720).y)).toBeGreaterThan(45);
   });
 
   test("a new bitrate takes hold while the screen moves, without an IDR", MAY_BE_DISTURBED, async () => {
@@ -267,7 +266,7 @@ describe("on a screen of 1280x720", () => {
     const ended = new Promise<void>((resolve) => (closed = resolve));
     const units = new Recorder();
     const stream = new (loadNativeAddon().Stream)(
-      { display: DISPLAY, encoder: "x264", chroma444: false, framesPerSecond: 60, bitrateBps: 10_000_000 },
+      { display: server.display, encoder: "x264", chroma444: false, framesPerSecond: 60, bitrateBps: 10_000_000 },
       (message) => {
         seen.push(message.kind);
         units.onSize(0, 0);
@@ -290,7 +289,8 @@ describe("on a screen of 1280x720", () => {
 describe("when the screen changes its size", () => {
   const setSize = (widthPx: number, heightPx: number): void => {
     const mode = `${widthPx}x${heightPx}`;
-    const xrandr = (...more: string[]) => execFileSync("xrandr", ["-display", DISPLAY, ...more], { stdio: "pipe" });
+    const xrandr = (...more: string[]) =>
+      execFileSync("xrandr", ["-display", server.display, ...more], { stdio: "pipe" });
     const timings = [widthPx, widthPx, widthPx, widthPx + 1, heightPx, heightPx, heightPx, heightPx + 1].map(String);
     xrandr("--newmode", mode, "60", ...timings);
     xrandr("--addmode", "VNC-0", mode);
@@ -317,7 +317,7 @@ describe("when the screen changes its size", () => {
     await recorder.silence();
     const from = recorder.units.findLastIndex((unit) => unit.keyframe);
     const picture = decodeLast(recorder.units.slice(from));
-    expect(psnrDb(picture.y, screenPlanes(DISPLAY, 1000, 700).y)).toBeGreaterThan(45);
+    expect(psnrDb(picture.y, screenPlanes(server.display, 1000, 700).y)).toBeGreaterThan(45);
     expect(recorder.cards).toEqual([]);
     expect(recorder.encoders).toHaveLength(1);
   });
@@ -325,8 +325,8 @@ describe("when the screen changes its size", () => {
 
 describe("when the X server is not there", () => {
   test("a card says so, and the picture is back when the server is", async () => {
-    const other = ":41";
-    let mortal = await startXvnc(other, "800x600");
+    let mortal = await startXvnc("", "800x600");
+    const other = mortal.display;
     onTestFinished(() => mortal.close());
     await start({ display: other });
     let before = recorder.units.length;
@@ -350,20 +350,19 @@ describe("when the X server is not there", () => {
   });
 
   test("a server that hangs does not keep a pipeline from closing", async () => {
-    const hanging = await startXvnc(":43", "640x480");
-    const drawing = new Painter(":43");
-    await start({ display: ":43" });
+    const hanging = await startXvnc("", "640x480");
+    const drawing = new Painter(hanging.display);
+    await start({ display: hanging.display });
     const before = recorder.units.length;
     const moving = drawing.paint("move 0 0 640 480 600 250").catch(() => "the painter is killed");
     await recorder.unit(() => true, before + 20);
-    const pid = execFileSync("pgrep", ["-f", "Xvnc :43 "], { encoding: "utf8" }).trim().split("\n")[0] ?? "";
-    process.kill(Number(pid), "SIGSTOP");
+    process.kill(hanging.pid, "SIGSTOP");
     try {
       // Damage was on its way all the time: the thread asks for pixels and gets no answer.
       await recorder.silence();
       await pipeline.close();
     } finally {
-      process.kill(Number(pid), "SIGCONT");
+      process.kill(hanging.pid, "SIGCONT");
       await drawing.close();
       await moving;
       await hanging.close();
@@ -371,7 +370,7 @@ describe("when the X server is not there", () => {
   });
 
   test("a display that never was is shown as a card from the start, and closing does not wait for it", async () => {
-    await start({ display: ":49" });
+    await start({ display: NO_DISPLAY });
     expect(recorder.cards).toHaveLength(1);
     expect(recorder.sizes).toEqual(["1280x720"]);
     await pipeline.close();

@@ -10,20 +10,20 @@ import { XWindow } from "../testing/x-window.ts";
 import type { CursorLook } from "./cursor.ts";
 import { XDesktop } from "./desktop.ts";
 
-const DISPLAY = ":61";
 let server: XServer;
 let desktop: XDesktop;
 let window: XWindow;
 
-const open = () => new XDesktop({ display: DISPLAY, xauthority: "/nonexistent", dpi: 96, log: createLog("silent") });
+const open = () =>
+  new XDesktop({ display: server.display, xauthority: "/nonexistent", dpi: 96, log: createLog("silent") });
 const key = (pressed: boolean, code: number, keysym = 0): InputMessage => ({ type: "key", pressed, code, keysym });
 const at = (sequence: number, x: number, y: number, epoch = 0) => ({ sequence, epoch, x, y });
 
 beforeEach(async () => {
-  server = await startXvnc(DISPLAY, "800x600");
+  server = await startXvnc("", "800x600");
   desktop = open();
   await desktop.start();
-  window = await XWindow.open(DISPLAY);
+  window = await XWindow.open(server.display);
 });
 afterEach(async () => {
   window.close();
@@ -182,10 +182,10 @@ test("a killed X server is found again when it is back, with nothing held and it
   await vi.waitFor(() => expect(desktop.reachable).toBe(false));
   hands.apply(key(true, KEYS.KeyC.id));
   await expect(desktop.resize({ widthPx: 900, heightPx: 700 })).rejects.toThrow(/X server/);
-  server = await startXvnc(DISPLAY, "1024x768");
+  server = await startXvnc(server.display, "1024x768");
   await vi.waitFor(() => expect(desktop.reachable).toBe(true), 10_000);
   expect(desktop.size).toEqual({ widthPx: 1024, heightPx: 768 });
-  window = await XWindow.open(DISPLAY);
+  window = await XWindow.open(server.display);
   hands.apply(key(true, KEYS.KeyB.id));
   await window.until("key 56 down");
 });
