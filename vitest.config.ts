@@ -9,6 +9,8 @@ export default defineConfig({
           name: "unit",
           include: ["packages/**/*.test.ts", "apps/**/*.test.ts", "apps/**/*.test.tsx"],
           exclude: ["**/node_modules/**", "**/dist/**", "**/*.system.test.ts"],
+          // None waits for a clock: only one that hangs takes so long, on a busy machine too.
+          testTimeout: 60_000,
         },
       },
       {
