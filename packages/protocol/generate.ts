@@ -2,7 +2,8 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { CHANNELS, CONTROL_PATH, CONTROL_SUBPROTOCOL, type ChannelDefinition } from "./src/channels.ts";
+import { CHANNELS, CONTROL_PATH, CONTROL_SUBPROTOCOL, type ChannelDefinition, TRANSFER_PATH } from "./src/channels.ts";
+import { CLIPBOARD_MIMES } from "./src/clipboard.ts";
 import type { MessageTable } from "./src/codec.ts";
 import { AGENT_CONTROL, type ControlTable, VIEWER_CONTROL } from "./src/control.ts";
 import { FEEDBACK } from "./src/feedback.ts";
@@ -12,6 +13,7 @@ import { KEYS } from "./src/keys.ts";
 import { LIMITS } from "./src/limits.ts";
 import { REASONS } from "./src/reasons.ts";
 import { SOCKET_MEDIA, SOCKET_VIEWER } from "./src/socket.ts";
+import { clipboardTransfer, UPLOAD_COMPLETE, UPLOAD_OFFSET } from "./src/transfer.ts";
 import { PROTOCOL_VERSION } from "./src/version.ts";
 
 const hex = (value: number): string => `0x${value.toString(16).padStart(2, "0")}`;
@@ -140,6 +142,13 @@ const lines = [
   "### Input over the WebSocket: viewer to agent",
   "",
   ...binary(SOCKET_VIEWER),
+  "## Bulk bytes (HTTP)",
+  "",
+  `Below \`${TRANSFER_PATH}/\` of the agent's URL, with \`Authorization: Bearer\` and the ticket of the agent's \`hello\`. GET, with Range, to the`,
+  `viewer. PUT of a piece to the agent: \`${UPLOAD_OFFSET}\` says where it begins, \`${UPLOAD_COMPLETE}: ?1\` that it is the last one; the answer, and that to`,
+  `HEAD, has the offset to go on from. An error's body is a sentence for the user. The clipboard's address is`,
+  `\`${clipboardTransfer("out", 7, "image/png")}\`: direction, serial of the offer, kind. Kinds: ${CLIPBOARD_MIMES.map((mime) => `\`${mime}\``).join(", ")}.`,
+  "",
   "## Reasons",
   "",
   "Why a session ends, with what the user is told.",

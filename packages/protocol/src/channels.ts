@@ -44,6 +44,8 @@ export type ChannelName = keyof typeof CHANNELS;
 export const CONTROL_PATH = "ws";
 /** Path of the RFB WebSocket below the agent's URL. */
 export const VNC_PATH = "vnc";
+/** Bulk bytes below the agent's URL, see transfer.ts. */
+export const TRANSFER_PATH = "transfer";
 /** WebSocket subprotocols of the RFB path: this one, and this prefix with a ticket of control `vnc` behind it. */
 export const VNC_SUBPROTOCOL = "binary";
 export const VNC_TICKET_PREFIX = "eglantine.ticket.";

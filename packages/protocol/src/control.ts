@@ -23,6 +23,12 @@ const capBytes = z.int().min(LIMITS.capMinBytes).max(Number.MAX_SAFE_INTEGER);
 const iceServers = z
   .array(z.object({ urls: z.array(text).max(8), username: text.optional(), credential: text.optional() }))
   .max(8);
+const serial = z.int().min(1).max(0xffff_ffff);
+const mime = z.string().min(1).max(LIMITS.mimeChars);
+const sizeBytes = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+const clipboardTypes = z.array(z.object({ mime, sizeBytes: sizeBytes.optional() })).max(LIMITS.clipboardTypes);
+const clipboardText = z.string().max(LIMITS.clipboardTextChars);
+
 const formats = z.array(z.enum(FORMATS)).max(FORMATS.length);
 
 export interface ControlDefinition {
@@ -87,6 +93,17 @@ export const VIEWER_CONTROL = {
       "taken no more, not even where the user wants it.",
     schema: z.object({ path: z.enum(["webrtc", "socket"]).optional(), why: text }),
   },
+  clipboard: {
+    doc:
+      "The viewer's clipboard holds this, and the desktop's does from now on; no types: nothing. Serials count from 1. Bytes move when a " +
+      "program pastes (agent's `clipboardWanted`); `text` is all of text/plain where that is short, and then nothing else moves for it. " +
+      "Kinds that clipboard.ts does not list are left out. Keys that paste it follow an input `clipboardBarrier`.",
+    schema: z.object({ serial, types: clipboardTypes, text: clipboardText.optional() }),
+  },
+  clipboardRefused: {
+    doc: "Answer to the agent's `clipboardWanted`: that content can't be had any more. The paste gets nothing.",
+    schema: z.object({ serial, mime, why: text }),
+  },
   vnc: { doc: "Asks for a ticket to the RFB path. Answered by the agent's `vnc`.", schema: z.object({}) },
   stats: {
     doc: "What the viewer measured in the last second; for logs and metrics.",
@@ -107,7 +124,8 @@ export const AGENT_CONTROL = {
   hello: {
     doc:
       "The viewer is let in. `paths`: those that the agent offers, the first choice first. `iceServers`: where there are any, the " +
-      "viewer makes its peer (anew) with them. `viewOnly`: its input is ignored.",
+      "viewer makes its peer (anew) with them. `viewOnly`: its input is ignored. `transferTicket`: see transfer.ts. `clipboard`: what " +
+      "passes to the desktop (`in`) and from it (`out`), how large it may be, and whether the viewer's becomes PRIMARY too; absent: nothing.",
     schema: z.object({
       version: versionSchema,
       agent: text,
@@ -116,6 +134,16 @@ export const AGENT_CONTROL = {
       resize: z.boolean(),
       paths: z.array(z.enum(PATHS)).max(PATHS.length),
       viewOnly: z.boolean(),
+      transferTicket: z.string().min(1).max(128).optional(),
+      clipboard: z
+        .object({
+          in: z.boolean(),
+          out: z.boolean(),
+          inMaxBytes: sizeBytes,
+          outMaxBytes: sizeBytes,
+          primary: z.boolean(),
+        })
+        .optional(),
     }),
   },
   iceServers: {
@@ -171,6 +199,22 @@ export const AGENT_CONTROL = {
       frame: z.int().min(0).max(0xffff_ffff),
       rtpTimestamp: z.int().min(0).max(0xffff_ffff).optional(),
     }),
+  },
+  clipboard: {
+    doc:
+      "The desktop's clipboard holds this now, copied by a program there or by another viewer (`from`); no types: nothing. Bytes are fetched by " +
+      "transfer (transfer.ts); `text` is all of text/plain where that is short. `names`: of the files, where it holds any.",
+    schema: z.object({
+      serial,
+      types: clipboardTypes,
+      text: clipboardText.optional(),
+      names: z.array(text).max(LIMITS.clipboardNames).optional(),
+      from: z.enum(["desktop", "viewer"]),
+    }),
+  },
+  clipboardWanted: {
+    doc: "A program pastes what this viewer offered: it is to send the bytes of this kind by transfer, or `clipboardRefused`.",
+    schema: z.object({ serial, mime }),
   },
   vnc: {
     doc: "A ticket for one WebSocket at `vnc` below the agent's URL, for a minute; see channels.ts.",

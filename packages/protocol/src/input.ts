@@ -58,6 +58,13 @@ export const INPUT = {
     doc: "Answered at once by feedback `pong` with the same id: measures the input round trip.",
     fields: { id: u32("any number") },
   },
+  clipboardBarrier: {
+    type: 0x0f,
+    doc:
+      "What follows on the input channel pastes the clipboard that was offered with this serial (control `clipboard`): the agent lets it " +
+      "through when that offer is the desktop's clipboard, at once where it is already, and after clipboardBarrierMs in any case.",
+    fields: { serial: u32("of the viewer's own control `clipboard`") },
+  },
   resume: {
     type: 0x06,
     doc:

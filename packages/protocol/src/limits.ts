@@ -41,6 +41,16 @@ export const LIMITS = {
   userChars: 256,
   passwordChars: 1024,
   textChars: 2048,
+  /** Kinds of content that one clipboard offers, characters of a kind's name, and of text that rides inside the offer. */
+  clipboardTypes: 16,
+  mimeChars: 128,
+  clipboardTextChars: 8 * 1024,
+  /** File names that an offer tells. */
+  clipboardNames: 32,
+  /** Offers of a viewer's clipboard a second. */
+  clipboardPerSecond: 50,
+  /** How long input waits for the clipboard that it pastes (input `clipboardBarrier`), ms. */
+  clipboardBarrierMs: 500,
   /** How long a new connection may wait before its hello, ms. */
   helloTimeoutMs: 5000,
 } as const;

@@ -10,6 +10,8 @@ export interface ProtocolVersion {
 
 /** Agents send `iceServers` to viewers from this minor version on: older ones take it for nonsense. */
 export const ICE_SERVERS_SINCE_MINOR = 1;
+/** The same of `clipboard` and `clipboardWanted`. */
+export const CLIPBOARD_SINCE_MINOR = 2;
 
 /** Agents take the input message `held` from this minor version on. */
 export const HELD_SINCE_MINOR = 2;
