@@ -36,6 +36,7 @@ async function listen({ basePath = "", trusted = [] as readonly string[] } = {})
       upgrades.push(socket as Socket);
       if (request.url !== "/ws") refuse(socket, "404 Not Found");
     },
+    onTransfer: (_request, response) => void response.writeHead(204).end(),
     log: createLog("silent"),
   });
   open.push(server, { close: () => upgrades.forEach((socket) => socket.destroy()) });

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { TRANSFER_PATH } from "@eglantine/protocol/channels";
 import type { Closable } from "../close.ts";
 import { codeOf, messageOf, StartError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -30,12 +31,17 @@ export interface HttpOptions {
   /** Answered as JSON, with 200 while `ok` and 503 otherwise. */
   health(request: IncomingMessage): { readonly ok: boolean };
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Bulk bytes: `path` is what stands below the transfers' own. */
+  onTransfer(request: IncomingMessage, response: ServerResponse, path: string): void;
   readonly log: Log;
 }
 
-/** Slow or idle connections are cut off, so that a few of them can't hold the port. */
+/**
+ * Slow or idle connections are cut off, so that a few of them can't hold the port. Bodies have no time limit of their own: only a
+ * transfer may have one, which looks after it by itself.
+ */
 const HEADERS_MS = 10_000;
-const REQUEST_MS = 20_000;
+const REQUEST_MS = 0;
 const KEEP_ALIVE_MS = 30_000;
 const HEADER_BYTES = 16 * 1024;
 const CONNECTIONS_MAX = 512;
@@ -135,23 +141,30 @@ export class HttpServer implements Closable {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     if (!this.#mayAnswer(request)) {
+      refuseBody(request, response);
       plain(response, 403, "Without a password this agent answers only under a loopback name such as localhost.\n");
       return;
     }
+    const { basePath } = this.#options;
+    const url = request.url ?? "/";
+    const below = belowBase(basePath, url);
+    if (below.startsWith(`/${TRANSFER_PATH}/`)) {
+      this.#options.onTransfer(request, response, below.slice(TRANSFER_PATH.length + 2));
+      return;
+    }
+    refuseBody(request, response);
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");
       plain(response, 405, "Only GET and HEAD.\n");
       return;
     }
-    const { basePath } = this.#options;
-    const url = request.url ?? "/";
     const elsewhere = slashRedirect(basePath, url);
     if (elsewhere !== undefined) {
       response.setHeader("Location", elsewhere);
       plain(response, 308, `The page is at ${elsewhere}\n`);
       return;
     }
-    const path = belowBase(basePath, url).split("?")[0] ?? "/";
+    const path = below.split("?")[0] ?? "/";
     if (path === "/health") {
       const health = this.#options.health(request);
       response.statusCode = health.ok ? 200 : 503;
@@ -239,6 +252,12 @@ function bestEncoding(accepted: unknown, page: Page): Encoding {
   if (names.includes("br") && page.bodies.has("br")) return "br";
   if (names.includes("gzip") && page.bodies.has("gzip")) return "gzip";
   return "identity";
+}
+
+/** Nobody reads it: the connection ends with the answer, instead of waiting for the rest. */
+function refuseBody({ headers }: IncomingMessage, response: ServerResponse): void {
+  const some = headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+  if (some) response.setHeader("Connection", "close");
 }
 
 function plain(response: ServerResponse, status: number, text: string): void {

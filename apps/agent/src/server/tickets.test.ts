@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
-import { TICKET_LIFE_MS, VncTickets } from "./vnc-tickets.ts";
+import { Tickets } from "./tickets.ts";
+
+const LIFE_MS = 60_000;
 
 const MASTER = { session: "a", viewOnly: false };
 const WATCHER = { session: "b", viewOnly: true };
 
 function ticketsAt(start = 0) {
   const clock = { nowMs: start };
-  return { clock, tickets: new VncTickets(() => clock.nowMs) };
+  return { clock, tickets: new Tickets<typeof MASTER>({ nowMs: () => clock.nowMs, lifeMs: LIFE_MS }) };
 }
 
 test("a ticket lets its own session in, with its role, and once", () => {
@@ -29,7 +31,7 @@ test("a ticket is good for a minute and not a millisecond longer", () => {
   const { clock, tickets } = ticketsAt(5000);
   const early = tickets.issue(MASTER);
   const late = tickets.issue(MASTER);
-  clock.nowMs += TICKET_LIFE_MS - 1;
+  clock.nowMs += LIFE_MS - 1;
   expect(tickets.spend(early)).toMatchObject(MASTER);
   clock.nowMs += 1;
   expect(tickets.spend(late)).toBeUndefined();
@@ -55,7 +57,17 @@ test("a session that asks forever holds a few tickets, and never another session
 test("old tickets are forgotten without being asked for", () => {
   const { clock, tickets } = ticketsAt();
   for (let session = 0; session < 100; session += 1) tickets.issue({ session: `${session}`, viewOnly: false });
-  clock.nowMs += TICKET_LIFE_MS;
+  clock.nowMs += LIFE_MS;
   tickets.issue(MASTER);
   expect(tickets.size).toBe(1);
+});
+
+test("a ticket of another kind is good for as long as its session, and as often as it is asked for", () => {
+  const tickets = new Tickets<typeof MASTER>({ nowMs: () => performance.now() });
+  const ticket = tickets.issue(MASTER);
+  expect(tickets.find(ticket)).toBe(MASTER);
+  expect(tickets.find(ticket)).toBe(MASTER);
+  expect(tickets.find(ticket.slice(1))).toBeUndefined();
+  tickets.revoke("a");
+  expect(tickets.find(ticket)).toBeUndefined();
 });
