@@ -19,6 +19,7 @@ export interface XConnection {
   /** One request with a reply, as a promise; rejects with the X error, or when the server goes away. */
   ask<T>(request: (callback: Callback<T>) => void): Promise<T>;
   extension<T>(name: string): Promise<T>;
+  atom(name: string): Promise<number>;
   onEvent(listener: (event: XEvent) => void): void;
 }
 
@@ -160,10 +161,21 @@ class Pending {
   }
 }
 
+/** The last of the atoms that every X server has (X protocol, appendix B): WM_TRANSIENT_FOR. */
+const LAST_PREDEFINED = 68;
+
+/** The library keeps all connections' atoms in one table; those of an X server that is gone mean something else on the next one. */
+function ownAtoms(client: XClient): void {
+  const predefined = Object.entries(client.atoms).filter(([, atom]) => atom <= LAST_PREDEFINED);
+  client.atoms = Object.fromEntries(predefined);
+  client.atom_names = Object.fromEntries(predefined.map(([name, atom]) => [atom, name]));
+}
+
 function connectionOf(display: Display, pending: Pending): XConnection {
   const client = display.client;
   const screen = display.screen[0];
   if (screen === undefined) throw new Error("the X server has no screen");
+  ownAtoms(client);
   const ask = <T>(request: (callback: Callback<T>) => void) =>
     new Promise<T>((resolve, reject) => {
       if (!pending.add(reject)) return;
@@ -183,6 +195,7 @@ function connectionOf(display: Display, pending: Pending): XConnection {
     heightPx: screen.pixel_height,
     ask,
     extension: <T>(name: string) => ask<T>((callback) => client.require(name, callback as Callback<unknown>)),
+    atom: (name) => ask<number>((callback) => client.InternAtom(false, name, callback)),
     onEvent: (listener) => void client.on("event", listener),
   };
 }

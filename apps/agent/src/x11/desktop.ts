@@ -9,6 +9,7 @@ import { type XConnection, XServerLink } from "./client.ts";
 import { type CursorWatcher, XCursor } from "./cursor.ts";
 import { XKeyboard } from "./keyboard.ts";
 import { XScreen } from "./screen.ts";
+import { XSelection } from "./selection.ts";
 import { XTestPort } from "./xtest.ts";
 
 export interface Desktop {
@@ -22,6 +23,8 @@ export interface Desktop {
 }
 
 export class XDesktop implements Desktop, Closable {
+  /** What programs copy and paste, for `clipboard/`. */
+  readonly selection: XSelection;
   readonly #link: XServerLink;
   readonly #xtest = new XTestPort();
   readonly #keyboard: XKeyboard;
@@ -36,6 +39,7 @@ export class XDesktop implements Desktop, Closable {
     this.#log = options.log;
     this.#keyboard = new XKeyboard(options.log);
     this.#cursor = new XCursor(options.log);
+    this.selection = new XSelection(options.log);
     this.#screen = new XScreen({
       dpi: options.dpi,
       log: options.log,
@@ -93,6 +97,7 @@ export class XDesktop implements Desktop, Closable {
       this.#keyboard.attach(connection),
       this.#cursor.attach(connection),
       this.#screen.attach(connection),
+      this.selection.attach(connection),
     ]);
     this.#reachable = true;
     this.#log.info({ widthPx: this.size.widthPx, heightPx: this.size.heightPx }, "X server reached");
@@ -101,6 +106,6 @@ export class XDesktop implements Desktop, Closable {
   #down(): void {
     this.#reachable = false;
     this.#injector.forget();
-    for (const part of [this.#xtest, this.#keyboard, this.#cursor, this.#screen]) part.detach();
+    for (const part of [this.#xtest, this.#keyboard, this.#cursor, this.#screen, this.selection]) part.detach();
   }
 }

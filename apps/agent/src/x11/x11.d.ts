@@ -28,8 +28,21 @@ declare module "x11" {
     flush(): boolean;
   }
 
+  export interface Property {
+    /** Atom; 0: there is none. */
+    readonly type: number;
+    readonly format: number;
+    readonly bytesAfter: number;
+    readonly data: Buffer;
+  }
+
   export interface XClient extends EventEmitter {
     readonly pack_stream: PackStream;
+    /** Names → atoms that are known already, and back. Of all connections together, unless they are replaced. */
+    atoms: Record<string, number>;
+    atom_names: Record<number, string>;
+    /** Of the last request; events carry the server's. */
+    readonly seq_num: number;
     require(extension: string, callback: Callback<unknown>): void;
     sync(callback: (error: Error | null) => void): void;
     GrabServer(): void;
@@ -38,6 +51,31 @@ declare module "x11" {
     GetKeyboardMapping(first: number, count: number, callback: Callback<number[][]>): void;
     ChangeKeyboardMapping(first: number, keysymsPerKeycode: number, keysyms: readonly number[]): void;
     AllocID(): number;
+    ReleaseID(id: number): void;
+    DestroyWindow(id: number): void;
+    InternAtom(onlyIfExists: boolean, name: string, callback: Callback<number>): void;
+    GetProperty(
+      remove: 0 | 1,
+      window: number,
+      property: number,
+      type: number,
+      offsetWords: number,
+      lengthWords: number,
+      callback: Callback<Property>,
+    ): void;
+    ChangeProperty(
+      mode: number,
+      window: number,
+      property: number,
+      type: number,
+      format: 8 | 16 | 32,
+      data: Buffer | readonly number[],
+    ): void;
+    DeleteProperty(window: number, property: number): void;
+    SetSelectionOwner(owner: number, selection: number, timeMs: number): void;
+    GetSelectionOwner(selection: number, callback: Callback<number>): void;
+    ConvertSelection(requestor: number, selection: number, target: number, property: number, timeMs: number): void;
+    SendEvent(destination: number, propagate: 0 | 1, eventMask: number, event: Readonly<Record<string, unknown>>): void;
     CreateWindow(...args: unknown[]): void;
     MapWindow(id: number): void;
     ChangeWindowAttributes(id: number, values: Readonly<Record<string, number>>): void;
@@ -86,6 +124,7 @@ declare module "x11" {
   }
 
   export interface XFixes {
+    SelectSelectionInput(window: number, selection: number, mask: number): void;
     SelectCursorInput(window: number, mask: number): void;
     GetCursorImage(callback: Callback<CursorImage>): void;
   }
