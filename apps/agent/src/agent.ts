@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import manifest from "../package.json" with { type: "json" };
+import { Clipboard } from "./clipboard/clipboard.ts";
 import { type Closable, Closer } from "./close.ts";
 import type { Config } from "./config/load.ts";
 import { VNC_PATH } from "@eglantine/protocol/channels";
@@ -20,6 +21,7 @@ import { readPages } from "./server/pages.ts";
 import { type KeptPassword, keptPassword } from "./server/password.ts";
 import { Proxies } from "./server/proxies.ts";
 import { readTls } from "./server/tls.ts";
+import { Transfers } from "./server/transfer.ts";
 import { Door } from "./server/websocket.ts";
 import { Registry } from "./session/registry.ts";
 import { readIceServers } from "./transport/ice-servers.ts";
@@ -93,6 +95,19 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
     const startBps = fixed ? maxBps : Math.min(Math.max(minBps, config.videoStartKbps * 1000), maxBps);
     const paths = pathsOf(config, log);
     let udpPort = config.port;
+    const clipboard = parts.add(
+      new Clipboard({
+        ways: config.clipboard,
+        watchers: config.clipboardWatchers,
+        inMaxBytes: config.clipboardInMegabytes * 1e6,
+        outMaxBytes: config.clipboardOutMegabytes * 1e6,
+        primary: config.clipboardPrimary,
+        port: desktop.selection,
+        nowMs,
+        log,
+      }),
+    );
+    const transfers = parts.add(new Transfers({ allowedOrigins: config.allowedOrigins, proxies, nowMs, log }));
     const vnc =
       config.rfbSocket === undefined || !paths.includes("vnc")
         ? undefined
@@ -100,6 +115,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
             new VncProxy({
               socketPath: config.rfbSocket,
               resize: config.resize,
+              clipboard: (viewOnly) => clipboard.policy(viewOnly),
               allowedOrigins: config.allowedOrigins,
               proxies,
               nowMs,
@@ -109,6 +125,8 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
     const registry = parts.add(
       new Registry({
         desktop,
+        clipboard,
+        transfers,
         openVideo: (sink, formats, viewerLog) =>
           media.createVideoPipeline(
             {
@@ -197,6 +215,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
           const isVnc = vnc !== undefined && (request.url ?? "").split("?")[0] === `/${VNC_PATH}`;
           (isVnc ? vnc : door).upgrade(request, socket, head);
         },
+        onTransfer: (request, response, path) => transfers.answer(request, response, path),
         log,
       }),
     );

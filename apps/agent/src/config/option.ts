@@ -9,7 +9,15 @@ import { nearestOf } from "../nearest.ts";
  */
 export type OptionStatus = "agent" | "session" | "accepted";
 
-export const GROUPS = ["Display", "Video and sound", "Access", "Network", "noVNC and TURN", "Machine"] as const;
+export const GROUPS = [
+  "Display",
+  "Video and sound",
+  "Clipboard",
+  "Access",
+  "Network",
+  "noVNC and TURN",
+  "Machine",
+] as const;
 
 export interface Option {
   readonly group: (typeof GROUPS)[number];

@@ -5,6 +5,7 @@
 import { CHROMAS, PATHS, PRESETS } from "@eglantine/protocol/formats";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { z } from "zod";
+import { CLIPBOARD_WAYS, PRIMARY_WAYS } from "../clipboard/policy.ts";
 import { LOG_LEVELS } from "../log.ts";
 import { integer, list, type Option, oneOf, option, text, yesNo } from "./option.ts";
 
@@ -183,6 +184,49 @@ export const OPTIONS = {
     preset: "128000",
     doc: "Bitrate of the sound, bit/s.",
     status: "accepted",
+  }),
+  clipboard: option({
+    group: "Clipboard",
+    env: ["EGLANTINE_CLIPBOARD"],
+    flag: "clipboard",
+    schema: oneOf(CLIPBOARD_WAYS),
+    preset: "both",
+    doc: "Which way the clipboard goes: `in` to the desktop, `out` of it, `both` or `off`. Held to on every path, noVNC too.",
+    status: "agent",
+  }),
+  clipboardInMegabytes: option({
+    group: "Clipboard",
+    env: ["EGLANTINE_CLIPBOARD_IN_MAX_MB"],
+    schema: integer(1, 1024, "megabytes"),
+    preset: "64",
+    doc: "The most that one paste brings into the desktop, megabytes. The agent keeps as much in memory. noVNC takes text of 256 KiB.",
+    status: "agent",
+  }),
+  clipboardOutMegabytes: option({
+    group: "Clipboard",
+    env: ["EGLANTINE_CLIPBOARD_OUT_MAX_MB"],
+    schema: integer(1, 1024, "megabytes"),
+    preset: "64",
+    doc: "The most of what is copied on the desktop that a viewer gets, megabytes.",
+    status: "agent",
+  }),
+  clipboardPrimary: option({
+    group: "Clipboard",
+    env: ["EGLANTINE_CLIPBOARD_PRIMARY"],
+    schema: oneOf(PRIMARY_WAYS),
+    preset: "off",
+    doc:
+      "X's second clipboard, which the middle button pastes. `in`: what a viewer copied can be pasted so too. `both`: what is only selected on the " +
+      "desktop also goes to the viewers.",
+    status: "agent",
+  }),
+  clipboardWatchers: option({
+    group: "Clipboard",
+    env: ["EGLANTINE_CLIPBOARD_VIEW_ONLY"],
+    schema: yesNo,
+    preset: "false",
+    doc: "Whether viewers that may only watch get what is copied on the desktop.",
+    status: "agent",
   }),
   auth: option({
     group: "Access",

@@ -121,6 +121,7 @@ class ViewerHands implements ViewerInput {
       case "ping":
       case "resume":
       case "held":
+      case "clipboardBarrier":
         return;
     }
     this.#out.flush();

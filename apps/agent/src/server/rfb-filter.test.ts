@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CUT_TEXT_BYTES, RfbError, RfbFilter, type RfbRefusal, type RfbRole } from "./rfb-filter.ts";
 
-const FULL: RfbRole = { input: true, resize: true };
-const VIEW: RfbRole = { input: false, resize: false };
+const FULL: RfbRole = { input: true, resize: true, clipboardIn: true, clipboardOut: true };
+const VIEW: RfbRole = { input: false, resize: false, clipboardIn: false, clipboardOut: false };
 const HANDSHAKE = Buffer.concat([Buffer.from("RFB 003.008\n"), Buffer.from([1, 1])]);
 
 const u16 = (value: number) => [(value >> 8) & 0xff, value & 0xff];
@@ -198,7 +198,7 @@ describe("what no viewer sends", () => {
 
   test("a desktop that keeps its size takes no other one, and its keys still pass", () => {
     const sent = afterHandshake(message.size(800, 600), message.key(97));
-    const { passed, dropped } = filtered({ input: true, resize: false }, sent);
+    const { passed, dropped } = filtered({ ...FULL, resize: false }, sent);
     expect({ passed, dropped }).toEqual({ passed: afterHandshake(message.key(97)), dropped: 1 });
   });
 
@@ -219,5 +219,22 @@ describe("what no viewer sends", () => {
       message.update(),
     );
     expect(filtered(VIEW, sent, [3]).passed).toEqual(afterHandshake(message.update()));
+  });
+});
+
+describe("a clipboard that goes one way alone", () => {
+  const EXTENDED = 0xc0a1e5ce | 0;
+  const asked = message.encodings([7, 16, EXTENDED, -239]);
+  const text = message.cutText(Buffer.from("mine"));
+
+  test("out: the viewer's text stays outside, and the extended clipboard is not agreed on", () => {
+    const { passed, dropped } = filtered({ ...FULL, clipboardIn: false }, afterHandshake(asked, text, message.key(97)));
+    expect(passed).toEqual(afterHandshake(message.encodings([7, 16, -239]), message.key(97)));
+    expect(dropped).toBe(1);
+  });
+
+  test("in: the viewer's text passes, and only encodings that can be told from the desktop's", () => {
+    const { passed } = filtered({ ...FULL, clipboardOut: false }, afterHandshake(asked, text, message.key(97)));
+    expect(passed).toEqual(afterHandshake(message.encodings([16, -239]), text, message.key(97)));
   });
 });

@@ -28,9 +28,12 @@ export class RfbError extends Error {
 }
 
 export interface RfbRole {
-  /** Keys, pointer and clipboard. */
+  /** Keys and pointer. */
   readonly input: boolean;
   readonly resize: boolean;
+  readonly clipboardIn: boolean;
+  /** Without it, only such encodings may be asked for that `rfb-watch.ts` can tell from the clipboard. */
+  readonly clipboardOut: boolean;
 }
 
 /** Longest clipboard text, bytes: Xvnc's own MaxCutText. */
@@ -45,6 +48,8 @@ const SECURITY_NONE = 1;
 /** Bit of a PointerEvent's mask: a byte with more buttons follows, if the viewer asked for that pseudo-encoding (rfbproto). */
 const EXTENDED_BUTTONS = 0x80;
 const EXTENDED_BUTTONS_ENCODING = -316;
+/** rfbproto: 0xc0a1e5ce. */
+const EXTENDED_CLIPBOARD_ENCODING = 0xc0a1_e5ce | 0;
 
 /** Client messages by type: how long the head is that tells the whole length and whether it may pass. */
 const HEAD_BYTES: Readonly<Record<number, number>> = {
@@ -78,7 +83,7 @@ export class RfbFilter {
   #bodyBytes = 0;
   #passes = true;
   #dropped = 0;
-  /** Of a view-only viewer's SetEncodings: what has come of the list. */
+  /** Of a SetEncodings that may not pass whole: what has come of the list. */
   #list: Buffer | undefined;
   #listBytes = 0;
   #asked = false;
@@ -88,7 +93,7 @@ export class RfbFilter {
   #scanned = 0;
 
   /**
-   * `write` gets what goes on, in order; the bytes are its own only until it returns. `pixel` is kept for a view-only viewer, for
+   * `write` gets what goes on, in order; the bytes are its own only until it returns. `pixel` is kept for a viewer without the desktop's clipboard, for
    * `rfb-watch.ts`.
    */
   constructor(role: RfbRole, write: (bytes: Uint8Array) => void, pixel: PixelSize = { bytes: undefined }) {
@@ -150,14 +155,18 @@ export class RfbFilter {
     }
   }
 
-  /** The list of encodings goes on with those alone that a watcher may have. */
+  /**
+   * The list of encodings goes on with those alone that a watcher may have. With the extended clipboard one side asks the other for its text
+   * in the very messages that bring text, so that it goes both ways or not at all: else the plain one is left.
+   */
   #collect(list: Buffer, bytes: Uint8Array): void {
     list.set(bytes, this.#listBytes);
     this.#listBytes += bytes.length;
     if (this.#listBytes < list.length) return;
     this.#list = undefined;
     const all = Array.from({ length: list.length / 4 }, (_, index) => list.readInt32BE(4 * index));
-    const watched = all.filter(isWatched);
+    const { clipboardOut } = this.#role;
+    const watched = all.filter((one) => (clipboardOut ? one !== EXTENDED_CLIPBOARD_ENCODING : isWatched(one)));
     const message = Buffer.alloc(4 + 4 * watched.length);
     message[0] = 2;
     message.writeUInt16BE(watched.length, 2);
@@ -193,15 +202,15 @@ export class RfbFilter {
   #begin(): void {
     const head = this.#head;
     const type = head[0] ?? 0;
-    const { input, resize } = this.#role;
+    const { input, resize, clipboardIn, clipboardOut } = this.#role;
     this.#passes = true;
     switch (type) {
       case 0:
-        if (!input) this.#setPixels(head[4] ?? 0);
+        if (!clipboardOut) this.#setPixels(head[4] ?? 0);
         return;
       case 2:
         this.#bodyBytes = 4 * within(head.readUInt16BE(2), ENCODINGS_MAX, "encodings");
-        if (!input && this.#bodyBytes > 0) this.#list = Buffer.alloc(this.#bodyBytes);
+        if (!(clipboardIn && clipboardOut) && this.#bodyBytes > 0) this.#list = Buffer.alloc(this.#bodyBytes);
         this.#listBytes = 0;
         this.#scanBytes = this.#bodyBytes;
         this.#extendedButtons = false;
@@ -220,7 +229,7 @@ export class RfbFilter {
         return;
       case 6:
         this.#bodyBytes = cutTextBytes(head.readInt32BE(4));
-        this.#passes = input;
+        this.#passes = clipboardIn;
         return;
       case 248:
         this.#bodyBytes = within(head[8] ?? 0, FENCE_BYTES, "bytes in a fence");

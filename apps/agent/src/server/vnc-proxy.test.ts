@@ -43,6 +43,7 @@ async function start(pingMs?: number): Promise<void> {
   proxy = new VncProxy({
     socketPath,
     resize: true,
+    clipboard: (viewOnly) => ({ in: !viewOnly, out: !viewOnly }),
     allowedOrigins: [],
     proxies: new Proxies([]),
     nowMs: () => performance.now(),
@@ -163,6 +164,7 @@ test("a viewer that answers no ping is given up, one that does is kept", async (
   proxy = new VncProxy({
     socketPath: join(directory, "rfb"),
     resize: true,
+    clipboard: (viewOnly) => ({ in: !viewOnly, out: !viewOnly }),
     allowedOrigins: [],
     proxies: new Proxies([]),
     nowMs: () => performance.now(),
@@ -192,6 +194,7 @@ test("who has no ticket is told so, few at a time and in one line a second for e
   proxy = new VncProxy({
     socketPath: join(directory, "rfb"),
     resize: true,
+    clipboard: (viewOnly) => ({ in: !viewOnly, out: !viewOnly }),
     allowedOrigins: [],
     proxies: new Proxies([]),
     nowMs: () => 0,

@@ -1,5 +1,5 @@
 // RFB over the one TCP port: a WebSocket at `vnc` below the agent's URL, relayed to the X server's Unix socket. The X server
-// asks for nothing there; who may come in is decided here, by a ticket of `vnc-tickets.ts`, and what may be said by `rfb-filter.ts`.
+// asks for nothing there; who may come in is decided here, by a ticket of `tickets.ts`, and what may be said by `rfb-filter.ts`.
 // Takes the upgrade from `agent.ts`; `session/session.ts` asks for tickets and says when a session is over.
 
 import type { IncomingMessage } from "node:http";
@@ -16,9 +16,9 @@ import { originAllowed } from "./origin.ts";
 import type { Proxies } from "./proxies.ts";
 import { refuse } from "./refusal.ts";
 import { Refusals } from "./refusals.ts";
-import { RFB_REFUSALS, RfbError, RfbFilter, type RfbRefusal } from "./rfb-filter.ts";
+import { RFB_REFUSALS, RfbError, RfbFilter, type RfbRefusal, type RfbRole } from "./rfb-filter.ts";
 import { type PixelSize, RfbWatch, RfbWatchError } from "./rfb-watch.ts";
-import { type TicketHolder, VncTickets } from "./vnc-tickets.ts";
+import { Tickets } from "./tickets.ts";
 
 /** Why an RFB connection ended, each with the sentence that the viewer's user reads. */
 export const RFB_ENDS = {
@@ -38,11 +38,22 @@ export const RFB_ENDS = {
 
 export type RfbEnd = keyof typeof RFB_ENDS;
 
+/** Whose RFB connection it will be. */
+interface RfbHolder {
+  /** Id of the session. */
+  readonly session: string;
+  readonly viewOnly: boolean;
+  /** Hears when the RFB connection opens and when it is closed. */
+  readonly onOpen?: (open: boolean) => void;
+}
+
 export interface VncProxyOptions {
   /** Unix socket on which the X server speaks RFB. */
   readonly socketPath: string;
   /** Viewers may change the desktop's size. */
   readonly resize: boolean;
+  /** Which way the clipboard goes for a viewer of this role. */
+  readonly clipboard: (viewOnly: boolean) => { readonly in: boolean; readonly out: boolean };
   readonly allowedOrigins: readonly string[];
   readonly proxies: Proxies;
   readonly nowMs: () => number;
@@ -50,6 +61,7 @@ export interface VncProxyOptions {
   readonly pingMs?: number;
 }
 
+const TICKET_LIFE_MS = 60_000;
 /** Longest frame of a viewer, bytes; noVNC sends at most 10 KiB at a time. */
 const FRAME_BYTES = 64 * 1024;
 /** The X server is not read while this much waits for a slow viewer, and is again below the half, bytes. */
@@ -68,7 +80,7 @@ const GOOD_ENDS: readonly RfbEnd[] = ["viewer-left", "session-over", "replaced"]
 
 export class VncProxy implements RfbAccess, Closable {
   readonly #options: VncProxyOptions;
-  readonly #tickets: VncTickets;
+  readonly #tickets: Tickets<RfbHolder>;
   readonly #server: WebSocketServer;
   /** One a session. */
   readonly #relays = new Map<string, Relay>();
@@ -80,7 +92,7 @@ export class VncProxy implements RfbAccess, Closable {
 
   constructor(options: VncProxyOptions) {
     this.#options = options;
-    this.#tickets = new VncTickets(options.nowMs);
+    this.#tickets = new Tickets({ nowMs: options.nowMs, lifeMs: TICKET_LIFE_MS });
     this.#refusals = new Refusals(this.#ends, "noVNC refused", options.nowMs, options.log);
     this.#server = new WebSocketServer({
       noServer: true,
@@ -145,13 +157,19 @@ export class VncProxy implements RfbAccess, Closable {
     void closed.then(() => (this.#turnedAway -= 1));
   }
 
-  #relay(webSocket: WebSocket, holder: TicketHolder): void {
+  #relay(webSocket: WebSocket, holder: RfbHolder): void {
     const { session, viewOnly, onOpen } = holder;
     const log = this.#options.log.child({ session: session.slice(0, 8) });
     this.#relays.get(session)?.end("replaced");
+    const clipboard = this.#options.clipboard(viewOnly);
     const relay = new Relay(webSocket, {
       socketPath: this.#options.socketPath,
-      role: { input: !viewOnly, resize: this.#options.resize && !viewOnly },
+      role: {
+        input: !viewOnly,
+        resize: this.#options.resize && !viewOnly,
+        clipboardIn: clipboard.in,
+        clipboardOut: clipboard.out,
+      },
       pingMs: this.#options.pingMs ?? PING_MS,
       log,
       onEnded: (reason, facts) => {
@@ -174,7 +192,7 @@ export class VncProxy implements RfbAccess, Closable {
 
 interface RelayOptions {
   readonly socketPath: string;
-  readonly role: { readonly input: boolean; readonly resize: boolean };
+  readonly role: RfbRole;
   readonly pingMs: number;
   readonly log: Log;
   /** Once. */
@@ -202,7 +220,7 @@ class Relay {
     this.#rfb = connect({ path: options.socketPath });
     const pixel: PixelSize = { bytes: undefined };
     this.#filter = new RfbFilter(options.role, (bytes) => void this.#rfb.write(Buffer.from(bytes)), pixel);
-    const watch = options.role.input
+    const watch = options.role.clipboardOut
       ? undefined
       : new RfbWatch(pixel, (bytes) => void this.#watched.push(Buffer.from(bytes)));
     this.#rfb.on("data", (data) => this.#toViewer(watch === undefined ? data : this.#watchedOf(watch, data)));
@@ -250,7 +268,7 @@ class Relay {
     else this.#rfb.end(release, () => this.#rfb.destroy());
   }
 
-  /** What of it a viewer that may only watch gets. */
+  /** What of it a viewer gets that is not to have what is copied on the desktop. */
   #watchedOf(watch: RfbWatch, data: Buffer): Buffer {
     this.#watched.length = 0;
     try {

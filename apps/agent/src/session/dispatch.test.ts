@@ -22,6 +22,8 @@ beforeEach(() => {
   feedback = [];
   actions = [];
   intake = new InputIntake({
+    guard: (act) => act(),
+    onLateClipboard: () => undefined,
     input: new Injector(port, FAKE_KEYBOARD, () => ({ widthPx: 100, heightPx: 100 })).enter(),
     sendFeedback: (_, message) => feedback.push(message) > 0,
     nowMs: () => clock.nowMs,
@@ -29,6 +31,8 @@ beforeEach(() => {
   dispatch = new Dispatch({
     intake,
     actions: {
+      clipboard: ({ serial }) => void actions.push(`clipboard ${serial}`),
+      clipboardRefused: ({ why }) => void actions.push(`clipboard refused: ${why}`),
       offer: ({ sdp }) => void actions.push(`offer ${sdp}`),
       candidate: ({ candidate }) => void actions.push(`candidate ${candidate}`),
       display: ({ widthPx, heightPx }) => void actions.push(`display ${widthPx}x${heightPx}`),

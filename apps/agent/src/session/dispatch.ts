@@ -22,6 +22,8 @@ export interface DispatchActions {
   keyframe(): void;
   path(message: Viewer<"path">): void;
   pathLost(message: Viewer<"pathLost">): void;
+  clipboard(message: Viewer<"clipboard">): void;
+  clipboardRefused(message: Viewer<"clipboardRefused">): void;
   vnc(): void;
   video(message: Viewer<"video">): void;
   stats(message: Viewer<"stats">): void;
@@ -45,6 +47,7 @@ export class Dispatch {
   readonly #ackRate = new RateGate(LIMITS.inputPerSecond);
   readonly #videos: Coalesced<Viewer<"video">>;
   readonly #wants: Coalesced<Viewer<"path">>;
+  readonly #clipboardRate = new RateGate(LIMITS.clipboardPerSecond);
   readonly #peerRate = new RateGate(LIMITS.peersPerMinute, 60_000);
   #peer: number | undefined;
   #candidates = 0;
@@ -128,6 +131,13 @@ export class Dispatch {
         return;
       case "pathLost":
         this.#actions.pathLost(message);
+        return;
+      case "clipboard":
+        if (!this.#clipboardRate.pass(this.#nowMs())) throw new RateError("clipboard");
+        this.#actions.clipboard(message);
+        return;
+      case "clipboardRefused":
+        this.#actions.clipboardRefused(message);
         return;
       case "vnc":
         this.#actions.vnc();

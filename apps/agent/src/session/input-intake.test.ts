@@ -21,6 +21,8 @@ beforeEach(() => {
   told = [];
   takes = true;
   intake = new InputIntake({
+    guard: (act) => act(),
+    onLateClipboard: () => undefined,
     input: new Injector(port, FAKE_KEYBOARD, () => ({ widthPx: 100, heightPx: 100 })).enter(),
     sendFeedback: (source, bytes) => {
       const message = feedbackCodec.decode(bytes);
@@ -204,6 +206,8 @@ test("whatever is lost on the way, a viewer that sends again what was not acknow
       const typed: number[] = [];
       let acked = 0;
       const one = new InputIntake({
+        guard: (act) => act(),
+        onLateClipboard: () => undefined,
         input: {
           apply: (message) => void (message.type === "key" && typed.push(message.keysym)),
           holding: false,
@@ -242,4 +246,35 @@ test("whatever is lost on the way, a viewer that sends again what was not acknow
       expect(typed).toEqual(sent);
     }),
   );
+});
+
+test("a paste waits for its clipboard on whichever path it came by, and moves over with its path", () => {
+  intake.take(PEER, press(A));
+  intake.take(PEER, { type: "clipboardBarrier", serial: 1 });
+  intake.take(PEER, press(A, false));
+  // The path is lost: what was had is not taken again, and still waits.
+  intake.take(SOCKET, { type: "resume", count: 1 });
+  intake.take(SOCKET, { type: "clipboardBarrier", serial: 1 });
+  intake.take(SOCKET, press(A, false));
+  intake.take(SOCKET, press(A));
+  expect(presses()).toEqual(["key 38 down"]);
+  intake.clipboardApplied(1);
+  expect(presses()).toEqual(["key 38 up", "key 38 down"]);
+});
+
+test("a viewer that is gone leaves no key down that waited for its clipboard", () => {
+  intake.take(PEER, { type: "clipboardBarrier", serial: 1 });
+  intake.take(PEER, press(A));
+  intake.lost(PEER, false);
+  expect(presses()).toEqual(["key 38 down", "key 38 up"]);
+});
+
+test("a key that waited for its clipboard is let go of when its viewer has fallen silent meanwhile", () => {
+  intake.take(PEER, { type: "held" });
+  intake.take(PEER, { type: "clipboardBarrier", serial: 1 });
+  intake.take(PEER, press(A));
+  vi.advanceTimersByTime(500);
+  expect(presses()).toEqual(["key 38 down"]);
+  vi.advanceTimersByTime(500);
+  expect(presses()).toEqual(["key 38 up"]);
 });

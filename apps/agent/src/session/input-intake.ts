@@ -4,6 +4,7 @@
 import { feedbackCodec } from "@eglantine/protocol/feedback";
 import type { InputMessage } from "@eglantine/protocol/input";
 import type { ViewerInput } from "../input/types.ts";
+import { ClipboardBarrier } from "./clipboard-barrier.ts";
 import { createInputOrder, type InputSource, nextInput, resumeInput, type Verdict } from "./input-order.ts";
 
 /** Acknowledgements come at once after a pause, and no closer than this. */
@@ -28,6 +29,10 @@ export interface IntakeOptions {
   /** On the path that it came by. False: dropped. */
   readonly sendFeedback: (source: InputSource, message: Uint8Array) => boolean;
   readonly nowMs: () => number;
+  /** Around what is applied later than it came: whatever a message does to its session, it does to that alone. */
+  readonly guard: (act: () => void) => void;
+  /** The clipboard that is pasted was not there in time. */
+  readonly onLateClipboard: () => void;
 }
 
 export class InputIntake {
@@ -42,15 +47,32 @@ export class InputIntake {
   #beats = false;
   #lifeMs = 0;
   #silenceTimer: NodeJS.Timeout | undefined;
+  readonly #barrier: ClipboardBarrier;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    this.#barrier = new ClipboardBarrier({
+      apply: (message) => {
+        options.guard(() => options.input.apply(message));
+        this.#watchHeld();
+      },
+      onLate: () => options.onLateClipboard(),
+    });
+  }
+
+  /** The viewer's offer with this serial is the desktop's clipboard: what pastes it may go on. */
+  clipboardApplied(serial: number): void {
+    this.#barrier.applied(serial);
   }
 
   /** Throws ProtocolError for motion that no hand makes. */
   take(source: InputSource, message: InputMessage): void {
     this.#lifeMs = this.#options.nowMs();
     this.#take(source, message);
+    this.#watchHeld();
+  }
+
+  #watchHeld(): void {
     if (this.#beats && this.#options.input.holding) this.#silenceTimer ??= this.#awaitSilence(SILENCE_MS);
   }
 
@@ -59,7 +81,7 @@ export class InputIntake {
     switch (message.type) {
       case "resume":
         this.#keep();
-        if (resumeInput(this.#order, source, message.count)) input.releaseAll();
+        if (resumeInput(this.#order, source, message.count)) this.#releaseAll();
         this.#acknowledge(true);
         return;
       case "motion":
@@ -78,8 +100,9 @@ export class InputIntake {
       case "button":
       case "wheel":
       case "releaseAll":
+      case "clipboardBarrier":
         this.#next(source, (verdict) => {
-          if (verdict === "take") input.apply(message);
+          if (verdict === "take") this.#barrier.take(message);
         });
     }
   }
@@ -89,14 +112,14 @@ export class InputIntake {
     if (source !== this.#order.source) return;
     if (!more) {
       this.#keep();
-      this.#options.input.releaseAll();
+      this.#releaseAll();
       return;
     }
     // Whether it lives is told by its beats, over the other path too.
     if (this.#beats) return;
     this.#releaseTimer ??= setTimeout(() => {
       this.#releaseTimer = undefined;
-      this.#options.input.releaseAll();
+      this.#releaseAll();
     }, KEEP_MS);
   }
 
@@ -107,8 +130,15 @@ export class InputIntake {
 
   close(): void {
     clearTimeout(this.#ackTimer);
-    clearTimeout(this.#silenceTimer);
     this.#keep();
+    this.#barrier.release();
+    clearTimeout(this.#silenceTimer);
+  }
+
+  /** Also of what still waits for the clipboard. */
+  #releaseAll(): void {
+    this.#barrier.release();
+    this.#options.input.releaseAll();
   }
 
   /** One timer while something is held: set anew from the last sign of life when it fires. */
@@ -121,7 +151,7 @@ export class InputIntake {
       const restMs = this.#lifeMs + SILENCE_MS - nowMs();
       if (restMs > 0) this.#silenceTimer = this.#awaitSilence(restMs);
       else if (nowMs() - dueMs > LATE_MS) this.#silenceTimer = this.#awaitSilence(LATE_MS);
-      else input.releaseAll();
+      else this.#releaseAll();
     }, Math.ceil(waitMs));
   }
 

@@ -10,6 +10,7 @@ import { createLog } from "../log.ts";
 import { LIMITS } from "@eglantine/protocol/limits";
 import type { EncoderOffer } from "../video/types.ts";
 import { FakeDesktop } from "../testing/fake-desktop.ts";
+import { fakeClipboard, NO_TRANSFERS } from "../testing/fake-selection.ts";
 import { accessUnit, FakeTransport, FakeVideo } from "../testing/fake-media.ts";
 import { lookOf } from "../x11/cursor.ts";
 import { Registry, type RegistryOptions } from "./registry.ts";
@@ -52,6 +53,8 @@ let clock: { nowMs: number };
 
 function registryOf(maxViewers = 2, resize = true, rfb?: RfbAccess, more: Partial<RegistryOptions> = {}): Registry {
   return new Registry({
+    clipboard: fakeClipboard(),
+    transfers: NO_TRANSFERS,
     ...(rfb === undefined ? {} : { rfb }),
     paths: ["webrtc"],
     desktop,
@@ -460,4 +463,13 @@ test("a session that outlasts its TURN credentials is told others in good time, 
   expect(old.last("iceServers")).toBeUndefined();
   session.onLineLost();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a viewer of before the clipboard is told of none", () => {
+  const registry = registryOf();
+  const [old, now] = [new Line(), new Line()];
+  registry.admit(old, { ...HELLO, version: { major: 2, minor: 1 } }, "10.0.0.1", { viewOnly: false });
+  registry.admit(now, HELLO, "10.0.0.1", { viewOnly: false });
+  expect(old.last("hello")).not.toHaveProperty("clipboard");
+  expect(now.last("hello")).toMatchObject({ clipboard: { in: true, out: true }, transferTicket: "ticket" });
 });

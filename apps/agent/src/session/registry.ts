@@ -5,7 +5,8 @@ import { randomUUID } from "node:crypto";
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
 import type { Format, Path } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
-import { ICE_SERVERS_SINCE_MINOR, PROTOCOL_VERSION } from "@eglantine/protocol/version";
+import { CLIPBOARD_SINCE_MINOR, ICE_SERVERS_SINCE_MINOR, PROTOCOL_VERSION } from "@eglantine/protocol/version";
+import type { Clipboard } from "../clipboard/clipboard.ts";
 import type { Closable } from "../close.ts";
 import type { Log } from "../log.ts";
 import { Tally } from "../tally.ts";
@@ -15,13 +16,15 @@ import type { Desktop } from "../x11/desktop.ts";
 import { CpuBudget } from "./cpu-budget.ts";
 import { firstFormats, type MediaFormats } from "./paths.ts";
 import { type ControlLine, Session } from "./session.ts";
-import type { Ignored, RfbAccess } from "./types.ts";
+import type { Ignored, RfbAccess, TransferAccess } from "./types.ts";
 import type { VideoDefaults } from "./steering.ts";
 
 export type ViewerHello = Extract<ViewerControl, { type: "hello" }>;
 
 export interface RegistryOptions {
   readonly desktop: Desktop;
+  readonly clipboard: Clipboard;
+  readonly transfers: TransferAccess;
   /** `formats`: what the viewer decodes on its first path. */
   readonly openVideo: (sink: VideoSink, formats: readonly Format[], log: Log) => VideoPipeline;
   /** `viewerAddress`: where the control connection comes from. */
@@ -103,7 +106,8 @@ export class Registry implements Closable {
     const media = mediaOf(hello);
     const formats = firstFormats(media, this.#options.paths);
     const renewing = this.#renewIceServers(line, hello, id);
-    const session = new Session({
+    const { clipboard, transfers } = this.#options;
+    const session: Session = new Session({
       hello: {
         type: "hello",
         version: PROTOCOL_VERSION,
@@ -113,7 +117,12 @@ export class Registry implements Closable {
         resize: this.#options.resize && !viewOnly,
         paths: [...this.#options.paths],
         viewOnly,
+        ...(hello.version.minor < CLIPBOARD_SINCE_MINOR ? {} : { clipboard: clipboard.policy(viewOnly) }),
+        transferTicket: transfers.ticket(id, { open: (names) => session.openTransfer(names) }, (way) =>
+          session.spareBps(way),
+        ),
       },
+      clipboard,
       ...(rfb === undefined ? {} : { vncTicket: (onOpen) => rfb.ticket(id, viewOnly, onOpen) }),
       line,
       desktop: this.#options.desktop,
@@ -133,6 +142,7 @@ export class Registry implements Closable {
         log.info({ reason, detail, count: this.#ends.add(reason), ignored }, "viewer gone");
         rfb?.endSession(id);
         clearInterval(renewing);
+        transfers.endSession(id);
         this.#onEnded(ended);
       },
     });

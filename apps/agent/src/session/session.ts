@@ -6,10 +6,14 @@ import { ProtocolError } from "@eglantine/protocol/field";
 import { LIMITS } from "@eglantine/protocol/limits";
 import type { Path } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
+import type { Clipboard } from "../clipboard/clipboard.ts";
+import { NO_CLIPBOARD } from "../clipboard/policy.ts";
+import type { ClipboardSeat } from "../clipboard/seat.ts";
 import type { Closable } from "../close.ts";
 import { messageOf } from "../errors.ts";
 import type { ViewerInput } from "../input/types.ts";
 import type { Log } from "../log.ts";
+import { SpareRate } from "../congestion/spare-rate.ts";
 import { type SocketLine, SocketTransport } from "../transport/socket.ts";
 import type { Transport, TransportSink } from "../transport/types.ts";
 import type { AccessUnit, EncoderChoice, EncoderOffer, VideoPipeline, VideoSink } from "../video/types.ts";
@@ -24,7 +28,7 @@ import { Keyframes } from "./keyframes.ts";
 import { Measure } from "./measure.ts";
 import { firstFormats, type MediaFormats, Paths } from "./paths.ts";
 import { Steering, type VideoDefaults } from "./steering.ts";
-import type { Ignored } from "./types.ts";
+import { type Download, type Ignored, TransferError, type Upload } from "./types.ts";
 
 /** The viewer's control connection, as far as a session needs it. */
 export interface ControlLine extends SocketLine {
@@ -40,6 +44,7 @@ export interface SessionOptions {
   readonly openVideo: (sink: VideoSink) => VideoPipeline;
   /** A WebRTC peer. */
   readonly openTransport: (sink: TransportSink) => Transport;
+  readonly clipboard: Clipboard;
   /** A ticket to the RFB path; absent where there is none. */
   readonly vncTicket?: (onOpen: (open: boolean) => void) => string;
   readonly offerEncoders: () => Promise<readonly EncoderOffer[]>;
@@ -60,6 +65,9 @@ export interface SessionOptions {
 /** A viewer that was let in and has no media by then gives its place back. */
 const CONNECT_MS = 30_000;
 const STATS_MS = 1000;
+/** Left to transfers on a full link. */
+const LEAST_SPARE_BPS = 500e3;
+const LATE_CLIPBOARD = "Your clipboard reached the desktop late: what was pasted may be older. Paste once more.";
 /** From the first picture on its way until the encoders are probed, which takes the processor from it. */
 const OFFERS_MS = 1000;
 /** Of a viewer that may only watch. */
@@ -79,6 +87,9 @@ export class Session implements Closable {
   readonly #video: VideoPipeline;
   readonly #keyframes: Keyframes;
   readonly #intake: InputIntake;
+  readonly #clipboard: ClipboardSeat;
+  readonly #spare: { readonly down: SpareRate; readonly up: SpareRate };
+  #leastRoundTripMs = Number.POSITIVE_INFINITY;
   readonly #paths: Paths;
   readonly #steering: Steering;
   readonly #display: ViewerDisplay;
@@ -113,7 +124,14 @@ export class Session implements Closable {
       input: this.#input,
       sendFeedback: (source, message) => this.#paths.answer(source, message),
       nowMs: options.nowMs,
+      guard: (act) => this.#guard(act),
+      onLateClipboard: () => this.#send({ type: "notice", level: "warning", text: LATE_CLIPBOARD }),
     });
+    this.#clipboard = options.clipboard.enter(
+      { send: (message) => this.#send(message), onApplied: (serial) => this.#intake.clipboardApplied(serial) },
+      options.hello.clipboard ?? NO_CLIPBOARD,
+    );
+    this.#spare = { down: new SpareRate(options.nowMs), up: new SpareRate(options.nowMs) };
     this.#paths = this.#openPaths();
     this.#steering = new Steering({
       video: this.#video,
@@ -137,6 +155,8 @@ export class Session implements Closable {
         keyframe: () => this.#keyframes.ask(),
         path: ({ want }) => this.#want(want),
         pathLost: ({ path, why }) => this.#paths.lost(path ?? "webrtc", why),
+        clipboard: (offer) => this.#clipboard.offer(offer),
+        clipboardRefused: (refusal) => this.#clipboard.refused(refusal),
         vnc: () => this.#sendTicket(),
         video: (wish) => this.#steering.wish(wish),
         stats: (stats) => this.#log.debug({ stats }, "viewer's numbers"),
@@ -159,6 +179,20 @@ export class Session implements Closable {
     this.#guard(() => this.#dispatch.socket(frame));
   }
 
+  /** What stands at an address of this session's transfers. Rejects with TransferError. */
+  async openTransfer([kind, ...names]: readonly string[]): Promise<Download | Upload> {
+    if (kind === "clipboard") return this.#clipboard.open(names);
+    throw new TransferError(404, "There is nothing here.");
+  }
+
+  /** What transfers may take now. Down it is what the picture leaves; up, what keeps the hands' messages from waiting. */
+  spareBps(way: "up" | "down"): number {
+    const { queueMs = 0, roundTripMs = 0, targetBps = 0 } = this.#paths.counters() ?? {};
+    if (way === "down") return this.#spare.down.bps(queueMs, Math.max(LEAST_SPARE_BPS, targetBps / 8));
+    if (roundTripMs > 0) this.#leastRoundTripMs = Math.min(this.#leastRoundTripMs, roundTripMs);
+    return this.#spare.up.bps(Math.max(0, roundTripMs - this.#leastRoundTripMs), LEAST_SPARE_BPS);
+  }
+
   /** The control connection is gone: there is nobody to say bye to. */
   onLineLost(): void {
     this.end("connection-lost");
@@ -177,6 +211,7 @@ export class Session implements Closable {
     this.#dispatch.close();
     this.#intake.close();
     this.#input.leave();
+    this.#clipboard.leave();
     this.#cursor?.close();
     this.#display.close();
     this.#closed = Promise.all([this.#paths.close(), this.#video.close()]);

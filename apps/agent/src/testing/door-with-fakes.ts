@@ -9,6 +9,7 @@ import { Proxies } from "../server/proxies.ts";
 import { Door } from "../server/websocket.ts";
 import { Registry } from "../session/registry.ts";
 import { FakeDesktop } from "./fake-desktop.ts";
+import { fakeClipboard, NO_TRANSFERS } from "./fake-selection.ts";
 import { FakeTransport, FakeVideo } from "./fake-media.ts";
 
 export interface DoorWithFakes {
@@ -26,6 +27,8 @@ export async function openDoorWithFakes(): Promise<DoorWithFakes> {
   const videos: FakeVideo[] = [];
   const [log, nowMs] = [createLog("silent"), () => performance.now()];
   const registry = new Registry({
+    clipboard: fakeClipboard(),
+    transfers: NO_TRANSFERS,
     desktop,
     openVideo: (sink) => {
       const video = new FakeVideo(sink);
