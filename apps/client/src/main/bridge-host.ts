@@ -1,5 +1,5 @@
 // Answers the page's calls of `shared/bridge.ts`. Only the window's own page is answered; parameters are taken for anything.
-// Thin: what it does is `settings-store.ts`'s and Electron's.
+// Thin: what it does is `settings-store.ts`'s, `clipboard.ts`'s and Electron's.
 
 import { type BrowserWindow, ipcMain } from "electron";
 import { BRIDGE, type CallName } from "../shared/bridge.ts";
@@ -9,12 +9,15 @@ import type { SettingsStore } from "./settings-store.ts";
 interface BridgeParts {
   readonly window: BrowserWindow;
   readonly settings: SettingsStore;
+  readonly clipboard: { read(): unknown; write(content: unknown): void };
 }
 
-export function answerBridge({ window, settings }: BridgeParts): void {
+export function answerBridge({ window, settings, clipboard }: BridgeParts): void {
   const answers: Readonly<Record<CallName, (parameter: unknown) => unknown>> = {
     readSettings: () => settings.read(),
     writeSettings: (parameter) => settings.write(parameter),
+    readClipboard: () => clipboard.read(),
+    writeClipboard: (parameter) => clipboard.write(parameter),
   };
   for (const name of Object.keys(BRIDGE) as CallName[]) {
     ipcMain.handle(BRIDGE[name].channel, (event, parameter: unknown) => {

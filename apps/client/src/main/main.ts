@@ -2,8 +2,9 @@
 // only this file, `window.ts` and `bridge-host.ts` import Electron. The page it shows is the renderer that agents serve too.
 
 import { join } from "node:path";
-import { app, dialog } from "electron";
+import { app, clipboard, ClipboardItem, dialog } from "electron";
 import { answerBridge } from "./bridge-host.ts";
+import { DesktopClipboard } from "./clipboard.ts";
 import { SettingsStore } from "./settings-store.ts";
 import { startPage } from "./start-page.ts";
 import { judgeCertificate } from "./trust.ts";
@@ -27,7 +28,8 @@ async function run(): Promise<void> {
   const settings = new SettingsStore(join(app.getPath("userData"), "settings.json"));
   guardSession(join(root, "renderer"));
   const window = openWindow({ preload: join(root, "preload", "preload.cjs"), debugging });
-  answerBridge({ window, settings });
+  const ownClipboard = new DesktopClipboard(clipboard, (parts) => new ClipboardItem(parts));
+  answerBridge({ window, settings, clipboard: ownClipboard });
   app.on("second-instance", () => {
     if (window.isMinimized()) window.restore();
     window.focus();

@@ -1,6 +1,9 @@
 // The composition root: builds the connection, the picture and the input in this order, joins them, and closes them in
 // reverse. Built by `page.ts` before the interface is loaded; `ui/` gets it as its only handle (`ui/face.ts`).
 
+import { BrowserClipboard } from "./clipboard/browser-clipboard.ts";
+import { ClipboardLink } from "./clipboard/clipboard-link.ts";
+import { ShellClipboard } from "./clipboard/shell-clipboard.ts";
 import { Capture, isChord } from "./input/capture.ts";
 import { Cursor } from "./input/cursor.ts";
 import { InputSender } from "./input/send.ts";
@@ -27,7 +30,7 @@ export interface ViewState {
   readonly toolbar: boolean;
   /** The settings of the picture are open. */
   readonly settings: boolean;
-  /** The text box of noVNC's clipboard is open. */
+  /** The clipboard's panel is open. */
   readonly clipboard: boolean;
   readonly locked: boolean;
 }
@@ -48,6 +51,7 @@ export class Client {
   readonly meter: Meter;
   readonly preferences: Preferences;
   readonly vnc: VncPath;
+  readonly clipboard: ClipboardLink;
   /** What the user chose of paths and picture. */
   readonly choice: Choice;
   /** The agent that served this page. */
@@ -75,8 +79,10 @@ export class Client {
         },
         onAdmitted: () => {
           this.choice.admitted();
+          if (!this.vnc.on) void this.clipboard.begin();
           if (!this.vnc.on && this.connection.facts.get().paths.includes("socket")) this.#surface.prepareSocket();
         },
+        onClipboard: (message) => this.clipboard.take(message),
         onVncTicket: (ticket) => this.vnc.takeTicket(ticket),
         onStream: (stream) => this.#surface.show(stream),
         onPath: ({ path, frame, rtpTimestamp }) =>
@@ -132,12 +138,27 @@ export class Client {
       counters: () => this.meter.rtcCounters(),
       onFrozen: () => this.connection.send({ type: "keyframe", why: "undecodable" }),
     });
+    const shell = window.eglantine;
+    this.clipboard = new ClipboardLink({
+      local: shell === undefined ? new BrowserClipboard() : new ShellClipboard(shell),
+      sender: this.#sender,
+      facts: () => this.connection.facts.get(),
+      send: (message) => this.connection.send(message),
+      target: () => {
+        const pageUrl = this.connection.target?.address.pageUrl;
+        const ticket = this.connection.facts.get().transferTicket;
+        return pageUrl === undefined || ticket === undefined ? undefined : { pageUrl, ticket };
+      },
+      notify: (level, text) => this.connection.notify(level, text),
+      onFiles: (files) => this.connection.notify("info", filesSentence(files.length)),
+    });
     this.#cursor = new Cursor(parts.surface, () => this.#desktop.cssPerDesktopPx());
     this.#capture = new Capture({
       element: parts.surface,
       sender: this.#sender,
       desktopPixelAt: (clientX, clientY) => this.#desktop.desktopPixelAt(clientX, clientY),
       onChord: () => this.changeView({ toolbar: true }),
+      onKeyDown: (event) => this.clipboard.onKeyDown(event),
       onLockChange: (locked) => this.changeView({ locked }),
     });
     this.#unwatch = [
@@ -223,6 +244,7 @@ export class Client {
     for (const unwatch of this.#unwatch) unwatch();
     this.#ended.abort();
     this.#capture.stop();
+    this.clipboard.close();
     this.vnc.close();
     this.meter.stop();
     this.#desktop.close();
@@ -273,6 +295,7 @@ export class Client {
 
   #drop(): void {
     this.#stopInput();
+    this.clipboard.rest();
     if (!this.vnc.on) this.#parts.last.hidden = !this.#surface.keepLast(this.#parts.last);
     else if (this.vnc.keepLast(this.#parts.last)) this.#parts.last.hidden = false;
     // Where noVNC ends, the meter begins: nothing is left to measure.
@@ -316,7 +339,9 @@ export class Client {
   #vncChanged(): void {
     const { on } = this.vnc;
     this.#parts.surface.hidden = on;
+    // It has a clipboard of its own.
     if (on) {
+      this.clipboard.rest();
       this.#capture.stop();
       this.meter.stop();
       this.#freeze.stop();
@@ -354,3 +379,6 @@ export class Client {
     this.preferences.change(({ hosts }) => ({ hosts: rememberHost(hosts, host) }));
   }
 }
+
+const filesSentence = (count: number): string =>
+  `${count === 1 ? "A file" : `${count} files`} can't be pasted into the desktop. Text, formatted text and pictures can.`;

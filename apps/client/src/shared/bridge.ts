@@ -16,6 +16,15 @@ function call<Parameters extends readonly unknown[], Result>(channel: string, do
 // Settings travel as unknown: `readSettings` of `settings.ts` reads them on both sides.
 export const BRIDGE = {
   readSettings: call<[], unknown>("eglantine:read-settings", "The stored settings."),
+  // Of a clipboard: `readShellClipboard` of `clipboard.ts`.
+  readClipboard: call<[], unknown>(
+    "eglantine:read-clipboard",
+    "What this computer's clipboard holds: text, HTML, a picture.",
+  ),
+  writeClipboard: call<[content: unknown], void>(
+    "eglantine:write-clipboard",
+    "Puts that on this computer's clipboard.",
+  ),
   writeSettings: call<[settings: unknown], void>("eglantine:write-settings", "Stores the settings given."),
 } as const;
 

@@ -66,6 +66,9 @@ const bitrateBps = integer(LIMITS.bitrateMinBps, LIMITS.bitrateMaxBps);
 const sidePx = integer(LIMITS.displayMinPx, LIMITS.displayMaxPx);
 
 const iceServers = list(object({ urls: list(short, 8), username: optional(short), credential: optional(short) }), 8);
+const serial = integer(1, 0xffff_ffff);
+const sizeBytes = integer(0, Number.MAX_SAFE_INTEGER);
+const mime = text(LIMITS.mimeChars, 1);
 
 const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
   hello: object({
@@ -76,6 +79,8 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
     resize: flag,
     paths: list(oneOf(PATHS), PATHS.length),
     viewOnly: flag,
+    transferTicket: optional(text(128, 1)),
+    clipboard: optional(object({ in: flag, out: flag, inMaxBytes: sizeBytes, outMaxBytes: sizeBytes, primary: flag })),
   }),
   iceServers: object({ iceServers }),
   answer: object({ peer, sdp: text(LIMITS.sdpChars, 1) }),
@@ -107,6 +112,14 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
     frame: integer(0, 0xffff_ffff),
     rtpTimestamp: optional(integer(0, 0xffff_ffff)),
   }),
+  clipboard: object({
+    serial,
+    types: list(object({ mime, sizeBytes: optional(sizeBytes) }), LIMITS.clipboardTypes),
+    text: optional(text(LIMITS.clipboardTextChars)),
+    names: optional(list(short, LIMITS.clipboardNames)),
+    from: oneOf(["desktop", "viewer"]),
+  }),
+  clipboardWanted: object({ serial, mime }),
   vnc: object({ ticket: text(128, 1), viewOnly: flag }),
   stats: object({
     framesPerSecond: measure,

@@ -279,6 +279,8 @@ export class Attempt {
       case "encoder":
       case "encoders":
       case "video":
+      case "clipboard":
+      case "clipboardWanted":
       case "vnc":
       case "stats":
       case "notice":

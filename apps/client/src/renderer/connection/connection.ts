@@ -32,6 +32,10 @@ export interface SessionFacts {
   readonly paths: readonly Path[];
   /** This viewer's input is ignored. */
   readonly viewOnly: boolean;
+  /** What passes through the clipboard; absent: nothing. */
+  readonly clipboard?: Facts<"hello">["clipboard"];
+  /** For `files/transfer.ts`. */
+  readonly transferTicket?: string | undefined;
   /** The agent changes the desktop's size on request. */
   readonly resize: boolean;
   readonly display?: { readonly widthPx: number; readonly heightPx: number };
@@ -47,6 +51,8 @@ export interface SessionFacts {
   readonly trouble?: string | undefined;
   readonly notice?: { readonly level: "info" | "warning" | "error"; readonly text: string };
 }
+
+export type ClipboardMessage = Extract<AgentControl, { type: "clipboard" | "clipboardWanted" }>;
 
 const NO_FACTS: SessionFacts = { resize: false, paths: [], viewOnly: false };
 
@@ -64,6 +70,7 @@ export interface ConnectionSink {
   /** This viewer was let in, and the facts tell how. */
   onAdmitted(): void;
   onVncTicket(ticket: string): void;
+  onClipboard(message: ClipboardMessage): void;
   onStream(stream: MediaStream): void;
   onPath(message: Facts<"path">): void;
   /** A part of a picture that came over the socket. */
@@ -181,8 +188,8 @@ export class Connection {
       { socketUrl: address.socketUrl, credentials, ...this.#options },
       {
         onProgress: (stages) => this.#progress(stages),
-        onHello: ({ agent, resize, viewOnly, paths }) => {
-          this.#learn({ agent, resize, paths, viewOnly });
+        onHello: ({ agent, resize, viewOnly, paths, clipboard, transferTicket }) => {
+          this.#learn({ agent, resize, paths, viewOnly, clipboard, transferTicket });
           sink.onAdmitted();
         },
         onControl: (message) => this.#take(message),
@@ -230,6 +237,10 @@ export class Connection {
         break;
       case "notice":
         this.#learn({ notice: bare(message) });
+        break;
+      case "clipboard":
+      case "clipboardWanted":
+        this.#sink.onClipboard(message);
         break;
       case "vnc":
         this.#sink.onVncTicket(message.ticket);

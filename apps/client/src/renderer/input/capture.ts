@@ -15,6 +15,8 @@ export interface CaptureParts {
   readonly sender: InputSender;
   readonly desktopPixelAt: (clientX: number, clientY: number) => { readonly x: number; readonly y: number } | undefined;
   readonly onChord: () => void;
+  /** A key goes down on the desktop. True: the browser is to do with it what it does, which is to tell the page what is pasted. */
+  readonly onKeyDown: (event: KeyboardEvent) => boolean;
   readonly onLockChange: (locked: boolean) => void;
 }
 
@@ -119,7 +121,7 @@ export class Capture {
 
   #keyDown(event: KeyboardEvent): void {
     if (!this.#isForDesktop()) return;
-    event.preventDefault();
+    if (!this.#parts.onKeyDown(event)) event.preventDefault();
     event.stopPropagation();
     if (isChord(event)) {
       this.releaseAll();

@@ -79,3 +79,34 @@ it("still sends where the pointer came to rest when a key went before", () => {
     ["motion", motion(1)],
   ]);
 });
+
+it("holds everything but motion until it is released, and lets one message go before", () => {
+  const out = channels();
+  const sender = new InputSender();
+  sender.attach(out);
+  sender.hold();
+  sender.send(BUTTON);
+  sender.send(motion(10));
+  sender.send({ type: "releaseAll" });
+  expect(out.sent).toEqual([["motion", motion(10)]]);
+  sender.release({ type: "clipboardBarrier", serial: 3 });
+  expect(out.sent.slice(1)).toEqual([
+    ["input", { type: "clipboardBarrier", serial: 3 }],
+    ["input", BUTTON],
+    ["input", { type: "releaseAll" }],
+  ]);
+  sender.send(BUTTON);
+  expect(out.sent).toHaveLength(5);
+});
+
+it("forgets what it held when the session is another one", () => {
+  const [before, after] = [channels(), channels()];
+  const sender = new InputSender();
+  sender.hold();
+  sender.attach(before);
+  sender.hold();
+  sender.send(BUTTON);
+  sender.attach(after);
+  sender.release();
+  expect([...before.sent, ...after.sent]).toEqual([]);
+});

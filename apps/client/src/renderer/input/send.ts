@@ -20,17 +20,36 @@ const MOTION_BACKLOG_BYTES = 2_000;
 export class InputSender {
   #channels: InputChannels | undefined;
   #droppedMotion: InputMessage | undefined;
+  #waiting: InputMessage[] | undefined;
 
   /** Where it goes from now on; undefined: nowhere. */
   attach(channels: InputChannels | undefined): void {
     this.#channels = channels;
     channels?.whenMotionDrained(() => this.#settle());
     this.#droppedMotion = undefined;
+    this.#waiting = undefined;
+  }
+
+  /** Everything but motion waits for `release`, in its order. */
+  hold(): void {
+    if (this.#channels !== undefined) this.#waiting ??= [];
+  }
+
+  /** What waited goes out, `first` before it. */
+  release(first?: InputMessage): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    if (first !== undefined) this.send(first);
+    for (const message of waiting) this.send(message);
   }
 
   send(message: InputMessage): void {
     const channels = this.#channels;
     if (channels === undefined) return;
+    if (this.#waiting !== undefined && message.type !== "motion") {
+      this.#waiting.push(message);
+      return;
+    }
     if (message.type !== "motion") {
       channels.sendInput(inputCodec.encode(message));
       // These two say where the pointer is.

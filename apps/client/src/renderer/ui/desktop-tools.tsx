@@ -3,12 +3,12 @@
 
 import { useEffect, useState } from "react";
 import type { Client } from "../client.ts";
+import { ClipboardPanel } from "./clipboard-panel.tsx";
 import { SettingsPanel } from "./settings-panel.tsx";
 import { StatsOverlay } from "./stats-overlay.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import styles from "./toolbar.module.css";
 import { useStore } from "./use-store.ts";
-import { VncClipboard } from "./vnc-clipboard.tsx";
 
 const NOTICE_MS = 8000;
 
@@ -31,7 +31,7 @@ export function DesktopTools({ client }: { readonly client: Client }) {
       )}
       {stats && <StatsOverlay client={client} />}
       {settings && <SettingsPanel client={client} />}
-      {clipboard && <VncClipboard client={client} />}
+      {clipboard && <ClipboardPanel client={client} />}
       <VncProgress client={client} />
       <Notice client={client} />
     </>

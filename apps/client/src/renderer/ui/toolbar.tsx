@@ -3,6 +3,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import type { Client } from "../client.ts";
 import styles from "./toolbar.module.css";
+import type { SessionFacts } from "../connection/connection.ts";
 import type { VncState } from "../vnc/vnc-path.ts";
 import { useStore } from "./use-store.ts";
 
@@ -109,7 +110,7 @@ export function Toolbar({ client }: { readonly client: Client }) {
       >
         <path d="M2 3h12v8H2zM5.5 14h5M5 5.5l1.5 3L8 5.5m2 0v3m0-3l2 3v-3" />
       </Tool>
-      {vnc.phase === "open" && !facts.viewOnly && (
+      {hasClipboard(vnc, facts) && (
         <Tool
           testId="toggle-clipboard"
           label="Clipboard of the desktop"
@@ -145,6 +146,11 @@ export function Toolbar({ client }: { readonly client: Client }) {
       </Tool>
     </div>
   );
+}
+
+function hasClipboard(vnc: VncState, { clipboard, viewOnly }: SessionFacts): boolean {
+  if (vnc.phase !== "off") return vnc.phase === "open" && !viewOnly;
+  return clipboard?.in === true || clipboard?.out === true;
 }
 
 function vncLabel(vnc: VncState, offered: boolean): string {

@@ -1,13 +1,15 @@
 // The viewer's own clipboard, as far as the browser lets a page at it: text of the desktop is put there, and what the viewer
 // copied elsewhere is offered to the desktop when the window has the focus again. From and to `vnc-path.ts`.
 
+import { readPermission } from "../clipboard/browser-clipboard.ts";
+
 /** Longest text that goes either way, characters: what Xvnc takes. */
 const TEXT_CHARS = 256 * 1024;
 
 export class ViewerClipboard {
   readonly #onText: (text: string) => void;
   #ended = new AbortController();
-  /** The last text that went either way: what both sides have is not sent back. */
+  /** The text that was seen or written here last: only another one is new. */
   #known: string | undefined;
   /** Of the desktop, not yet written, since the window did not have the focus. */
   #waiting: string | undefined;
@@ -41,11 +43,6 @@ export class ViewerClipboard {
     void this.#sync();
   }
 
-  /** Text that the user gave in another way. */
-  noteSent(text: string): void {
-    this.#known = text;
-  }
-
   async #sync(): Promise<void> {
     // In an insecure context there is none.
     const clipboard = navigator.clipboard as Clipboard | undefined;
@@ -69,13 +66,8 @@ export class ViewerClipboard {
   }
 }
 
-/** Only where the browser has asked the user before, or asks once: others would ask at each look. */
+/** Only where the browser has asked the user before, or asks once. */
 async function mayRead(): Promise<boolean> {
-  try {
-    const { state } = await navigator.permissions.query({ name: "clipboard-read" as PermissionName });
-    return state !== "denied";
-  } catch (error) {
-    if (error instanceof TypeError) return false;
-    throw error;
-  }
+  const state = await readPermission();
+  return state !== undefined && state !== "denied";
 }

@@ -83,7 +83,6 @@ export class VncPath {
 
   /** Text that the user gives the desktop's clipboard. */
   paste(text: string): void {
-    this.#clipboard.noteSent(text);
     this.#view?.paste(text);
   }
 

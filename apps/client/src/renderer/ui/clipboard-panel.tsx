@@ -1,0 +1,99 @@
+// The clipboard as a panel: what the desktop's holds, whether it is on this computer's too and why not, and a text box for browsers that do not
+// let a page at theirs. noVNC has a clipboard of its own, text alone, and the same panel. Next: `clipboard/clipboard-link.ts`, `vnc/vnc-path.ts`.
+
+import { useEffect, useRef } from "react";
+import type { ClipboardState } from "../clipboard/clipboard-link.ts";
+import type { Client } from "../client.ts";
+import { clipboardWords } from "./clipboard-words.ts";
+import controls from "./controls.module.css";
+import styles from "./panel.module.css";
+import { useStore } from "./use-store.ts";
+
+export function ClipboardPanel({ client }: { readonly client: Client }) {
+  const vnc = useStore(client.vnc.state);
+  const vncText = useStore(client.vnc.text);
+  const state = useStore(client.clipboard.state);
+  const { clipboard } = useStore(client.connection.facts);
+  const box = useRef<HTMLTextAreaElement>(null);
+  const ofVnc = vnc.phase === "open";
+  const copied = ofVnc ? vncText : (state.text ?? "");
+  const close = (): void => {
+    client.changeView({ clipboard: false });
+    client.focusDesktop();
+  };
+  const send = (): void => {
+    const text = box.current?.value ?? "";
+    if (text === "") return;
+    if (ofVnc) client.vnc.paste(text);
+    else client.clipboard.sendText(text);
+  };
+
+  useEffect(() => {
+    const { current } = box;
+    if (current === null) return;
+    current.value = copied;
+    current.select();
+  }, [copied]);
+
+  useEffect(() => {
+    box.current?.focus();
+  }, []);
+
+  const mayPut = ofVnc || clipboard?.in === true;
+  return (
+    <section
+      className={`${styles["panel"]} ${styles["small"]}`}
+      data-testid="clipboard-panel"
+      aria-label="Clipboard of the desktop"
+      onKeyDown={(event) => {
+        if (event.key === "Escape") close();
+      }}
+    >
+      <header>
+        <h2 className={styles["title"]}>Clipboard of the desktop</h2>
+        <button type="button" className={styles["close"]} onClick={close}>
+          Close
+        </button>
+      </header>
+      {!ofVnc && clipboard?.out === true && <Held client={client} state={state} />}
+      <label>
+        <span className={styles["note"]}>
+          {mayPut ? "Text for the desktop, to be pasted there" : "Text of the desktop; it takes none of yours"}
+        </span>
+        <textarea ref={box} rows={4} data-testid="clipboard-text" readOnly={!mayPut} />
+      </label>
+      {mayPut && (
+        <footer>
+          <button type="button" className={controls["plain"]} data-testid="clipboard-send" onClick={send}>
+            Send to the desktop
+          </button>
+        </footer>
+      )}
+    </section>
+  );
+}
+
+/** What it holds, and whether that is here. */
+function Held({ client, state }: { readonly client: Client; readonly state: ClipboardState }) {
+  const { what, where, canBring } = clipboardWords(state);
+  return (
+    <div role="status">
+      <p className={styles["held"]} data-testid="clipboard-holds">
+        {what}
+      </p>
+      <p className={styles["note"]} data-testid="clipboard-here" data-here={state.here}>
+        {where}
+      </p>
+      {canBring && (
+        <button
+          type="button"
+          className={controls["plain"]}
+          data-testid="clipboard-bring"
+          onClick={() => client.clipboard.bring()}
+        >
+          Copy to this computer
+        </button>
+      )}
+    </div>
+  );
+}
