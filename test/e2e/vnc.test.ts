@@ -130,10 +130,11 @@ test("text goes through the clipboard both ways", async () => {
   await viewer.page.evaluate(() => window.dispatchEvent(new Event("focus")));
   await until("the viewer's text there", () => desktopText(at) === "from the viewer: ß€");
   await tool(viewer, "toggle-clipboard");
-  await viewer.byTestId("vnc-clipboard-text").fill("from the box");
+  await viewer.byTestId("clipboard-text").fill("from the box");
+  await viewer.byTestId("clipboard-send").click();
   await until("the box's text there", () => desktopText(at) === "from the box");
   await viewer.page.keyboard.press("Escape");
-  await viewer.byTestId("vnc-clipboard").waitFor({ state: "detached" });
+  await viewer.byTestId("clipboard-panel").waitFor({ state: "detached" });
   held.kill();
 });
 
@@ -198,7 +199,7 @@ test("what is copied on the desktop is no watcher's to see, not even for one tha
   holder.stdin.end(secret);
   await master.page.keyboard.press("Control+Alt+Shift+M");
   await master.byTestId("toggle-clipboard").click();
-  await until("the master's copy", async () => (await master.byTestId("vnc-clipboard-text").inputValue()) === secret);
+  await until("the master's copy", async () => (await master.byTestId("clipboard-text").inputValue()) === secret);
   await window.paint(PINK, 100, 100, 40, 40);
   await shows(watcher, 120, 120, PINK);
   expect(await leaked(watcher)).toBe(false);

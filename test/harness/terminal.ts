@@ -12,6 +12,8 @@ export interface TerminalOptions {
   readonly display: string;
   /** "bytes": every byte as it comes, nothing interpreted but Enter. "shell": bash in the folder `folder`. */
   readonly mode: "bytes" | "shell";
+  /** What pastes the clipboard, as an X translation, e.g. "Ctrl<Key>v"; xterm's own without it. */
+  readonly pasteKey?: string;
 }
 
 export class Terminal {
@@ -26,7 +28,7 @@ export class Terminal {
   }
 
   /** Fills a 1000 x 700 screen from its upper left corner. Resolves when the program in it reads. */
-  static async start({ display, mode }: TerminalOptions): Promise<Terminal> {
+  static async start({ display, mode, pasteKey }: TerminalOptions): Promise<Terminal> {
     const folder = mkdtempSync(join(tmpdir(), "eglantine-terminal-"));
     writeFileSync(join(folder, "rc"), "PS1=\n: > ready\n");
     const program =
@@ -42,6 +44,9 @@ export class Terminal {
         "DejaVu Sans Mono",
         "-fs",
         "11",
+        ...(pasteKey === undefined
+          ? []
+          : ["-xrm", `*VT100.translations: #override ${pasteKey}: insert-selection(CLIPBOARD)`]),
         "-e",
         "bash",
         "-c",
