@@ -68,12 +68,20 @@ export class DesktopClipboard {
 
   /** What a program could paste now; empty when nothing is offered. */
   async targets(): Promise<readonly string[]> {
+    const targets = await this.#pasteIfAny("TARGETS");
+    return targets === undefined ? [] : String(targets).trim().split("\n");
+  }
+
+  /** A program that pastes now gets this text. */
+  async has(text: string): Promise<boolean> {
+    return (await this.#pasteIfAny("UTF8_STRING"))?.equals(Buffer.from(text)) === true;
+  }
+
+  async #pasteIfAny(target: string): Promise<Buffer | undefined> {
     try {
-      return String(await this.paste("TARGETS"))
-        .trim()
-        .split("\n");
+      return await this.paste(target);
     } catch (error) {
-      if (error instanceof Error && error.message.startsWith("xclip: ")) return [];
+      if (error instanceof Error && error.message.startsWith("xclip: ")) return undefined;
       throw error;
     }
   }

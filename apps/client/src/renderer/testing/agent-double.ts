@@ -287,6 +287,8 @@ export class AgentDouble {
   /** As the protocol's `resume` and `inputAck` say. */
   #takeInput(channel: string, path: ReceivedInput["path"], message: InputMessage): void {
     const { paths, silentOverWebRtc } = this.options;
+    // Neither counted nor acknowledged.
+    if (message.type === "held") return;
     if (message.type === "resume") {
       this.#inputPath = path;
       this.#skip = this.#taken - message.count;
