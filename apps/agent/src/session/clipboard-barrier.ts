@@ -36,6 +36,13 @@ export class ClipboardBarrier {
     if (this.#waitsFor !== undefined && this.#waitsFor <= this.#applied) this.#open();
   }
 
+  /** The clipboard is not waited for any longer. */
+  expire(): void {
+    if (this.#waitsFor === undefined) return;
+    this.#options.onLate();
+    this.#open();
+  }
+
   /** Everything that waits goes through: keys must be let go of in their order. Idempotent. */
   release(): void {
     while (this.#waitsFor !== undefined) this.#open();
@@ -46,10 +53,7 @@ export class ClipboardBarrier {
       this.#options.apply(message);
     } else if (message.serial > this.#applied) {
       this.#waitsFor = message.serial;
-      this.#timer = setTimeout(() => {
-        this.#options.onLate();
-        this.#open();
-      }, LIMITS.clipboardBarrierMs);
+      this.#timer = setTimeout(() => this.expire(), LIMITS.clipboardBarrierMs);
     }
   }
 

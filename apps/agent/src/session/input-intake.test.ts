@@ -14,15 +14,19 @@ let port: FakePort;
 let told: { source: number; count: number }[];
 let intake: InputIntake;
 let takes: boolean;
+let lateClipboards: number;
 
 beforeEach(() => {
   vi.useFakeTimers();
   port = new FakePort();
   told = [];
   takes = true;
+  lateClipboards = 0;
   intake = new InputIntake({
     guard: (act) => act(),
-    onLateClipboard: () => undefined,
+    onLateClipboard: () => {
+      lateClipboards += 1;
+    },
     input: new Injector(port, FAKE_KEYBOARD, () => ({ widthPx: 100, heightPx: 100 })).enter(),
     sendFeedback: (source, bytes) => {
       const message = feedbackCodec.decode(bytes);
@@ -207,7 +211,9 @@ test("whatever is lost on the way, a viewer that sends again what was not acknow
       let acked = 0;
       const one = new InputIntake({
         guard: (act) => act(),
-        onLateClipboard: () => undefined,
+        onLateClipboard: () => {
+          lateClipboards += 1;
+        },
         input: {
           apply: (message) => void (message.type === "key" && typed.push(message.keysym)),
           holding: false,
@@ -277,4 +283,17 @@ test("a key that waited for its clipboard is let go of when its viewer has falle
   expect(presses()).toEqual(["key 38 down"]);
   vi.advanceTimersByTime(500);
   expect(presses()).toEqual(["key 38 up"]);
+});
+
+test("a viewer that beats no more because it let go of all is told that its clipboard is late, whoever finds out first", () => {
+  intake.take(PEER, press(A));
+  intake.take(PEER, { type: "held" });
+  intake.take(PEER, { type: "clipboardBarrier", serial: 1 });
+  intake.take(PEER, press(0x62));
+  intake.take(PEER, press(0x62, false));
+  intake.take(PEER, press(A, false));
+  vi.advanceTimersByTime(449);
+  expect([presses(), lateClipboards]).toEqual([["key 38 down"], 0]);
+  vi.advanceTimersByTime(51);
+  expect([presses(), lateClipboards]).toEqual([["key 200 down", "key 200 up", "key 38 up"], 1]);
 });

@@ -151,7 +151,11 @@ export class InputIntake {
       const restMs = this.#lifeMs + SILENCE_MS - nowMs();
       if (restMs > 0) this.#silenceTimer = this.#awaitSilence(restMs);
       else if (nowMs() - dueMs > LATE_MS) this.#silenceTimer = this.#awaitSilence(LATE_MS);
-      else this.#releaseAll();
+      else {
+        // What it let go of may wait for the clipboard: then it was silent with good reason.
+        this.#barrier.expire();
+        this.#releaseAll();
+      }
     }, Math.ceil(waitMs));
   }
 
