@@ -95,6 +95,38 @@ test("a clipboard that never comes holds keys up for half a second, and the user
   await until("the sentence", async () => (await notice(viewer)).includes("reached the desktop late"));
 });
 
+/** Runs in the page: its browser tells what is pasted half a second late. */
+function tellLate(): void {
+  const late = new WeakSet<Event>();
+  const tell = (event: ClipboardEvent) => {
+    if (late.has(event)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", event.clipboardData?.getData("text/plain") ?? "");
+    const again = new ClipboardEvent("paste", { clipboardData, cancelable: true });
+    late.add(again);
+    setTimeout(() => window.dispatchEvent(again), 500);
+  };
+  window.addEventListener("paste", tell, { capture: true });
+}
+
+test("a browser that tells late what is pasted holds no key up, and what it tells is pasted the next time", async () => {
+  await open();
+  const viewer = await connect({ beforeClient: tellLate });
+  const into = await terminalUnderPointer(viewer);
+  await there.copy("older, ");
+  const here = () => viewer.page.evaluate(() => navigator.clipboard.readText());
+  await until("the older here", async () => (await here()) === "older, ");
+  await copyHere(viewer.page, { text: "newer" });
+  await viewer.page.keyboard.press("Control+v");
+  await until("the older", () => into.text() === "older, ");
+  await until("the sentence", async () => (await notice(viewer)).includes("told of its clipboard late"));
+  await until("what it told", () => there.has("newer"));
+  await viewer.page.keyboard.press("Control+v");
+  await until("the newer", () => into.text() === "older, newer");
+});
+
 test("over the WebSocket, too, Ctrl+V pastes what is new, fifty times over", async () => {
   await open({ env: { EGLANTINE_PATHS: "socket" } });
   const viewer = await connect({ path: "socket" });

@@ -45,12 +45,13 @@ export interface ClipboardLinkParts {
   readonly onFiles: (files: readonly File[]) => void;
 }
 
-/** Longer than any browser takes to tell the page what is pasted: nothing can be told, ms. */
+/** Longer than a browser at ease takes to tell the page what is pasted, ms. */
 const TELL_MS = 150;
 /** Looking at the clipboard takes no longer than this before the key goes on, ms. */
 const READ_MS = 1000;
 /** Offers whose bytes may be asked for: that which counts, and that of a paste that is under way. */
 const OFFERS_KEPT = 2;
+const TOLD_LATE = "Your browser told of its clipboard late: what was pasted may be older. Paste once more.";
 const NOTHING: ClipboardState = { types: [], from: "nobody", here: "no" };
 
 export class ClipboardLink {
@@ -72,6 +73,8 @@ export class ClipboardLink {
   #wanted = false;
   /** A key that pastes waits for what it pastes. */
   #telling: number | undefined;
+  /** A key that pastes went on before the browser told what. */
+  #untoldKey = false;
   #resting = true;
 
   constructor(parts: ClipboardLinkParts) {
@@ -112,6 +115,7 @@ export class ClipboardLink {
       return false;
     }
     clearTimeout(this.#telling);
+    this.#untoldKey = false;
     this.#telling = window.setTimeout(() => this.#untold(), TELL_MS);
     return true;
   }
@@ -142,6 +146,7 @@ export class ClipboardLink {
   #stop(): void {
     clearTimeout(this.#telling);
     this.#telling = undefined;
+    this.#untoldKey = false;
     this.#fetching?.abort();
     this.#fetching = undefined;
     this.#fetched = undefined;
@@ -158,18 +163,23 @@ export class ClipboardLink {
 
   /** The browser tells what is pasted. */
   async #told(event: ClipboardEvent): Promise<void> {
-    if (this.#telling === undefined) return;
+    const late = this.#untoldKey;
+    if (this.#telling === undefined && !late) return;
     clearTimeout(this.#telling);
     this.#telling = undefined;
+    this.#untoldKey = false;
     event.preventDefault();
     event.stopPropagation();
     const holding = event.clipboardData === null ? {} : holdingOf(event.clipboardData);
+    const serial = this.#serial;
     await this.#pasteOf(holding);
+    if (late && this.#serial !== serial) this.#parts.notify("warning", TOLD_LATE);
   }
 
-  /** It told nothing: the key goes on, and pastes what the desktop has. */
+  /** It told nothing yet: the key goes on, and pastes what the desktop has. */
   #untold(): void {
     this.#telling = undefined;
+    this.#untoldKey = true;
     this.#parts.sender.release();
   }
 
