@@ -36,6 +36,8 @@ const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("h
 
 /** Copies with xclip, which stays to give it. Resolves when it owns the selection. */
 async function xclip(bytes: Uint8Array, target = "UTF8_STRING", selection = "clipboard"): Promise<void> {
+  // Ours until then: the one before may still own it for the server while it ends.
+  await desktop.selection.own(["CLIPBOARD", "PRIMARY"], content({}));
   const taken = new Promise<void>((resolve) => {
     const unwatch = desktop.selection.watch(["CLIPBOARD", "PRIMARY"], (name, owned) => {
       if (!owned || name !== selection.toUpperCase()) return;

@@ -10,7 +10,7 @@ export class LossyPath {
   readonly #agentPort: number;
   #viewerPort = 0;
   /** Datagrams from the agent for which this is true never arrive. */
-  loses: (datagram: Uint8Array) => boolean = () => false;
+  loses: (datagram: Buffer) => boolean = () => false;
 
   private constructor(agentPort: number) {
     this.#agentPort = agentPort;
