@@ -109,11 +109,22 @@ test("the browser's own repeat of a held key adds nothing", async () => {
   await window.close();
 });
 
-test("a key is taken by its place, so that the desktop's own layout says what it means", async () => {
+test("a key is taken by its place where the user chose that, so that the desktop's own layout says what it means", async () => {
+  const bytes = await terminalUnderPointer("bytes");
+  const other = await desktop.connect({
+    beforeClient: () => localStorage.setItem("eglantine.settings", JSON.stringify({ keyboard: "physical" })),
+  });
+  await other.press("KeyY", "z");
+  await other.press("KeyZ", "y");
+  await expectText(bytes, "yz");
+  await other.close();
+});
+
+test("a character is taken as what it is here, whatever the desktop's layout is", async () => {
   const bytes = await terminalUnderPointer("bytes");
   await viewer.press("KeyY", "z");
   await viewer.press("KeyZ", "y");
-  await expectText(bytes, "yz");
+  await expectText(bytes, "zy");
 });
 
 test("characters that come without a place, as from an on-screen keyboard, arrive by what they are", async () => {

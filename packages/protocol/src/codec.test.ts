@@ -9,7 +9,7 @@ import { LIMITS } from "./limits.ts";
 import { SOCKET_MEDIA, socketMediaCodec, SOCKET_VIEWER, socketViewerCodec } from "./socket.ts";
 
 /** Fields whose values stand as hexadecimal digits in the vectors. */
-const BYTES = new Set(["rgba", "data", "message"]);
+const BYTES = new Set(["rgba", "data", "message", "text"]);
 
 interface Vector {
   readonly hex: string;

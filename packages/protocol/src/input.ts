@@ -2,7 +2,7 @@
 // Written by the client's `input/send.ts`, read by the agent's `session/dispatch.ts`.
 
 import { createCodec, type Message } from "./codec.ts";
-import { flag, i16, i32, u8, u16, u32 } from "./field.ts";
+import { bytes, flag, i16, i32, u8, u16, u32 } from "./field.ts";
 import { LIMITS } from "./limits.ts";
 
 /**
@@ -82,6 +82,13 @@ export const INPUT = {
       "A sign of life while something is held, about ten a second, on every path that is open: when a viewer that has sent one " +
       "falls silent for half a second, all that it holds is released. It is not counted, and not acknowledged.",
     fields: {},
+  },
+  text: {
+    type: 0x08,
+    doc:
+      "Text that the viewer's input method or dead keys have made: each character is typed, whatever the desktop's layout is, in " +
+      "order with the keys. A viewer splits longer text between characters.",
+    fields: { text: bytes("UTF-8", LIMITS.inputTextBytes) },
   },
   motion: {
     type: 0x10,

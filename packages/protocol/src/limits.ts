@@ -22,6 +22,8 @@ export const LIMITS = {
   bitrateMaxBps: 1_000_000_000,
   /** Least data cap, bytes an hour: 50 kbit/s. */
   capMinBytes: 22_500_000,
+  /** Largest piece of committed text in one message, bytes of UTF-8. */
+  inputTextBytes: 60,
   /** Largest binary message on the input and motion channels, bytes. */
   inputBytes: 64,
   /** Largest binary message on the feedback channel, bytes: the most that Chromium takes (its `a=max-message-size`). */

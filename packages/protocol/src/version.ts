@@ -13,8 +13,8 @@ export const ICE_SERVERS_SINCE_MINOR = 1;
 /** The same of `clipboard` and `clipboardWanted`. */
 export const CLIPBOARD_SINCE_MINOR = 2;
 
-/** Agents take the input message `held` from this minor version on. */
-export const HELD_SINCE_MINOR = 2;
+/** Agents take the input messages `held` and `text` from this minor version on. */
+export const HELD_AND_TEXT_SINCE_MINOR = 2;
 
 /** True when two sides can talk: equal majors. Unknown JSON fields and unknown minor additions are ignored. */
 export function isCompatible(ours: ProtocolVersion, theirs: ProtocolVersion): boolean {

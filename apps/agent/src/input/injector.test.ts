@@ -1,5 +1,5 @@
 import type { InputMessage } from "@eglantine/protocol/input";
-import { beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FAKE_KEYBOARD, FakePort } from "../testing/fake-desktop.ts";
 import { Injector } from "./injector.ts";
 
@@ -112,9 +112,86 @@ test("a key is released by the keycode it was pressed with", () => {
 });
 
 test("nobody holds more keys than hands do", () => {
-  const hands = injector.enter();
+  const board = { ...FAKE_KEYBOARD, bind: (keysym: number) => keysym };
+  const hands = new Injector(port, board, () => ({ widthPx: 100, heightPx: 50 })).enter();
   for (let keysym = 1; keysym <= 1000; keysym += 1) hands.apply(key(true, 0, 0x2000 + keysym));
   const pressed = port.take().filter((request) => request.endsWith("down"));
   hands.leave();
   expect(port.take().filter((request) => request.endsWith("up"))).toHaveLength(pressed.length);
+});
+
+afterEach(() => void vi.useRealTimers());
+const symbol = (keysym: number, pressed = true) => key(pressed, 0, keysym);
+const text = (typed: string): InputMessage => ({ type: "text", text: new TextEncoder().encode(typed) });
+const SHIFT = key(true, 42);
+
+test("a character that needs Shift gets it until the next key", () => {
+  const hands = injector.enter();
+  hands.apply(symbol(0x41));
+  hands.apply(symbol(0x41, false));
+  expect(port.take()).toEqual(["key 50 down", "key 38 down", "|", "key 50 up", "key 38 up", "|"]);
+});
+
+test("Shift that is held is taken from a character that must not have it, and given back", () => {
+  const hands = injector.enter();
+  hands.apply(SHIFT);
+  hands.apply(symbol(0x61));
+  hands.apply(symbol(0x61, false));
+  expect(port.take().filter((request) => request !== "|")).toEqual([
+    "key 50 down",
+    "key 50 up",
+    "key 38 down",
+    "key 50 down",
+    "key 38 up",
+  ]);
+});
+
+test("Shift that is held serves a character that needs it, and AltGr is pressed for one of the third level", () => {
+  const hands = injector.enter();
+  hands.apply(SHIFT);
+  hands.apply(symbol(0x41));
+  expect(port.take().filter((request) => request !== "|")).toEqual(["key 50 down", "key 38 down"]);
+  hands.releaseAll();
+  port.take();
+  hands.apply(symbol(0x40));
+  expect(port.take()).toEqual(["key 92 down", "key 24 down", "|"]);
+  hands.releaseAll();
+  expect(port.take()).toEqual(["key 92 up", "key 24 up", "|"]);
+});
+
+test("committed text is typed in order", () => {
+  const hands = injector.enter();
+  hands.apply(text("aAж"));
+  expect(port.take().filter((request) => request.endsWith("down"))).toEqual([
+    "key 38 down",
+    "key 50 down",
+    "key 38 down",
+    "key 200 down",
+  ]);
+  expect(hands.holding).toBe(false);
+});
+
+test("text that is no UTF-8 is refused", () => {
+  expect(() => injector.enter().apply({ type: "text", text: Uint8Array.of(0xc3) })).toThrow("UTF-8");
+});
+
+test("what waits for a spare key holds up the keys behind it, but no button, and is dropped with its viewer", () => {
+  vi.useFakeTimers();
+  let waitMs = 300;
+  const board = { ...FAKE_KEYBOARD, bindWaitMs: () => waitMs };
+  const hands = new Injector(port, board, () => ({ widthPx: 100, heightPx: 50 })).enter();
+  hands.apply(text("жa"));
+  hands.apply(button(true, 1));
+  expect(port.take().filter((request) => request.endsWith("down"))).toEqual(["button 1 down"]);
+  vi.advanceTimersByTime(299);
+  waitMs = 0;
+  expect(port.take().filter((request) => request.endsWith("down"))).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(port.take().filter((request) => request.endsWith("down"))).toEqual(["key 200 down", "key 38 down"]);
+  waitMs = 300;
+  hands.apply(text("ж"));
+  hands.leave();
+  vi.advanceTimersByTime(1000);
+  expect(port.take().filter((request) => request.endsWith("down"))).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -2,13 +2,17 @@
 // `session/dispatch.ts`; decisions are `keymap.ts` and `pointer.ts`; out it goes through `x11/xtest.ts`.
 // A key that two viewers hold goes up when the last of them lets go.
 
+import { ProtocolError } from "@eglantine/protocol/field";
 import type { InputMessage } from "@eglantine/protocol/input";
-import { keycodeFor } from "./keymap.ts";
+import { characterKeysym, keycodeOfPlace } from "./keymap.ts";
 import { type Move, place, POINTER_AT_REST, type Position, turnWheel } from "./pointer.ts";
+import { Strokes } from "./strokes.ts";
 import type { InputPort, Keyboard, Screen, ViewerInput } from "./types.ts";
 
 /** More keys than any hand holds; further presses are not taken. */
 const HELD_MAX = 64;
+/** Keys and characters that wait for a spare key at most; further ones are not taken. */
+const WAITING_MAX = 4096;
 
 export class Injector {
   readonly #port: InputPort;
@@ -16,26 +20,36 @@ export class Injector {
   readonly #screen: () => Screen;
   readonly #keyHolders = new Map<number, number>();
   readonly #buttonHolders = new Map<number, number>();
+  readonly #strokes: Strokes;
   readonly #viewers = new Set<ViewerHands>();
 
   constructor(port: InputPort, keyboard: Keyboard, screen: () => Screen) {
     this.#port = port;
     this.#keyboard = keyboard;
     this.#screen = screen;
+    this.#strokes = new Strokes(port, keyboard, (keycode) => this.#keyHolders.has(keycode));
   }
 
   /** The hands of a new viewer. `leave()` takes them off. */
   enter(): ViewerInput & { leave(): void } {
     const hands = new ViewerHands({
-      key: (keycode, pressed) => this.#hold(this.#keyHolders, keycode, pressed, () => this.#port.key(keycode, pressed)),
-      button: (button, pressed) =>
-        this.#hold(this.#buttonHolders, button, pressed, () => this.#port.button(button, pressed)),
+      key: (keycode, pressed) => {
+        this.#strokes.settle();
+        this.#key(keycode, pressed);
+      },
+      button: (button, pressed) => {
+        this.#strokes.settle();
+        this.#hold(this.#buttonHolders, button, pressed, () => this.#port.button(button, pressed));
+      },
       click: (button) => {
+        this.#strokes.settle();
         this.#port.button(button, true);
         this.#port.button(button, false);
       },
       move: (move) => this.#move(move),
-      keycodeFor: (code, keysym) => keycodeFor(this.#keyboard, code, keysym),
+      keycodeOfPlace: (code) => keycodeOfPlace(this.#keyboard.map, code),
+      strike: (keysym) => this.#strike(keysym),
+      waitMs: (keysym) => this.#strokes.waitMs(keysym),
       flush: () => this.#port.flush(),
     });
     this.#viewers.add(hands);
@@ -56,7 +70,25 @@ export class Injector {
   forget(): void {
     this.#keyHolders.clear();
     this.#buttonHolders.clear();
+    this.#strokes.forget();
     for (const hands of this.#viewers) hands.forget();
+  }
+
+  #key(keycode: number, pressed: boolean): void {
+    this.#hold(this.#keyHolders, keycode, pressed, () => this.#port.key(keycode, pressed));
+  }
+
+  /** Presses what gives the keysym; 0 when nothing does. */
+  #strike(keysym: number): number {
+    const keycode = this.#strokes.prepare(keysym);
+    if (keycode === 0) return 0;
+    // Two of the viewer's keys may be one of the desktop's, with and without Shift: the second is a press of its own.
+    if (this.#keyHolders.has(keycode)) {
+      this.#port.key(keycode, false);
+      this.#port.key(keycode, true);
+    }
+    this.#key(keycode, true);
+    return keycode;
   }
 
   #hold(holders: Map<number, number>, id: number, pressed: boolean, send: () => void): void {
@@ -82,8 +114,26 @@ interface Outlet {
   button(button: number, pressed: boolean): void;
   click(button: number): void;
   move(move: Move): void;
-  keycodeFor(code: number, keysym: number): number;
+  keycodeOfPlace(code: number): number;
+  strike(keysym: number): number;
+  waitMs(keysym: number): number;
   flush(): void;
+}
+
+/** `keysym`: what it needs a key for; 0 where it waits for none. */
+interface Act {
+  readonly keysym: number;
+  readonly run: () => void;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (error) {
+    throw new ProtocolError("text is not UTF-8", { cause: error });
+  }
 }
 
 class ViewerHands implements ViewerInput {
@@ -91,6 +141,9 @@ class ViewerHands implements ViewerInput {
   /** Key as the viewer names it → keycode it was pressed with, so that it goes up as what it went down as. */
   readonly #keys = new Map<string, number>();
   readonly #buttons = new Set<number>();
+  /** Keys and characters in their order, behind one that waits for a spare key. */
+  readonly #waiting: Act[] = [];
+  #timer: NodeJS.Timeout | undefined;
   #pointer = POINTER_AT_REST;
 
   constructor(out: Outlet) {
@@ -104,11 +157,17 @@ class ViewerHands implements ViewerInput {
   apply(message: InputMessage): void {
     switch (message.type) {
       case "key":
-        this.#key(message.code, message.keysym, message.pressed);
+        this.#act({
+          keysym: message.pressed && this.#out.keycodeOfPlace(message.code) === 0 ? message.keysym : 0,
+          run: () => this.#key(message.code, message.keysym, message.pressed),
+        });
+        break;
+      case "text":
+        for (const character of textOf(message.text)) this.#type(characterKeysym(character.codePointAt(0) ?? 0));
         break;
       case "releaseAll":
-        this.releaseAll();
-        return;
+        this.#act({ keysym: 0, run: () => this.#letGo() });
+        break;
       case "button":
         this.#at(message, () => this.#button(message.button, message.pressed));
         break;
@@ -128,15 +187,62 @@ class ViewerHands implements ViewerInput {
   }
 
   releaseAll(): void {
-    for (const keycode of this.#keys.values()) this.#out.key(keycode, false);
-    for (const button of this.#buttons) this.#out.button(button, false);
-    this.forget();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#waiting.length = 0;
+    this.#letGo();
     this.#out.flush();
   }
 
-  forget(): void {
+  #letGo(): void {
+    for (const keycode of this.#keys.values()) this.#out.key(keycode, false);
+    for (const button of this.#buttons) this.#out.button(button, false);
     this.#keys.clear();
     this.#buttons.clear();
+  }
+
+  forget(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#waiting.length = 0;
+    this.#keys.clear();
+    this.#buttons.clear();
+  }
+
+  #type(keysym: number): void {
+    if (keysym === 0) return;
+    this.#act({
+      keysym,
+      run: () => {
+        const keycode = this.#out.strike(keysym);
+        if (keycode !== 0) this.#out.key(keycode, false);
+      },
+    });
+  }
+
+  /** At once, or in its turn behind what waits. */
+  #act(act: Act): void {
+    if (this.#waiting.length === 0 && this.#out.waitMs(act.keysym) === 0) act.run();
+    else if (this.#waiting.length < WAITING_MAX) {
+      this.#waiting.push(act);
+      this.#await();
+    }
+  }
+
+  #await(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      let act = this.#waiting[0];
+      while (act !== undefined && this.#out.waitMs(act.keysym) === 0) {
+        this.#waiting.shift();
+        act.run();
+        act = this.#waiting[0];
+      }
+      this.#out.flush();
+      this.#await();
+    }, this.#out.waitMs(next.keysym));
   }
 
   #key(code: number, keysym: number, pressed: boolean): void {
@@ -150,10 +256,10 @@ class ViewerHands implements ViewerInput {
     }
     // A second press of a held key is the viewer's auto-repeat; the X server makes its own.
     if (held !== undefined || this.#keys.size >= HELD_MAX) return;
-    const keycode = this.#out.keycodeFor(code, keysym);
-    if (keycode === 0) return;
-    this.#keys.set(name, keycode);
-    this.#out.key(keycode, true);
+    const place = this.#out.keycodeOfPlace(code);
+    if (place !== 0) this.#out.key(place, true);
+    const keycode = place !== 0 || keysym === 0 ? place : this.#out.strike(keysym);
+    if (keycode !== 0) this.#keys.set(name, keycode);
   }
 
   #button(button: number, pressed: boolean): void {

@@ -9,21 +9,35 @@ export interface InputPort {
   button(button: number, pressed: boolean): void;
   moveTo(xPx: number, yPx: number): void;
   moveBy(dx: number, dy: number): void;
+  /** Caps Lock off: characters carry their case. */
+  unlockCaps(): void;
   flush(): void;
+}
+
+/** The key, and what must be held with it. */
+export interface Stroke {
+  readonly keycode: number;
+  readonly shift: boolean;
+  readonly level3: boolean;
 }
 
 /** What the X server's keyboard looks like now. */
 export interface KeyboardMap {
   /** Physical key (id of protocol `keys.ts`) → keycode. */
   readonly byPlace: ReadonlyMap<number, number>;
-  /** Keysym that a key gives without modifiers → keycode. */
-  readonly byKeysym: ReadonlyMap<number, number>;
+  /** Keysym → how the layout in use gives it; with the fewest modifiers where there are several ways. */
+  readonly byKeysym: ReadonlyMap<number, Stroke>;
+  /** Keycodes of Shift and of ISO_Level3_Shift (AltGr). */
+  readonly shiftKeys: readonly number[];
+  readonly level3Keys: readonly number[];
 }
 
 export interface Keyboard {
   readonly map: KeyboardMap;
   /** Puts a keysym that no key gives on a spare key; 0 when there is none. */
   bind(keysym: number): number;
+  /** How long `bind` is to wait, ms: programs may not have read yet what stands on the spare keys. */
+  bindWaitMs(keysym: number): number;
 }
 
 export interface Screen {

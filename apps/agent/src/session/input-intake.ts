@@ -99,6 +99,7 @@ export class InputIntake {
       case "key":
       case "button":
       case "wheel":
+      case "text":
       case "releaseAll":
       case "clipboardBarrier":
         this.#next(source, (verdict) => {

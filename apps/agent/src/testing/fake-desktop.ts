@@ -17,6 +17,8 @@ export class FakePort implements InputPort {
     this.requests.push(`button ${button} ${pressed ? "down" : "up"}`);
   }
 
+  unlockCaps(): void {}
+
   moveTo(xPx: number, yPx: number): void {
     this.requests.push(`to ${xPx},${yPx}`);
   }
@@ -42,9 +44,16 @@ export const FAKE_KEYBOARD: Keyboard = {
       [30, 38],
       [42, 50],
     ]),
-    byKeysym: new Map([[0x61, 38]]),
+    byKeysym: new Map([
+      [0x61, { keycode: 38, shift: false, level3: false }],
+      [0x41, { keycode: 38, shift: true, level3: false }],
+      [0x40, { keycode: 24, shift: false, level3: true }],
+    ]),
+    shiftKeys: [50],
+    level3Keys: [92],
   },
   bind: () => 200,
+  bindWaitMs: () => 0,
 };
 
 export class FakeDesktop implements Desktop {

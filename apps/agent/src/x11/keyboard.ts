@@ -15,8 +15,12 @@ const KEY_NAMES_AND_ALIASES = (1 << 9) | (1 << 10);
 const NEW_KEYBOARD = 1;
 const MAP = 2;
 const ALL_MAP_PARTS = 0xff;
-/** Spare keys that are lent at most; the rest stays for other programs. */
-const LENT_MAX = 8;
+/** XkbStateNotify: the group in use has changed, among others. */
+const STATE = 4;
+/** Spare keys that are left to other programs. */
+const LEFT_SPARE = 4;
+/** A program that is slow to read the new mapping still finds what a spare key gave when it was pressed, ms. */
+const BINDING_KEPT_MS = 1000;
 
 export class XKeyboard implements Keyboard {
   readonly #log: Log;
@@ -24,7 +28,9 @@ export class XKeyboard implements Keyboard {
   #map: KeyboardMap = NO_KEYBOARD;
   #spare: number[] = [];
   /** Keysym → spare keycode, the longest unused first. */
-  readonly #lent = new Map<number, number>();
+  readonly #lent = new Map<number, { readonly keycode: number; readonly usedMs: number }>();
+  #group = 0;
+  #facts: KeyboardFacts | undefined;
   #waiting = false;
 
   constructor(log: Log) {
@@ -39,14 +45,18 @@ export class XKeyboard implements Keyboard {
     const xkb = await connection.extension<Xkb>("xkb").catch(() => undefined);
     const facts = await readFacts(connection, xkb);
     this.#connection = connection;
-    this.#map = keyboardMapOf(facts);
-    this.#spare = spareKeycodes(facts).slice(0, LENT_MAX);
+    this.#facts = facts;
+    this.#group = xkb === undefined ? 0 : await groupOf(connection, xkb);
+    this.#map = keyboardMapOf(facts, this.#group);
+    this.#spare = spareKeycodes(facts).slice(0, -LEFT_SPARE);
     this.#lent.clear();
     this.#log.debug({ places: this.#map.byPlace.size, named: facts.names !== undefined }, "keyboard read");
     if (xkb !== undefined) {
-      xkb.SelectEvents(CORE_KEYBOARD, NEW_KEYBOARD | MAP, 0, NEW_KEYBOARD | MAP, ALL_MAP_PARTS, ALL_MAP_PARTS);
+      const events = NEW_KEYBOARD | MAP | STATE;
+      xkb.SelectEvents(CORE_KEYBOARD, events, 0, events, ALL_MAP_PARTS, ALL_MAP_PARTS);
     }
     connection.onEvent((event) => {
+      if (event.name === "XkbStateNotify") this.#setGroup(Number(event["group"]));
       const xkbChange = event.name === "XkbEvent" && (event["xkbType"] === 0 || event["xkbType"] === 1);
       if (xkbChange || event.name === "MappingNotify") void this.#reread(connection, xkb);
     });
@@ -62,25 +72,41 @@ export class XKeyboard implements Keyboard {
   bind(keysym: number): number {
     const connection = this.#connection;
     if (connection === undefined) return 0;
-    const known = this.#lent.get(keysym);
+    const known = this.#lent.get(keysym)?.keycode;
     let keycode = known ?? this.#spare.pop();
     if (keycode === undefined) {
       const oldest = this.#lent.entries().next().value;
       if (oldest === undefined) return 0;
       this.#lent.delete(oldest[0]);
-      keycode = oldest[1];
+      keycode = oldest[1].keycode;
     }
     if (known === undefined) connection.client.ChangeKeyboardMapping(keycode, 2, [keysym, keysym]);
     this.#lent.delete(keysym);
-    this.#lent.set(keysym, keycode);
+    this.#lent.set(keysym, { keycode, usedMs: performance.now() });
     return keycode;
+  }
+
+  bindWaitMs(keysym: number): number {
+    if (this.#spare.length > 0 || this.#lent.has(keysym)) return 0;
+    const oldest = this.#lent.values().next().value;
+    return oldest === undefined ? 0 : Math.max(0, Math.ceil(oldest.usedMs + BINDING_KEPT_MS - performance.now()));
   }
 
   /** Takes back what was lent, so that the server's keyboard is as it was found. */
   restore(): void {
-    for (const keycode of this.#lent.values()) this.#connection?.client.ChangeKeyboardMapping(keycode, 1, [0]);
+    for (const { keycode } of this.#lent.values()) this.#connection?.client.ChangeKeyboardMapping(keycode, 1, [0]);
     this.#lent.clear();
     this.#connection?.client.pack_stream.flush();
+  }
+
+  #setGroup(group: number): void {
+    if (group === this.#group) return;
+    this.#group = group;
+    this.#draw();
+  }
+
+  #draw(): void {
+    if (this.#facts !== undefined) this.#map = withoutLent(keyboardMapOf(this.#facts, this.#group), this.#lent);
   }
 
   /** One layout switch makes dozens of events: they are answered by one read, and one more if need be. */
@@ -91,20 +117,24 @@ export class XKeyboard implements Keyboard {
     this.#waiting = false;
     try {
       const facts = await readFacts(connection, xkb);
-      if (this.#connection === connection) this.#map = withoutLent(keyboardMapOf(facts), this.#lent);
+      if (this.#connection !== connection) return;
+      this.#facts = facts;
+      this.#draw();
     } catch (error) {
       this.#log.debug({ detail: messageOf(error) }, "keyboard could not be read");
     }
   }
 }
 
+async function groupOf(connection: XConnection, xkb: Xkb): Promise<number> {
+  const state = connection.ask<{ readonly group: number }>((callback) => xkb.GetState(CORE_KEYBOARD, callback));
+  return (await state.catch(() => undefined))?.group ?? 0;
+}
+
 /** Lent keys are found by `bind` alone: it knows when one was taken back. */
-function withoutLent(map: KeyboardMap, lent: ReadonlyMap<number, number>): KeyboardMap {
-  const keycodes = new Set(lent.values());
-  return {
-    byPlace: map.byPlace,
-    byKeysym: new Map([...map.byKeysym].filter(([, keycode]) => !keycodes.has(keycode))),
-  };
+function withoutLent(map: KeyboardMap, lent: ReadonlyMap<number, { readonly keycode: number }>): KeyboardMap {
+  const keycodes = new Set([...lent.values()].map(({ keycode }) => keycode));
+  return { ...map, byKeysym: new Map([...map.byKeysym].filter(([, { keycode }]) => !keycodes.has(keycode))) };
 }
 
 async function readFacts(connection: XConnection, xkb: Xkb | undefined): Promise<KeyboardFacts> {

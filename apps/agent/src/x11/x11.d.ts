@@ -185,6 +185,18 @@ declare module "x11" {
   }
 
   export interface Xkb {
+    GetState(device: number, callback: Callback<{ readonly group: number }>): void;
+    LatchLockState(
+      device: number,
+      affectModLocks: number,
+      modLocks: number,
+      lockGroup: number,
+      groupLock: number,
+      affectModLatches: number,
+      modLatches: number,
+      latchGroup: number,
+      groupLatch: number,
+    ): void;
     GetNames(device: number, which: number, callback: Callback<KeyNames>): void;
     SelectEvents(
       device: number,

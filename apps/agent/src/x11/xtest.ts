@@ -1,7 +1,7 @@
 // Puts keys, buttons and motion into the X server with XTEST: the end of the walk "key → X server".
 // Called by `input/injector.ts`; requests gather in the connection's buffer and leave in one write at `flush`.
 
-import type { PointerInfo, XTest } from "x11";
+import type { PointerInfo, Xkb, XTest } from "x11";
 import type { InputPort } from "../input/types.ts";
 import type { XConnection } from "./client.ts";
 
@@ -10,14 +10,19 @@ const ABSOLUTE = 0;
 const RELATIVE = 1;
 /** Core protocol: Button1Mask of a key and button mask; buttons 2 to 5 follow. */
 const BUTTON1_MASK = 0x100;
+/** XKB protocol: the core keyboard; core protocol: LockMask. */
+const CORE_KEYBOARD = 0x100;
+const LOCK_MASK = 2;
 
 export class XTestPort implements InputPort {
   #connection: XConnection | undefined;
   #xtest: XTest | undefined;
+  #xkb: Xkb | undefined;
 
   async attach(connection: XConnection): Promise<void> {
     const xtest = await connection.extension<XTest>("xtest");
     await this.#releaseLeftovers(connection, xtest);
+    this.#xkb = await connection.extension<Xkb>("xkb").catch(() => undefined);
     this.#xtest = xtest;
     this.#connection = connection;
   }
@@ -25,6 +30,7 @@ export class XTestPort implements InputPort {
   detach(): void {
     this.#connection = undefined;
     this.#xtest = undefined;
+    this.#xkb = undefined;
   }
 
   key(keycode: number, pressed: boolean): void {
@@ -45,6 +51,10 @@ export class XTestPort implements InputPort {
   moveBy(dx: number, dy: number): void {
     const xtest = this.#xtest;
     xtest?.FakeInput(xtest.MotionNotify, RELATIVE, 0, 0, dx, dy);
+  }
+
+  unlockCaps(): void {
+    this.#xkb?.LatchLockState(CORE_KEYBOARD, LOCK_MASK, 0, 0, 0, 0, 0, 0, 0);
   }
 
   flush(): void {

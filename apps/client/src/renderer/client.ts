@@ -157,6 +157,7 @@ export class Client {
       element: parts.surface,
       sender: this.#sender,
       desktopPixelAt: (clientX, clientY) => this.#desktop.desktopPixelAt(clientX, clientY),
+      keyboardMode: () => this.preferences.store.get().keyboard,
       onChord: () => this.changeView({ toolbar: true }),
       onKeyDown: (event) => this.clipboard.onKeyDown(event),
       onLockChange: (locked) => this.changeView({ locked }),

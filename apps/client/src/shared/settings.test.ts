@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { type HostPicture, pictureOf, readSettings, rememberHost, rememberPicture } from "./settings.ts";
 
 it("falls back for everything that is missing or damaged", () => {
-  const fallback = { scale: "fit", resize: true, stats: false, hosts: [], pictures: [] };
+  const fallback = { scale: "fit", resize: true, keyboard: "auto", stats: false, hosts: [], pictures: [] };
   expect(readSettings(undefined)).toEqual(fallback);
   expect(readSettings({ scale: "huge", resize: "yes", stats: 1, hosts: [{ url: 5 }], password: "secret" })).toEqual(
     fallback,

@@ -116,6 +116,11 @@ export const SETTINGS = {
     "native",
   ]),
   resize: flag("The desktop takes the size of the window.", true),
+  keyboard: choice(
+    "What a key is to the desktop: its place (physical), the character that it types here (text), or text but while the pointer is locked.",
+    "auto",
+    ["auto", "text", "physical"],
+  ),
   stats: flag("The statistics are shown.", false),
   hosts: { doc: "Agents connected to, newest first.", fallback: [], read: readHosts } as SettingDefinition<
     readonly KnownHost[]

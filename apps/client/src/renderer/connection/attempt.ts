@@ -7,7 +7,12 @@ import { feedbackCodec, type FeedbackMessage } from "@eglantine/protocol/feedbac
 import { ProtocolError } from "@eglantine/protocol/field";
 import type { Path } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
-import { HELD_SINCE_MINOR, isCompatible, mismatchSentence, PROTOCOL_VERSION } from "@eglantine/protocol/version";
+import {
+  HELD_AND_TEXT_SINCE_MINOR,
+  isCompatible,
+  mismatchSentence,
+  PROTOCOL_VERSION,
+} from "@eglantine/protocol/version";
 import type { HeadStart } from "../head-start.ts";
 import { readCounters } from "../video/stats.ts";
 import { ControlSocket } from "./control.ts";
@@ -295,7 +300,7 @@ export class Attempt {
       return;
     }
     this.#clock.finish("admit");
-    if (hello.version.minor >= HELD_SINCE_MINOR) this.input.allowBeats();
+    if (hello.version.minor >= HELD_AND_TEXT_SINCE_MINOR) this.input.allowHeldAndText();
     this.#admitted = true;
     this.#socketUsable = hello.paths.includes("socket") && this.#formats.socket.length > 0;
     if (hello.paths.includes("webrtc")) this.#makePeers();

@@ -36,7 +36,7 @@ export class RoutedInput implements InputChannels {
   #drained: () => void = () => {};
   #told = false;
   #closed = false;
-  #beats = false;
+  #heldAndText = false;
   #socketOpen = false;
 
   constructor(parts: RoutedInputParts) {
@@ -82,14 +82,18 @@ export class RoutedInput implements InputChannels {
 
   /** By every path, so that the loss of one is no silence. */
   sendBeat(message: Uint8Array<ArrayBuffer>): void {
-    if (this.#closed || !this.#beats) return;
+    if (this.#closed || !this.#heldAndText) return;
     this.#parts.webrtc()?.sendInput(message);
     if (this.#socketOpen) this.#parts.socket.sendInput(message);
   }
 
-  /** The agent knows beats. */
-  allowBeats(): void {
-    this.#beats = true;
+  /** The agent knows `held` and `text`. */
+  allowHeldAndText(): void {
+    this.#heldAndText = true;
+  }
+
+  get takesText(): boolean {
+    return this.#heldAndText;
   }
 
   motionBacklogBytes(): number {

@@ -4,8 +4,9 @@
 
 import type { InputMessage } from "@eglantine/protocol/input";
 import type { InputSender } from "./send.ts";
+import { composes, Composition } from "./composition.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { Keyboard, type KeyPlatform } from "./keyboard.ts";
+import { Keyboard, type KeyInput, type KeyPlatform } from "./keyboard.ts";
 import { Pointer } from "./pointer.ts";
 import { Wheel } from "./wheel.ts";
 
@@ -14,6 +15,8 @@ export interface CaptureParts {
   readonly element: HTMLElement;
   readonly sender: InputSender;
   readonly desktopPixelAt: (clientX: number, clientY: number) => { readonly x: number; readonly y: number } | undefined;
+  /** What the user chose: characters, places, or places while the pointer is locked. */
+  readonly keyboardMode: () => "auto" | "text" | "physical";
   readonly onChord: () => void;
   /** A key goes down on the desktop. True: the browser is to do with it what it does, which is to tell the page what is pasted. */
   readonly onKeyDown: (event: KeyboardEvent) => boolean;
@@ -26,6 +29,7 @@ export class Capture {
   readonly #pointer: Pointer;
   readonly #wheel = new Wheel();
   readonly #heartbeat: Heartbeat;
+  readonly #composition: Composition;
   #ended = new AbortController();
   #flushTimer: number | undefined;
   #running = false;
@@ -34,6 +38,7 @@ export class Capture {
     this.#parts = parts;
     this.#keyboard = new Keyboard(keyPlatform(), (message) => this.#send(message));
     this.#pointer = new Pointer((message) => this.#send(message));
+    this.#composition = new Composition(parts.element, (text) => parts.sender.sendText(text));
     this.#heartbeat = new Heartbeat({
       holds: () => this.#keyboard.holding || this.#pointer.pressed,
       beat: () => parts.sender.beat(),
@@ -50,7 +55,8 @@ export class Capture {
     this.#wheel.reset();
     this.#learnLayout();
     this.#listen(this.#ended.signal);
-    this.#parts.element.focus({ preventScroll: true });
+    this.#composition.listen(this.#ended.signal);
+    this.#focus();
   }
 
   /** No more input; what is held is released while the channel still takes it. Idempotent. */
@@ -79,6 +85,17 @@ export class Capture {
     }
   }
 
+  get #text(): boolean {
+    const mode = this.#parts.keyboardMode();
+    return mode === "text" || (mode === "auto" && document.pointerLockElement === null);
+  }
+
+  /** A text field would bring up the screen keyboard of a touch device, unasked. */
+  #focus(): void {
+    if (this.#text && !matchMedia("(pointer: coarse)").matches) this.#composition.focus();
+    else this.#parts.element.focus({ preventScroll: true });
+  }
+
   #send(message: InputMessage): void {
     this.#parts.sender.send(message);
     if (message.type === "key" || message.type === "button") this.#heartbeat.touch();
@@ -89,6 +106,7 @@ export class Capture {
     const options = { signal };
     window.addEventListener("keydown", (event) => this.#keyDown(event), { signal, capture: true });
     window.addEventListener("keyup", (event) => this.#keyUp(event), { signal, capture: true });
+    element.addEventListener("focus", () => this.#focus(), options);
     window.addEventListener("blur", () => this.releaseAll(), options);
     window.addEventListener("pagehide", () => this.releaseAll(), options);
     document.addEventListener("visibilitychange", () => document.hidden && this.releaseAll(), options);
@@ -121,6 +139,7 @@ export class Capture {
 
   #keyDown(event: KeyboardEvent): void {
     if (!this.#isForDesktop()) return;
+    if (this.#text && this.#composition.focused && composes(event)) return;
     if (!this.#parts.onKeyDown(event)) event.preventDefault();
     event.stopPropagation();
     if (isChord(event)) {
@@ -128,7 +147,8 @@ export class Capture {
       this.#parts.onChord();
       return;
     }
-    this.#keyboard.down(event);
+    this.#keyboard.setText(this.#text);
+    this.#keyboard.down(keyInput(event));
     clearTimeout(this.#flushTimer);
     const heldBackMs = this.#keyboard.heldBackMs;
     if (heldBackMs !== undefined) this.#flushTimer = window.setTimeout(() => this.#keyboard.flush(), heldBackMs);
@@ -137,19 +157,21 @@ export class Capture {
   /** A key that went down on the desktop comes up there, wherever the focus is by then. */
   #keyUp(event: KeyboardEvent): void {
     if (this.#isForDesktop()) event.preventDefault();
-    this.#keyboard.up(event);
+    this.#keyboard.up(keyInput(event));
   }
 
   /** The toolbar and its fields keep their keys. */
   #isForDesktop(): boolean {
     const { activeElement } = document;
+    if (this.#composition.focused) return true;
     return activeElement === null || activeElement === document.body || activeElement === this.#parts.element;
   }
 
   #pointerDown(event: PointerEvent): void {
     if (!event.isPrimary) return;
     const { element } = this.#parts;
-    element.focus({ preventScroll: true });
+    this.#focus();
+    this.#composition.moveTo(event.clientX, event.clientY);
     // A drag that leaves the window goes on.
     if (document.pointerLockElement === null) element.setPointerCapture(event.pointerId);
     this.#pointerButtons(event);
@@ -200,6 +222,13 @@ export class Capture {
       .then((layout) => this.#keyboard.setLayout(layout))
       .catch((error: unknown) => console.debug("no layout map", error));
   }
+}
+
+/** Plain, for what is decided without the DOM. */
+function keyInput(event: KeyboardEvent): KeyInput {
+  const { code, key, location, repeat, metaKey, ctrlKey, altKey, shiftKey, timeStamp } = event;
+  const altGraph = event.getModifierState("AltGraph");
+  return { code, key, location, repeat, metaKey, ctrlKey, altKey, shiftKey, altGraph, timeStamp };
 }
 
 /** The one combination that is not the desktop's. */

@@ -2,7 +2,18 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Keyboard, type KeyInput, type KeyMessage, type KeyPlatform } from "./keyboard.ts";
 
-const A: KeyInput = { code: "KeyA", key: "a", location: 0, repeat: false, metaKey: false, timeStamp: 0 };
+const A: KeyInput = {
+  code: "KeyA",
+  key: "a",
+  location: 0,
+  repeat: false,
+  metaKey: false,
+  ctrlKey: false,
+  altKey: false,
+  shiftKey: false,
+  altGraph: false,
+  timeStamp: 0,
+};
 const META: KeyInput = { ...A, code: "MetaLeft", key: "Meta", location: 1, metaKey: true };
 const CONTROL: KeyInput = { ...A, code: "ControlLeft", key: "Control", location: 1 };
 const ALTGR: KeyInput = { ...A, code: "AltRight", key: "AltGraph", location: 2 };
@@ -145,6 +156,10 @@ it("never leaves a key down: every press has its release, whatever the order of 
       location: fc.integer({ min: 0, max: 3 }),
       repeat: fc.boolean(),
       metaKey: fc.boolean(),
+      ctrlKey: fc.boolean(),
+      altKey: fc.boolean(),
+      shiftKey: fc.boolean(),
+      altGraph: fc.boolean(),
       timeStamp: fc.nat(1000),
     }),
   });
@@ -171,4 +186,48 @@ it("never leaves a key down: every press has its release, whatever the order of 
       expect(down.size).toBe(0);
     }),
   );
+});
+
+describe("as text", () => {
+  const text = (input: Partial<KeyInput>) => {
+    const { keys, sent } = keyboard();
+    keys.setText(true);
+    keys.down({ ...A, ...input });
+    return sent.map((message) => message.type === "key" && [message.code, message.keysym]);
+  };
+
+  it("sends a character as what it is, and lets it go as that", () => {
+    const { keys, sent } = keyboard();
+    keys.setText(true);
+    keys.down({ ...A, key: "ö", code: "Semicolon" });
+    keys.setText(false);
+    keys.up({ ...A, key: "Ö", code: "Semicolon" });
+    expect(sent).toEqual([
+      { type: "key", pressed: true, code: 0, keysym: 0xf6 },
+      { type: "key", pressed: false, code: 0, keysym: 0xf6 },
+    ]);
+  });
+
+  it("sends what is no character, and the keypad, by its place", () => {
+    expect(text({ code: "Enter", key: "Enter" })).toEqual([[28, 0xff0d]]);
+    expect(text({ code: "Numpad7", key: "7", location: 3 })).toEqual([[71, 0xffb7]]);
+    expect(text({ code: "AudioVolumeUp", key: "AudioVolumeUp" })).toEqual([[115, 0x1008ff13]]);
+  });
+
+  it("sends a shortcut as the Latin letter of the layout, and where it has none by its place", () => {
+    expect(text({ code: "KeyQ", key: "a", ctrlKey: true })).toEqual([[0, 0x61]]);
+    expect(text({ code: "KeyC", key: "с", ctrlKey: true })).toEqual([[46, 0x0100_0441]]);
+    expect(text({ code: "KeyC", key: "C", ctrlKey: true })).toEqual([[0, 0x63]]);
+    expect(text({ code: "KeyC", key: "C", ctrlKey: true, shiftKey: true })).toEqual([[0, 0x43]]);
+    expect(text({ code: "KeyC", key: "c", ctrlKey: true, shiftKey: true })).toEqual([[0, 0x43]]);
+  });
+
+  it("takes a character of AltGr for text, though Windows says Ctrl and Alt", () => {
+    expect(text({ code: "KeyQ", key: "@", ctrlKey: true, altKey: true, altGraph: true })).toEqual([[0, 0x40]]);
+  });
+
+  it("keeps AltGr and Caps Lock to itself", () => {
+    expect(text(ALTGR)).toEqual([]);
+    expect(text({ code: "CapsLock", key: "CapsLock" })).toEqual([]);
+  });
 });

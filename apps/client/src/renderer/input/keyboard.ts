@@ -14,6 +14,11 @@ export interface KeyInput {
   readonly location: number;
   readonly repeat: boolean;
   readonly metaKey: boolean;
+  readonly ctrlKey: boolean;
+  readonly altKey: boolean;
+  readonly shiftKey: boolean;
+  /** The third level of the viewer's layout: on Windows AltGr is Ctrl and Alt besides. */
+  readonly altGraph: boolean;
   readonly timeStamp: number;
 }
 
@@ -46,6 +51,7 @@ export class Keyboard {
   /** The character that each key of the layout makes; only used for dead keys. */
   #layout: ReadonlyMap<string, string> = new Map();
   #heldBack: KeyInput | undefined;
+  #text = false;
 
   constructor(platform: KeyPlatform, emit: (message: KeyMessage) => void) {
     this.#platform = platform;
@@ -54,6 +60,14 @@ export class Keyboard {
 
   setLayout(layout: ReadonlyMap<string, string>): void {
     this.#layout = layout;
+  }
+
+  /**
+   * Text: a character is sent as what it is, whatever the desktop's layout is. Else every key is sent as its place. What is down
+   * comes up as what it went down as.
+   */
+  setText(text: boolean): void {
+    this.#text = text;
   }
 
   get holding(): boolean {
@@ -81,6 +95,8 @@ export class Keyboard {
       else this.flush();
     }
     if (input.repeat || this.#held.has(nameOf(input))) return;
+    // They shape the viewer's characters, which are sent as they come out.
+    if (this.#text && (input.key === "AltGraph" || input.key === "CapsLock")) return;
     if (this.#platform === "windows" && input.code === "ControlLeft") {
       this.#heldBack = input;
       return;
@@ -97,7 +113,7 @@ export class Keyboard {
   up(input: KeyInput): void {
     if (this.#heldBack?.code === input.code) this.flush();
     if (this.#platform === "mac" && input.code === "CapsLock") {
-      this.#tap(input);
+      if (!this.#text) this.#tap(input);
       return;
     }
     this.#release(nameOf(input));
@@ -125,8 +141,10 @@ export class Keyboard {
     return input.key === "Dead" ? deadKeysym(this.#layout.get(input.code)) : keysymOf(input.key, input.location);
   }
 
-  #press(input: KeyInput, keysym: number): void {
-    const id = keyId(input.code);
+  #press(input: KeyInput, given: number): void {
+    const symbol = this.#text ? textKeysym(input, given) : undefined;
+    const keysym = symbol ?? given;
+    const id = symbol === undefined ? keyId(input.code) : 0;
     if (id === 0 && keysym === 0) return;
     this.#held.set(nameOf(input), { id, keysym });
     this.#emit({ type: "key", pressed: true, code: id, keysym });
@@ -143,6 +161,21 @@ export class Keyboard {
     this.#press(input, keysymOf(input.key, input.location));
     this.#release(nameOf(input));
   }
+}
+
+const LOCATION_KEYPAD = 3;
+
+/** The keysym, where it and not the place is to be sent. */
+function textKeysym(input: KeyInput, keysym: number): number | undefined {
+  const isCharacter = (keysym >= 0x20 && keysym < 0xfe00) || keysym >= 0x0100_0000;
+  if (!isCharacter || input.location === LOCATION_KEYPAD || (keysym & 0xffff_0000) === 0x1008_0000) return undefined;
+  const shortcut = (input.ctrlKey || input.altKey || input.metaKey) && !input.altGraph;
+  if (!shortcut) return keysym;
+  // A shortcut is a Latin letter: the viewer's own, and where the layout has none the one that the place has.
+  if (keysym > 0x7e) return undefined;
+  // Its case is Shift alone: Caps Lock has no say in shortcuts.
+  const isLetter = /^[a-z]$/i.test(input.key);
+  return isLetter ? keysymOf(input.shiftKey ? input.key.toUpperCase() : input.key.toLowerCase(), 0) : keysym;
 }
 
 function nameOf(input: KeyInput): string {

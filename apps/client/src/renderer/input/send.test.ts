@@ -11,6 +11,7 @@ function channels() {
     sendInput: (bytes: Uint8Array) => sent.push(["input", inputCodec.decode(bytes)]) > 0,
     sendMotion: (bytes: Uint8Array) => sent.push(["motion", inputCodec.decode(bytes)]) > 0,
     sendBeat: (bytes: Uint8Array) => void sent.push(["beat", inputCodec.decode(bytes)]),
+    takesText: true,
     motionBacklogBytes: () => state.backlogBytes,
     whenMotionDrained: (listener: () => void) => {
       state.drained = listener;
@@ -109,4 +110,16 @@ it("forgets what it held when the session is another one", () => {
   sender.attach(after);
   sender.release();
   expect([...before.sent, ...after.sent]).toEqual([]);
+});
+
+it("splits committed text between characters, and loses none", () => {
+  const out = channels();
+  const sender = new InputSender();
+  sender.attach(out);
+  const text = "日本語テキスト😀Ж".repeat(20);
+  sender.sendText(text);
+  const pieces = out.sent.map(([, message]) => (message.type === "text" ? new TextDecoder().decode(message.text) : ""));
+  expect(pieces.length).toBeGreaterThan(1);
+  expect(pieces.join("")).toBe(text);
+  expect(pieces.some((piece) => piece.includes("\ufffd"))).toBe(false);
 });

@@ -3,12 +3,15 @@
 // says where the pointer is anyway.
 
 import { inputCodec, type InputMessage } from "@eglantine/protocol/input";
+import { LIMITS } from "@eglantine/protocol/limits";
 
 export interface InputChannels {
   sendInput(message: Uint8Array<ArrayBuffer>): boolean;
   sendMotion(message: Uint8Array<ArrayBuffer>): boolean;
   /** On every path that is open, where the agent knows what it means. */
   sendBeat(message: Uint8Array<ArrayBuffer>): void;
+  /** The agent knows committed text. */
+  readonly takesText: boolean;
   motionBacklogBytes(): number;
   /** Calls `listener` whenever the backlog is gone. */
   whenMotionDrained(listener: () => void): void;
@@ -69,9 +72,29 @@ export class InputSender {
     this.#channels?.sendBeat(inputCodec.encode({ type: "held" }));
   }
 
+  /** What an input method committed; in pieces that a message takes. */
+  sendText(text: string): void {
+    if (this.#channels?.takesText !== true) return;
+    for (const piece of piecesOf(text)) this.send({ type: "text", text: piece });
+  }
+
   /** Sends the last motion that was dropped, if nothing newer has gone out: where the pointer came to rest. */
   #settle(): void {
     const motion = this.#droppedMotion;
     if (motion !== undefined) this.send(motion);
   }
+}
+
+/** UTF-8, split between characters. */
+function* piecesOf(text: string): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let piece = "";
+  for (const character of text) {
+    if (encoder.encode(piece + character).byteLength > LIMITS.inputTextBytes) {
+      yield encoder.encode(piece);
+      piece = "";
+    }
+    piece += character;
+  }
+  if (piece !== "") yield encoder.encode(piece);
 }
