@@ -1,4 +1,4 @@
-// From a fresh checkout to something that runs: Debian packages, Node and pnpm, npm packages, the three builds. Plain JavaScript for
+// From a fresh checkout to something that runs: Debian packages, Node and pnpm, npm packages, the builds. Plain JavaScript for
 // any Node from 18, with nothing installed. start.mjs and test/run.mjs call install(); `node image/local/install.mjs [group …]` does it alone.
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
@@ -36,6 +36,13 @@ const STEPS = [
     inputs: [...LOCK, "apps/agent/native"],
     outputs: ["apps/agent/native/build/Release/eglantine.node"],
     command: ["node", "apps/agent/native/build.mjs"],
+  },
+  {
+    name: "gamepads",
+    inputs: ["image/gamepad"],
+    // For both word sizes, where the compiler can.
+    outputs: [`image/gamepad/build/lib${process.arch === "x64" ? "/i386-linux-gnu" : ""}`],
+    command: ["make", "-C", "image/gamepad"],
   },
   {
     name: "client",

@@ -32,7 +32,7 @@ describe("Debian packages", () => {
     const groups = readGroups();
     const all = Object.values(groups).flatMap((group) => Object.entries(group));
     for (const [name, why] of all) {
-      expect(name).toMatch(/^[a-z0-9][a-z0-9+.-]+(\|[a-z0-9][a-z0-9+.-]+)*$/);
+      expect(name).toMatch(/^[a-z0-9][a-z0-9+.-]+(\|[a-z0-9][a-z0-9+.-]+)*( \[amd64\])?$/);
       expect(why).not.toBe("");
     }
     expect(new Set(all.map(([name]) => name)).size).toBe(all.length);
@@ -43,6 +43,12 @@ describe("Debian packages", () => {
     const groups = { one: { a: "x", b: "x" }, two: { b: "x", c: "x" } };
     expect(packagesOf(groups, ["one", "two"])).toEqual(["a", "b", "c"]);
     expect(() => packagesOf(groups, ["three"])).toThrow(InstallError);
+  });
+
+  test("a package of one architecture is wanted there alone", () => {
+    const groups = { one: { "a [amd64]": "x", b: "x" } };
+    expect(packagesOf(groups, ["one"], "amd64")).toEqual(["a", "b"]);
+    expect(packagesOf(groups, ["one"], "arm64")).toEqual(["b"]);
   });
 
   test("only a package that is fully installed counts as there", () => {

@@ -12,19 +12,26 @@ export function readGroups() {
   return GROUPS;
 }
 
+/** @type {Partial<Record<string, string>>} Node's names of processors → Debian's */
+const ARCHITECTURES = { x64: "amd64" };
+
 /**
- * The packages of the groups, each once, in the order of the lists.
+ * The packages of the groups, each once, in the order of the lists. "a [amd64]" is one for that architecture alone.
  * @param {Record<string, Record<string, string>>} groups
  * @param {readonly string[]} names
+ * @param {string} [own] architecture of this machine, as Debian names it
  * @returns {string[]}
  */
-export function packagesOf(groups, names) {
+export function packagesOf(groups, names, own = ARCHITECTURES[process.arch] ?? process.arch) {
   const packages = new Set();
   for (const name of names) {
     const group = groups[name];
     if (group === undefined)
       throw new InstallError(`no package group "${name}" (have ${Object.keys(groups).join(", ")})`);
-    for (const pkg of Object.keys(group)) packages.add(pkg);
+    for (const entry of Object.keys(group)) {
+      const { pkg, architecture } = /^(?<pkg>\S+)(?: \[(?<architecture>\w+)\])?$/u.exec(entry)?.groups ?? {};
+      if (pkg !== undefined && (architecture === undefined || architecture === own)) packages.add(pkg);
+    }
   }
   return [...packages];
 }
