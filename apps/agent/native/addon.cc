@@ -13,6 +13,7 @@
 #include "encoders.h"
 #include "stream.h"
 #include "timer_slack.h"
+#include "uinput_door.h"
 
 namespace eglantine {
 namespace {
@@ -226,6 +227,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   exports.Set("Stream", JsStream::define(env));
   exports.Set("probeEncoder", Napi::Function::New(env, probeEncoder));
   exports.Set("setTimerSlack", Napi::Function::New(env, setSlack));
+  exports.Set("UinputPad", defineUinputPad(env));
   exports.Set("dropZeroTieBreakers", Napi::Function::New(env, dropChecks));
   return exports;
 }

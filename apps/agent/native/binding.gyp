@@ -27,7 +27,9 @@
         "nvenc_encoder.cc",
         "nvenc_library.cc",
         "check_filter.cc",
-        "timer_slack.cc"
+        "timer_slack.cc",
+        "uinput_pad.cc",
+        "uinput_door.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NAPI_CPP_EXCEPTIONS"],

@@ -3,6 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import manifest from "../package.json" with { type: "json" };
 import { Clipboard } from "./clipboard/clipboard.ts";
@@ -11,6 +12,9 @@ import type { Config } from "./config/load.ts";
 import { VNC_PATH } from "@eglantine/protocol/channels";
 import type { Path } from "@eglantine/protocol/formats";
 import { messageOf, StartError, UsageError } from "./errors.ts";
+import { Gamepads } from "./input/gamepads.ts";
+import type { PadBackend } from "./input/pad-types.ts";
+import { chooseGamepads } from "./linux/gamepad-tier.ts";
 import type { Log } from "./log.ts";
 import { basePathOf } from "./server/base-path.ts";
 import { basicCredentials, type Expected, Gate } from "./server/auth.ts";
@@ -89,6 +93,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
       new XDesktop({ display: config.display, xauthority: config.xauthority, dpi: config.dpi, log }),
     );
     await desktop.start();
+    const gamepads = parts.add(new Gamepads({ backend: gamepadsOf(config), nowMs, log }));
     const maxBps = config.videoKbps * 1000;
     const minBps = Math.min(config.videoMinKbps * 1000, maxBps);
     const fixed = !config.congestionControl;
@@ -127,6 +132,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
         desktop,
         clipboard,
         transfers,
+        gamepads,
         openVideo: (sink, formats, viewerLog) =>
           media.createVideoPipeline(
             {
@@ -250,6 +256,12 @@ function expectedOf(config: Config, password: string | undefined): Expected | un
     );
   }
   return { user, password, viewPassword };
+}
+
+/** In a folder of their own for each display: one user may run several agents. */
+function gamepadsOf({ gamepad, gamepadDir, runDir, display }: Config): PadBackend {
+  const folder = gamepadDir ?? join(runDir, `gamepad${display.replaceAll(/\W+/g, "-")}`);
+  return chooseGamepads({ mode: gamepad, folder, preloaded: gamepadDir !== undefined });
 }
 
 /** The ways that viewers are offered, the first choice first. */

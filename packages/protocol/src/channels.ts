@@ -19,7 +19,7 @@ export const CHANNELS = {
     label: "input",
     ordered: true,
     direction: "viewer-to-agent",
-    doc: "Keys, buttons, wheel: everything that must arrive, in order. The peer's own first channel.",
+    doc: "Keys, buttons, wheel, gamepads: everything that must arrive, in order. The peer's own first channel.",
   },
   motion: {
     id: 1,
@@ -27,14 +27,14 @@ export const CHANNELS = {
     ordered: false,
     maxRetransmits: 0,
     direction: "viewer-to-agent",
-    doc: "Pointer motion only: a lost one is healed by the next, since positions and totals are absolute.",
+    doc: "Motion of the pointer and of gamepads' sticks: a lost one is healed by the next, since positions and totals are absolute.",
   },
   feedback: {
     id: 2,
     label: "feedback",
     ordered: true,
     direction: "agent-to-viewer",
-    doc: "Cursor shapes and answers to pings.",
+    doc: "Cursor shapes, rumble, answers to pings.",
   },
 } as const satisfies Record<string, ChannelDefinition>;
 

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { ProtocolError } from "./field.ts";
 import { CHROMAS, CODECS, FORMATS, PATHS, PRESETS } from "./formats.ts";
+import { GAMEPAD_TIERS } from "./gamepads.ts";
 import { LIMITS } from "./limits.ts";
 import { REASON_NAMES } from "./reasons.ts";
 import type { ProtocolVersion } from "./version.ts";
@@ -28,7 +29,10 @@ const mime = z.string().min(1).max(LIMITS.mimeChars);
 const sizeBytes = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const clipboardTypes = z.array(z.object({ mime, sizeBytes: sizeBytes.optional() })).max(LIMITS.clipboardTypes);
 const clipboardText = z.string().max(LIMITS.clipboardTextChars);
-
+const padIndex = z
+  .int()
+  .min(0)
+  .max(LIMITS.gamepads - 1);
 const formats = z.array(z.enum(FORMATS)).max(FORMATS.length);
 
 export interface ControlDefinition {
@@ -219,6 +223,16 @@ export const AGENT_CONTROL = {
   vnc: {
     doc: "A ticket for one WebSocket at `vnc` below the agent's URL, for a minute; see channels.ts.",
     schema: z.object({ ticket: z.string().min(1).max(128), viewOnly: z.boolean() }),
+  },
+  gamepads: {
+    doc:
+      "How this viewer's gamepads reach the desktop's programs, and why so; at start and whenever it changes, to viewers that may use " +
+      "them. `pads`: those that are plugged in there, by the viewer's own number, and as which player. One that is missing found no place.",
+    schema: z.object({
+      tier: z.enum(GAMEPAD_TIERS),
+      why: text,
+      pads: z.array(z.object({ index: padIndex, player: z.int().min(1).max(LIMITS.gamepads) })).max(LIMITS.gamepads),
+    }),
   },
   stats: {
     doc: "What the agent measured in the last second: medians of a frame's way through it, and the controller's state.",

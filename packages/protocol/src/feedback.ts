@@ -1,8 +1,9 @@
 // Agent to viewer, binary: table of the `feedback` channel (`channels.ts`).
-// Written by the agent's `x11/cursor.ts` and `session/dispatch.ts`, read by the client's `input/cursor.ts`.
+// Written by the agent's `x11/cursor.ts` and `session/dispatch.ts`, read by the client's `input/cursor.ts`
+// and `input/gamepads.ts`.
 
 import { createCodec, type Message } from "./codec.ts";
-import { bytes, u16, u32 } from "./field.ts";
+import { bytes, u16, u32, u8 } from "./field.ts";
 import { LIMITS } from "./limits.ts";
 
 export const FEEDBACK = {
@@ -28,6 +29,16 @@ export const FEEDBACK = {
     type: 0x84,
     doc: "So many messages of the input channel were taken in this session. Comes back over the path they came by.",
     fields: { count: u32("as in input `resume`") },
+  },
+  padRumble: {
+    type: 0x90,
+    doc: "The motors of a gamepad run like this from now on, and stop by themselves; said again while they are to go on.",
+    fields: {
+      index: u8("the viewer's number of the gamepad", 0, LIMITS.gamepads - 1),
+      strong: u16("low-frequency motor; 65535 is full"),
+      weak: u16("high-frequency motor; 65535 is full"),
+      durationMs: u16("0: they stop now"),
+    },
   },
   pong: { type: 0x83, doc: "Answer to input `ping`.", fields: { id: u32("the ping's") } },
 } as const;

@@ -20,6 +20,28 @@ const position = {
   y: i32("absolute: pixels from the top edge; relative: total counts downwards since the lock began"),
 } as const;
 
+/** A gamepad among those of its viewer. */
+const pad = { index: u8("the viewer's own number of the gamepad", 0, LIMITS.gamepads - 1) } as const;
+
+/**
+ * Where a gamepad's sticks and triggers are, always all of them, so that a lost message is healed by the next one. The last of a
+ * movement goes over `input`.
+ */
+const padAxes = {
+  sequence: u32(
+    "counts `padState` and `padAxes` of this gamepad; the axes of an older one than the last taken are ignored",
+  ),
+  leftX: i16("left stick, to the right"),
+  leftY: i16("left stick, downwards"),
+  rightX: i16("right stick, to the right"),
+  rightY: i16("right stick, downwards"),
+  leftTrigger: u8("0: at rest; 255: pressed down"),
+  rightTrigger: u8("0: at rest; 255: pressed down"),
+} as const;
+
+/** Buttons of the Gamepad API's standard layout. */
+const PAD_BUTTONS = 17;
+
 export const INPUT = {
   key: {
     type: 0x01,
@@ -72,7 +94,7 @@ export const INPUT = {
       "Those among the next that the agent has had already are skipped: see feedback `inputAck`. It is not counted itself.",
     fields: {
       count: u32(
-        "messages of the input channel in this session before the next one, `motion`, `resume` and `held` left out",
+        "messages of the input channel in this session before the next one, `motion`, `padAxes`, `resume` and `held` left out",
       ),
     },
   },
@@ -89,6 +111,32 @@ export const INPUT = {
       "Text that the viewer's input method or dead keys have made: each character is typed, whatever the desktop's layout is, in " +
       "order with the keys. A viewer splits longer text between characters.",
     fields: { text: bytes("UTF-8", LIMITS.inputTextBytes) },
+  },
+  padConnect: {
+    type: 0x30,
+    doc: "A gamepad of the standard layout is there. Answered by control `gamepads`; one that is there already is ignored.",
+    fields: pad,
+  },
+  padDisconnect: { type: 0x31, doc: "It is not there any more.", fields: pad },
+  padState: {
+    type: 0x32,
+    doc:
+      "All of a gamepad: at each change of its buttons, when its sticks have come to rest, and several times a second while it is not " +
+      "at rest. One of which nothing is heard returns to rest. Of a gamepad that is not there it is ignored.",
+    fields: {
+      ...pad,
+      ...padAxes,
+      buttons: u32(
+        "a bit for each button that is down, button 0 of the standard layout the lowest",
+        0,
+        2 ** PAD_BUTTONS - 1,
+      ),
+    },
+  },
+  padAxes: {
+    type: 0x38,
+    doc: "A gamepad's sticks or triggers moved. On the `motion` channel; taken from `input` too.",
+    fields: { ...pad, ...padAxes },
   },
   motion: {
     type: 0x10,

@@ -35,6 +35,10 @@ export const LIMITS = {
   displayMaxPx: 8192,
   /** Largest turn of the wheel in one message, 1/120 detents: 20 detents. More are sent by the next one. */
   wheelUnits: 2400,
+  /** Gamepads: of one viewer, and on the desktop. */
+  gamepads: 8,
+  /** How often a viewer may plug gamepads in, per minute. */
+  gamepadPlugsPerMinute: 120,
   /** Messages a second on the input and motion channels together; a 1 kHz mouse and a fast typist stay far below. */
   inputPerSecond: 8000,
   /** JSON control messages a second. */

@@ -16,6 +16,9 @@ export const CLIPBOARD_SINCE_MINOR = 2;
 /** Agents take the input messages `held` and `text` from this minor version on. */
 export const HELD_AND_TEXT_SINCE_MINOR = 2;
 
+/** Agents send `gamepads` to viewers from this minor version on, and take gamepads' input. */
+export const GAMEPADS_SINCE_MINOR = 2;
+
 /** True when two sides can talk: equal majors. Unknown JSON fields and unknown minor additions are ignored. */
 export function isCompatible(ours: ProtocolVersion, theirs: ProtocolVersion): boolean {
   return ours.major === theirs.major;

@@ -520,6 +520,25 @@ export const OPTIONS = {
     doc: "Home directory of the desktop.",
     status: "session",
   }),
+  gamepad: option({
+    group: "Machine",
+    env: ["EGLANTINE_GAMEPAD"],
+    flag: "gamepad",
+    schema: oneOf(["auto", "uinput", "interposer", "off"]),
+    preset: "auto",
+    doc:
+      "How programs get the viewers' gamepads. `uinput`: as devices of the kernel, where `/dev/uinput` may be opened and `/dev/input` is " +
+      "there. `interposer`: by a library that the session starts programs with, without any rights. `auto`: the first of these that works.",
+    status: "agent",
+  }),
+  gamepadDir: option({
+    group: "Machine",
+    env: ["EGLANTINE_GAMEPAD_DIR"],
+    schema: z.string().regex(/^\//, "must be an absolute path"),
+    presetDoc: "set by the session; else `gamepad-…` in `EGLANTINE_RUN_DIR`",
+    doc: "Folder of the interposer's files, the same for the agent and for programs.",
+    status: "session",
+  }),
   keyboardLayout: option({
     group: "Machine",
     env: ["EGLANTINE_KEYBOARD_LAYOUT"],

@@ -181,6 +181,10 @@ class ViewerHands implements ViewerInput {
       case "resume":
       case "held":
       case "clipboardBarrier":
+      case "padConnect":
+      case "padDisconnect":
+      case "padState":
+      case "padAxes":
         return;
     }
     this.#out.flush();

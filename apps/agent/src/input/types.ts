@@ -49,7 +49,7 @@ export interface Screen {
 export interface ViewerInput {
   /** A key or a button is down for this viewer. */
   readonly holding: boolean;
-  /** Throws ProtocolError for motion that no hand makes. Pings are not for it. */
+  /** Throws ProtocolError for motion that no hand makes. Pings and gamepads are not for it. */
   apply(message: InputMessage): void;
   /** Lets go of every key and button that this viewer holds. */
   releaseAll(): void;

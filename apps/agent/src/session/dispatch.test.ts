@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Injector } from "../input/injector.ts";
 import { FAKE_KEYBOARD, FakePort } from "../testing/fake-desktop.ts";
+import { FakeViewerPads } from "../testing/fake-pads.ts";
 import { Dispatch, RateError } from "./dispatch.ts";
 import { InputIntake } from "./input-intake.ts";
 
@@ -15,15 +16,18 @@ let port: FakePort;
 let feedback: Uint8Array[];
 let intake: InputIntake;
 let actions: string[];
+let pads: FakeViewerPads;
 let dispatch: Dispatch;
 beforeEach(() => {
   clock.nowMs = 0;
   port = new FakePort();
   feedback = [];
   actions = [];
+  pads = new FakeViewerPads();
   intake = new InputIntake({
     guard: (act) => act(),
     onLateClipboard: () => undefined,
+    pads,
     input: new Injector(port, FAKE_KEYBOARD, () => ({ widthPx: 100, heightPx: 100 })).enter(),
     sendFeedback: (_, message) => feedback.push(message) > 0,
     nowMs: () => clock.nowMs,
@@ -55,6 +59,37 @@ afterEach(() => {
 
 const encode = (message: InputMessage) => inputCodec.encode(message);
 const motion = encode({ type: "motion", sequence: 1, epoch: 0, x: 3, y: 4 });
+
+const AXES = { leftX: 1, leftY: 2, rightX: 3, rightY: 4, leftTrigger: 5, rightTrigger: 6 };
+
+test("gamepads are heard on the input channel, and of their sticks alone on the motion channel", () => {
+  dispatch.input(1, "input", encode({ type: "padConnect", index: 7 }));
+  dispatch.input(1, "motion", encode({ type: "padAxes", index: 7, sequence: 1, ...AXES }));
+  dispatch.input(1, "input", encode({ type: "padAxes", index: 7, sequence: 2, ...AXES }));
+  dispatch.input(1, "input", encode({ type: "padState", index: 7, sequence: 3, ...AXES, buttons: 1 }));
+  dispatch.input(1, "input", encode({ type: "padDisconnect", index: 7 }));
+  expect(pads.calls).toEqual(["padConnect 7", "padAxes 7", "padAxes 7", "padState 7", "padDisconnect 7"]);
+  const state = encode({ type: "padState", index: 7, sequence: 4, ...AXES, buttons: 0 });
+  expect(() => dispatch.input(1, "motion", state)).toThrow(ProtocolError);
+  expect(port.take()).toEqual([]);
+});
+
+test("a ninth gamepad and an eighteenth button are hostile", () => {
+  for (const type of [0x30, 0x31]) {
+    expect(() => dispatch.input(1, "input", Uint8Array.of(type, 8))).toThrow(ProtocolError);
+    expect(() => dispatch.input(1, "input", Uint8Array.of(type, 255))).toThrow(ProtocolError);
+  }
+  const state = encode({ type: "padState", index: 0, sequence: 4, ...AXES, buttons: 0x1ffff });
+  state[state.length - 3] = 2;
+  expect(() => dispatch.input(1, "input", state)).toThrow(ProtocolError);
+  expect(pads.calls).toEqual([]);
+});
+
+test("a viewer that plugs gamepads in and out without end is told that it is too much", () => {
+  const plug = () => dispatch.input(1, "input", encode({ type: "padConnect", index: 0 }));
+  for (let time = 0; time < LIMITS.gamepadPlugsPerMinute; time++) plug();
+  expect(plug).toThrow(RateError);
+});
 
 test("motion reaches the pointer from both channels", () => {
   dispatch.input(1, "motion", motion);

@@ -48,6 +48,7 @@ export class Dispatch {
   readonly #videos: Coalesced<Viewer<"video">>;
   readonly #wants: Coalesced<Viewer<"path">>;
   readonly #clipboardRate = new RateGate(LIMITS.clipboardPerSecond);
+  readonly #padRate = new RateGate(LIMITS.gamepadPlugsPerMinute, 60_000);
   readonly #peerRate = new RateGate(LIMITS.peersPerMinute, 60_000);
   #peer: number | undefined;
   #candidates = 0;
@@ -76,7 +77,10 @@ export class Dispatch {
   input(source: InputSource, channel: "input" | "motion", datagram: Uint8Array): void {
     if (!this.#inputRate.pass(this.#nowMs())) throw new RateError("input");
     const message = inputCodec.decode(datagram);
-    if (channel === "motion" && message.type !== "motion") throw new ProtocolError(`${message.type} on motion`);
+    if (channel === "motion" && message.type !== "motion" && message.type !== "padAxes") {
+      throw new ProtocolError(`${message.type} on motion`);
+    }
+    if (message.type === "padConnect" && !this.#padRate.pass(this.#nowMs())) throw new RateError("gamepads");
     this.#intake.take(source, message);
   }
 

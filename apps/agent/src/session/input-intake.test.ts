@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Injector } from "../input/injector.ts";
 import { FAKE_KEYBOARD, FakePort } from "../testing/fake-desktop.ts";
+import { FakeViewerPads } from "../testing/fake-pads.ts";
 import { InputIntake } from "./input-intake.ts";
 
 const SOCKET = 0;
@@ -15,6 +16,7 @@ let told: { source: number; count: number }[];
 let intake: InputIntake;
 let takes: boolean;
 let lateClipboards: number;
+let pads: FakeViewerPads;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -22,11 +24,13 @@ beforeEach(() => {
   told = [];
   takes = true;
   lateClipboards = 0;
+  pads = new FakeViewerPads();
   intake = new InputIntake({
     guard: (act) => act(),
     onLateClipboard: () => {
       lateClipboards += 1;
     },
+    pads,
     input: new Injector(port, FAKE_KEYBOARD, () => ({ widthPx: 100, heightPx: 100 })).enter(),
     sendFeedback: (source, bytes) => {
       const message = feedbackCodec.decode(bytes);
@@ -199,6 +203,24 @@ test("where messages are lost for good everything is let go", () => {
   expect(told.at(-1)).toEqual({ source: SOCKET, count: 7 });
 });
 
+test("a gamepad's states are taken once and in order, and it rests when its path is lost", () => {
+  const axes = { leftX: 0, leftY: 0, rightX: 0, rightY: 0, leftTrigger: 0, rightTrigger: 0 };
+  intake.take(PEER, { type: "padConnect", index: 1 });
+  intake.take(PEER, { type: "padState", index: 1, sequence: 1, ...axes, buttons: 1 });
+  intake.take(SOCKET, { type: "resume", count: 1 });
+  intake.take(SOCKET, { type: "padState", index: 1, sequence: 1, ...axes, buttons: 1 });
+  intake.take(SOCKET, { type: "padAxes", index: 1, sequence: 2, ...axes });
+  intake.take(PEER, { type: "padDisconnect", index: 1 });
+  expect(pads.calls).toEqual(["padConnect 1", "padState 1", "padAxes 1"]);
+  // Motion is not counted.
+  expect(told.at(-1)).toEqual({ source: SOCKET, count: 2 });
+  intake.lost(SOCKET, true);
+  vi.advanceTimersByTime(999);
+  expect(pads.calls).toHaveLength(3);
+  vi.advanceTimersByTime(1);
+  expect(pads.calls.at(-1)).toBe("rest");
+});
+
 test("whatever is lost on the way, a viewer that sends again what was not acknowledged types each key once", () => {
   const step = fc.record({
     change: fc.boolean(),
@@ -214,6 +236,7 @@ test("whatever is lost on the way, a viewer that sends again what was not acknow
         onLateClipboard: () => {
           lateClipboards += 1;
         },
+        pads,
         input: {
           apply: (message) => void (message.type === "key" && typed.push(message.keysym)),
           holding: false,

@@ -1,8 +1,9 @@
 // Takes the hands' messages from all paths, in order and each once (`input-order.ts`), acknowledges them, and lets go of what is
-// held when the path that they came by is lost. From `dispatch.ts`, to `input/injector.ts`.
+// held when the path that they came by is lost. From `dispatch.ts`, to `input/injector.ts` and `input/gamepads.ts`.
 
 import { feedbackCodec } from "@eglantine/protocol/feedback";
 import type { InputMessage } from "@eglantine/protocol/input";
+import type { ViewerPads } from "../input/pad-types.ts";
 import type { ViewerInput } from "../input/types.ts";
 import { ClipboardBarrier } from "./clipboard-barrier.ts";
 import { createInputOrder, type InputSource, nextInput, resumeInput, type Verdict } from "./input-order.ts";
@@ -26,6 +27,7 @@ const LATE_MS = 30;
 
 export interface IntakeOptions {
   readonly input: ViewerInput;
+  readonly pads: ViewerPads;
   /** On the path that it came by. False: dropped. */
   readonly sendFeedback: (source: InputSource, message: Uint8Array) => boolean;
   readonly nowMs: () => number;
@@ -77,11 +79,11 @@ export class InputIntake {
   }
 
   #take(source: InputSource, message: InputMessage): void {
-    const { input } = this.#options;
+    const { input, pads } = this.#options;
     switch (message.type) {
       case "resume":
         this.#keep();
-        if (resumeInput(this.#order, source, message.count)) this.#releaseAll();
+        if (resumeInput(this.#order, source, message.count)) this.#release();
         this.#acknowledge(true);
         return;
       case "motion":
@@ -90,6 +92,16 @@ export class InputIntake {
         return;
       case "held":
         this.#beats = true;
+        return;
+      case "padAxes":
+        pads.apply(message);
+        return;
+      case "padConnect":
+      case "padDisconnect":
+      case "padState":
+        this.#next(source, (verdict) => {
+          if (verdict === "take") pads.apply(message);
+        });
         return;
       case "ping":
         this.#next(source, (verdict) => {
@@ -113,14 +125,14 @@ export class InputIntake {
     if (source !== this.#order.source) return;
     if (!more) {
       this.#keep();
-      this.#releaseAll();
+      this.#release();
       return;
     }
     // Whether it lives is told by its beats, over the other path too.
     if (this.#beats) return;
     this.#releaseTimer ??= setTimeout(() => {
       this.#releaseTimer = undefined;
-      this.#releaseAll();
+      this.#release();
     }, KEEP_MS);
   }
 
@@ -166,6 +178,12 @@ export class InputIntake {
     if (verdict === "ignore") return;
     this.#keep();
     this.#acknowledge(false);
+  }
+
+  /** Gamepads too. */
+  #release(): void {
+    this.#releaseAll();
+    this.#options.pads.rest();
   }
 
   /** The path lives. */

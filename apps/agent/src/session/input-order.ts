@@ -20,7 +20,7 @@ export function createInputOrder(): InputOrder {
   return { source: undefined, count: 0, skip: 0 };
 }
 
-/** A message of the input channel, `motion` and `resume` left out. */
+/** A message of the input channel, `motion`, `padAxes` and `resume` left out. */
 export function nextInput(state: InputOrder, source: InputSource): Verdict {
   state.source ??= source;
   if (source !== state.source) return "ignore";

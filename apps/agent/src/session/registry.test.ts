@@ -4,7 +4,7 @@ import type { AgentControl } from "@eglantine/protocol/control";
 import { feedbackCodec } from "@eglantine/protocol/feedback";
 import { inputCodec } from "@eglantine/protocol/input";
 import type { Reason } from "@eglantine/protocol/reasons";
-import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
+import { GAMEPADS_SINCE_MINOR, PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createLog } from "../log.ts";
 import { LIMITS } from "@eglantine/protocol/limits";
@@ -12,6 +12,7 @@ import type { EncoderOffer } from "../video/types.ts";
 import { FakeDesktop } from "../testing/fake-desktop.ts";
 import { fakeClipboard, NO_TRANSFERS } from "../testing/fake-selection.ts";
 import { accessUnit, FakeTransport, FakeVideo } from "../testing/fake-media.ts";
+import { FakePadBackend, fakeGamepads } from "../testing/fake-pads.ts";
 import { lookOf } from "../x11/cursor.ts";
 import { Registry, type RegistryOptions } from "./registry.ts";
 import type { ControlLine, Session } from "./session.ts";
@@ -47,6 +48,7 @@ const OFFERS: readonly EncoderOffer[] = [
 ];
 
 let desktop: FakeDesktop;
+let padBackend: FakePadBackend;
 let videos: FakeVideo[];
 let transports: FakeTransport[];
 let clock: { nowMs: number };
@@ -58,6 +60,7 @@ function registryOf(maxViewers = 2, resize = true, rfb?: RfbAccess, more: Partia
     ...(rfb === undefined ? {} : { rfb }),
     paths: ["webrtc"],
     desktop,
+    gamepads: fakeGamepads(padBackend),
     openVideo: (sink) => {
       const video = new FakeVideo(sink);
       videos.push(video);
@@ -103,6 +106,7 @@ function admit(registry: Registry, viewOnly = false, sdp = "v=0") {
 beforeEach(() => {
   vi.useFakeTimers();
   desktop = new FakeDesktop();
+  padBackend = new FakePadBackend();
   videos = [];
   transports = [];
   clock = { nowMs: 0 };
@@ -113,7 +117,7 @@ afterEach(() => {
 
 test("a viewer gets hello and the desktop's size, and its encoder starts before any offer", () => {
   const { line, video } = admit(registryOf());
-  expect(line.sent.map(({ type }) => type)).toEqual(["hello", "display", "video"]);
+  expect(line.sent.map(({ type }) => type)).toEqual(["hello", "display", "gamepads", "video"]);
   expect(line.last("hello")).toMatchObject({ version: PROTOCOL_VERSION, resize: true });
   expect(video.closed).toBe(false);
 });
@@ -127,6 +131,36 @@ test("a full desktop refuses, and has room again when a viewer leaves", () => {
   first.session.onLineLost();
   expect(registry.viewers).toBe(0);
   expect(admit(registry).line.ended).toBeUndefined();
+});
+
+test("a viewer's gamepad rumbles over its own path, and is unplugged when it leaves", () => {
+  const { line, session, transport } = admit(registryOf());
+  transport.sink.onConnected();
+  transport.sink.onMessage("input", inputCodec.encode({ type: "padConnect", index: 3 }));
+  expect(line.last("gamepads")).toMatchObject({ tier: "interposer", pads: [{ index: 3, player: 1 }] });
+  padBackend.forces.get(0)?.(1, { kind: "upload", id: 0, strong: 7, weak: 8 });
+  padBackend.forces.get(0)?.(1, { kind: "play", id: 0, times: 1 });
+  const rumble = transport.feedback
+    .map((bytes) => feedbackCodec.decode(bytes))
+    .find(({ type }) => type === "padRumble");
+  expect(rumble).toMatchObject({ index: 3, strong: 7, weak: 8 });
+  session.onLineLost();
+  expect(padBackend.done).toEqual(["plug 0", "unplug 0"]);
+});
+
+test("a viewer that may only watch, and one that knows no gamepads, hear nothing of them and plug none in", () => {
+  const registry = registryOf(3);
+  const watcher = admit(registry, true);
+  const line = new Line();
+  const old = { ...HELLO, version: { ...PROTOCOL_VERSION, minor: GAMEPADS_SINCE_MINOR - 1 } };
+  const elder = registry.admit(line, old, "10.0.0.2", { viewOnly: false }) as Session;
+  elder.onControl(JSON.stringify({ type: "offer", peer: 0, sdp: "v=0" }));
+  for (const transport of transports) {
+    transport.sink.onConnected();
+    transport.sink.onMessage("input", inputCodec.encode({ type: "padConnect", index: 0 }));
+  }
+  expect([line.last("gamepads"), watcher.line.last("gamepads")]).toEqual([undefined, undefined]);
+  expect(padBackend.done).toEqual([]);
 });
 
 test("an offer is answered", async () => {

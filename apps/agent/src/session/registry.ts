@@ -5,9 +5,15 @@ import { randomUUID } from "node:crypto";
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
 import type { Format, Path } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
-import { CLIPBOARD_SINCE_MINOR, ICE_SERVERS_SINCE_MINOR, PROTOCOL_VERSION } from "@eglantine/protocol/version";
+import {
+  CLIPBOARD_SINCE_MINOR,
+  GAMEPADS_SINCE_MINOR,
+  ICE_SERVERS_SINCE_MINOR,
+  PROTOCOL_VERSION,
+} from "@eglantine/protocol/version";
 import type { Clipboard } from "../clipboard/clipboard.ts";
 import type { Closable } from "../close.ts";
+import type { Gamepads } from "../input/gamepads.ts";
 import type { Log } from "../log.ts";
 import { Tally } from "../tally.ts";
 import type { Transport, TransportSink } from "../transport/types.ts";
@@ -25,6 +31,7 @@ export interface RegistryOptions {
   readonly desktop: Desktop;
   readonly clipboard: Clipboard;
   readonly transfers: TransferAccess;
+  readonly gamepads: Gamepads;
   /** `formats`: what the viewer decodes on its first path. */
   readonly openVideo: (sink: VideoSink, formats: readonly Format[], log: Log) => VideoPipeline;
   /** `viewerAddress`: where the control connection comes from. */
@@ -126,6 +133,7 @@ export class Registry implements Closable {
       ...(rfb === undefined ? {} : { vncTicket: (onOpen) => rfb.ticket(id, viewOnly, onOpen) }),
       line,
       desktop: this.#options.desktop,
+      ...(hello.version.minor >= GAMEPADS_SINCE_MINOR ? { gamepads: this.#options.gamepads } : {}),
       openVideo: (sink) => this.#options.openVideo(sink, formats, log),
       openTransport: (sink) => this.#options.openTransport(sink, address, log),
       offerEncoders: () => this.#options.offerEncoders(),

@@ -2,6 +2,7 @@
 // them together. Made by `registry.ts` when a viewer is let in; what its messages mean is in `dispatch.ts`.
 
 import type { AgentControl } from "@eglantine/protocol/control";
+import { feedbackCodec } from "@eglantine/protocol/feedback";
 import { ProtocolError } from "@eglantine/protocol/field";
 import { LIMITS } from "@eglantine/protocol/limits";
 import type { Path } from "@eglantine/protocol/formats";
@@ -11,6 +12,8 @@ import { NO_CLIPBOARD } from "../clipboard/policy.ts";
 import type { ClipboardSeat } from "../clipboard/seat.ts";
 import type { Closable } from "../close.ts";
 import { messageOf } from "../errors.ts";
+import type { Gamepads } from "../input/gamepads.ts";
+import type { ViewerPads } from "../input/pad-types.ts";
 import type { ViewerInput } from "../input/types.ts";
 import type { Log } from "../log.ts";
 import { SpareRate } from "../congestion/spare-rate.ts";
@@ -41,6 +44,8 @@ export interface SessionOptions {
   readonly hello: Extract<AgentControl, { type: "hello" }>;
   readonly line: ControlLine;
   readonly desktop: Desktop;
+  /** Absent: the viewer knows none. */
+  readonly gamepads?: Gamepads;
   readonly openVideo: (sink: VideoSink) => VideoPipeline;
   /** A WebRTC peer. */
   readonly openTransport: (sink: TransportSink) => Transport;
@@ -77,11 +82,13 @@ const NO_HANDS: ViewerInput & { leave(): void } = {
   releaseAll: () => undefined,
   leave: () => undefined,
 };
+const NO_PADS: ViewerPads = { apply: () => undefined, rest: () => undefined, leave: () => undefined };
 
 export class Session implements Closable {
   readonly #options: SessionOptions;
   readonly #log: Log;
   readonly #input: ViewerInput & { leave(): void };
+  readonly #pads: ViewerPads;
   readonly #dispatch: Dispatch;
   readonly #measure: Measure;
   readonly #video: VideoPipeline;
@@ -120,8 +127,10 @@ export class Session implements Closable {
     this.#video = options.hello.paths[0] === "vnc" ? new DeferredPipeline(() => this.#openVideo()) : this.#openVideo();
     this.#keyframes = new Keyframes(() => this.#video.requestKeyframe(), options.nowMs);
     this.#input = options.hello.viewOnly ? NO_HANDS : desktop.enterInput();
+    this.#pads = this.#enterPads();
     this.#intake = new InputIntake({
       input: this.#input,
+      pads: this.#pads,
       sendFeedback: (source, message) => this.#paths.answer(source, message),
       nowMs: options.nowMs,
       guard: (act) => this.#guard(act),
@@ -212,6 +221,7 @@ export class Session implements Closable {
     this.#intake.close();
     this.#input.leave();
     this.#clipboard.leave();
+    this.#pads.leave();
     this.#cursor?.close();
     this.#display.close();
     this.#closed = Promise.all([this.#paths.close(), this.#video.close()]);
@@ -252,6 +262,18 @@ export class Session implements Closable {
 
   #send(message: AgentControl): void {
     if (!this.#over) this.#options.line.send(message);
+  }
+
+  #enterPads(): ViewerPads {
+    const { gamepads, hello } = this.#options;
+    if (gamepads === undefined || hello.viewOnly) return NO_PADS;
+    return gamepads.enter({
+      tell: (message) => this.#send(message),
+      rumble: (index, strong, weak, durationMs) => {
+        if (this.#over) return;
+        this.#paths.sendFeedback(feedbackCodec.encode({ type: "padRumble", index, strong, weak, durationMs }));
+      },
+    });
   }
 
   #openPaths(): Paths {

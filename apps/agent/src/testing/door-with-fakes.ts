@@ -11,6 +11,7 @@ import { Registry } from "../session/registry.ts";
 import { FakeDesktop } from "./fake-desktop.ts";
 import { fakeClipboard, NO_TRANSFERS } from "./fake-selection.ts";
 import { FakeTransport, FakeVideo } from "./fake-media.ts";
+import { fakeGamepads } from "./fake-pads.ts";
 
 export interface DoorWithFakes {
   readonly url: string;
@@ -30,6 +31,7 @@ export async function openDoorWithFakes(): Promise<DoorWithFakes> {
     clipboard: fakeClipboard(),
     transfers: NO_TRANSFERS,
     desktop,
+    gamepads: fakeGamepads(),
     openVideo: (sink) => {
       const video = new FakeVideo(sink);
       videos.push(video);

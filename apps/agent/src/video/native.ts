@@ -70,7 +70,37 @@ export interface NativeStream {
   close(): void;
 }
 
+/** A gamepad of the kernel; see `linux/uinput.ts`. Making one throws what the system said. */
+export interface NativeUinputPad {
+  /** Triples of type, code and value. False: the kernel took not all of them. */
+  write(triples: Int32Array): boolean;
+  /** Unplugs it. Idempotent. */
+  close(): void;
+}
+
+export interface NativePadDescription {
+  readonly name: string;
+  readonly phys: string;
+  readonly bus: number;
+  readonly vendor: number;
+  readonly product: number;
+  readonly version: number;
+  readonly keys: readonly number[];
+  readonly axes: readonly {
+    readonly code: number;
+    readonly minimum: number;
+    readonly maximum: number;
+    readonly fuzz: number;
+    readonly flat: number;
+  }[];
+  readonly force: readonly number[];
+}
+
 export interface NativeAddon {
+  readonly UinputPad: new (
+    description: NativePadDescription,
+    onForce: (type: number, code: number, value: number) => void,
+  ) => NativeUinputPad;
   readonly Stream: new (
     options: NativeStreamOptions,
     onMessage: (message: NativeMessage) => void,

@@ -27,6 +27,13 @@ export class FakeAddon implements NativeAddon {
     return this.refusals.get(name);
   }
 
+  readonly UinputPad: NativeAddon["UinputPad"] = class {
+    write(): boolean {
+      return true;
+    }
+    close(): void {}
+  };
+
   dropZeroTieBreakers(): number {
     return 0;
   }

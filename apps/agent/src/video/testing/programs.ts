@@ -35,3 +35,8 @@ export function nvidiaStubs(): string {
   compile("cc", "cuda-stub.c", "libcuda.so.1", shared);
   return compile("cc", "nvenc-stub.c", "libnvidia-encode.so.1", shared);
 }
+
+/** Path of a stand-in for /dev/uinput, for LD_PRELOAD. */
+export function uinputStub(): string {
+  return `${compile("cc", "uinput-stub.c", "uinput-stub.so", ["-shared", "-fPIC", "-ldl"])}uinput-stub.so`;
+}

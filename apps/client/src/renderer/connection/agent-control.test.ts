@@ -50,6 +50,14 @@ const honest = fc.oneof(
   fc.record({ type: fc.constant("candidate"), peer, candidate: text, mid: text }),
   fc.record({ type: fc.constant("display"), widthPx: side, heightPx: side }),
   fc.record({
+    type: fc.constant("gamepads"),
+    tier: fc.constantFrom("uinput", "interposer", "off", "magic"),
+    why: text,
+    pads: fc.array(fc.record({ index: fc.integer({ min: -1, max: 8 }), player: fc.integer({ min: 0, max: 9 }) }), {
+      maxLength: 9,
+    }),
+  }),
+  fc.record({
     type: fc.constant("encoder"),
     name: text,
     codec,

@@ -4,6 +4,7 @@
 
 import type { AgentControl } from "@eglantine/protocol/control";
 import { CODECS, PATHS } from "@eglantine/protocol/formats";
+import { GAMEPAD_TIERS } from "@eglantine/protocol/gamepads";
 import { ProtocolError } from "@eglantine/protocol/field";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { REASON_NAMES } from "@eglantine/protocol/reasons";
@@ -121,6 +122,14 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
   }),
   clipboardWanted: object({ serial, mime }),
   vnc: object({ ticket: text(128, 1), viewOnly: flag }),
+  gamepads: object({
+    tier: oneOf(GAMEPAD_TIERS),
+    why: short,
+    pads: list(
+      object({ index: integer(0, LIMITS.gamepads - 1), player: integer(1, LIMITS.gamepads) }),
+      LIMITS.gamepads,
+    ),
+  }),
   stats: object({
     framesPerSecond: measure,
     bitrateBps: measure,

@@ -28,7 +28,7 @@ export class Cursor {
     this.#cssPerDesktopPx = cssPerDesktopPx;
   }
 
-  take(message: Exclude<FeedbackMessage, { type: "pong" | "inputAck" }>): void {
+  take(message: Exclude<FeedbackMessage, { type: "pong" | "inputAck" | "padRumble" }>): void {
     switch (message.type) {
       case "cursorShape":
         this.#current = this.#keep(message);

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A gamepad of the kernel, made through /dev/uinput (Documentation/input/uinput.rst). To uinput_door.cc.
+#pragma once
+
+#include <linux/input.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace eglantine {
+
+struct PadDescription {
+  std::string name;
+  std::string phys;
+  input_id id{};
+  std::vector<int> keys;
+  struct Axis {
+    int code, minimum, maximum, fuzz, flat;
+  };
+  std::vector<Axis> axes;
+  std::vector<int> force;
+};
+
+/** Types of the events that stand for an upload, as in image/gamepad/device.h; the kernel's own end at 0x1f. */
+enum ForceEvent : int { kForceLevels = 0x7001, kForceReplay = 0x7002, kForceErase = 0x7003 };
+
+class UinputPad {
+ public:
+  using OnForce = std::function<void(int type, int code, int value)>;
+
+  /** Throws std::system_error, whose words name the step that was refused. */
+  explicit UinputPad(const PadDescription& description);
+  ~UinputPad();
+  UinputPad(const UinputPad&) = delete;
+  UinputPad& operator=(const UinputPad&) = delete;
+
+  /** To be polled: readable when programs have said something. */
+  int fd() const { return fd_; }
+  /** False: the kernel took not all of it. */
+  bool write(const std::vector<input_event>& events);
+  /** All that programs have said since: what they play, and uploads, which they wait for an answer to. */
+  void read(const OnForce& onForce);
+
+ private:
+  void answerUpload(int request, const OnForce& onForce);
+  void answerErase(int request, const OnForce& onForce);
+
+  int fd_ = -1;
+};
+
+}  // namespace eglantine
