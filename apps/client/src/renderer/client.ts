@@ -6,6 +6,7 @@ import { ClipboardLink } from "./clipboard/clipboard-link.ts";
 import { ShellClipboard } from "./clipboard/shell-clipboard.ts";
 import { Capture, isChord } from "./input/capture.ts";
 import { Cursor } from "./input/cursor.ts";
+import { Gamepads } from "./input/gamepads.ts";
 import { InputSender } from "./input/send.ts";
 import { ownAddress } from "./connection/agent-url.ts";
 import { Connection, type ConnectionTarget, readTarget } from "./connection/connection.ts";
@@ -32,6 +33,8 @@ export interface ViewState {
   readonly settings: boolean;
   /** The clipboard's panel is open. */
   readonly clipboard: boolean;
+  /** The list of gamepads is open. */
+  readonly gamepads: boolean;
   readonly locked: boolean;
 }
 
@@ -61,6 +64,7 @@ export class Client {
   readonly #freeze: FreezeWatch;
   readonly #desktop: DesktopView;
   readonly #sender = new InputSender();
+  readonly gamepads = new Gamepads((message) => this.#sender.send(message));
   readonly #cursor: Cursor;
   readonly #capture: Capture;
   readonly #unwatch: readonly (() => void)[];
@@ -92,6 +96,7 @@ export class Client {
         onInputOpen: () => this.#startInput(),
         onFeedback: (message) => {
           if (message.type === "pong") this.meter.pong(message.id);
+          else if (message.type === "padRumble") this.gamepads.rumble(message);
           else if (message.type !== "inputAck") this.#cursor.take(message);
         },
         onNoPicturePath: (why) => this.choice.withoutPicture(why),
@@ -206,7 +211,8 @@ export class Client {
   /** Changes the view; scale, resize and statistics are remembered. */
   changeView(changes: Partial<ViewState>): void {
     this.view.set({ ...this.view.get(), ...changes });
-    const { toolbar: _toolbar, settings: _settings, clipboard: _clipboard, locked: _locked, ...remembered } = changes;
+    const { toolbar: _toolbar, settings: _settings, clipboard: _clipboard, ...more } = changes;
+    const { gamepads: _gamepads, locked: _locked, ...remembered } = more;
     if (Object.keys(remembered).length > 0) this.preferences.change(() => remembered);
   }
 
@@ -246,6 +252,7 @@ export class Client {
     this.#ended.abort();
     this.#capture.stop();
     this.clipboard.close();
+    this.gamepads.close();
     this.vnc.close();
     this.meter.stop();
     this.#desktop.close();
@@ -256,17 +263,18 @@ export class Client {
 
   #initialView(): ViewState {
     const { scale, resize, stats } = { ...this.preferences.store.get(), ...this.#parts.options };
-    return { scale, resize, stats, toolbar: false, settings: false, clipboard: false, locked: false };
+    return { scale, resize, stats, toolbar: false, settings: false, clipboard: false, gamepads: false, locked: false };
   }
 
   /** What belongs to this visit alone. */
   #visit(): Partial<ViewState> {
-    const { toolbar, settings, clipboard, locked, scale, resize, stats } = this.view.get();
+    const { toolbar, settings, clipboard, gamepads, locked, scale, resize, stats } = this.view.get();
     const { options } = this.#parts;
     return {
       toolbar,
       settings,
       clipboard,
+      gamepads,
       locked,
       ...(options.scale === undefined ? {} : { scale }),
       ...(options.resize === undefined ? {} : { resize }),
@@ -283,14 +291,21 @@ export class Client {
     if (this.connection.state.get().phase === "connected") this.#takeHands();
   }
 
-  /** noVNC has hands of its own, and a viewer that may only watch needs none. */
+  /** noVNC has hands of its own, but knows no gamepads; a viewer that may only watch needs none. */
   #takeHands(): void {
+    this.#takeGamepads();
     if (this.#inputOpen && !this.vnc.on && !this.connection.facts.get().viewOnly) this.#capture.start();
+  }
+
+  #takeGamepads(): void {
+    const { tier } = this.connection.facts.get().gamepads ?? { tier: "off" };
+    if (this.#inputOpen && tier !== "off" && this.connection.state.get().phase === "connected") this.gamepads.start();
   }
 
   #stopInput(): void {
     this.#inputOpen = false;
     this.#capture.stop();
+    this.gamepads.stop();
     this.#sender.attach(undefined);
   }
 
@@ -362,6 +377,7 @@ export class Client {
   #factsChanged(): void {
     const { resize, display } = this.connection.facts.get();
     this.#desktop.setDesktop(display);
+    this.#takeGamepads();
     this.#desktop.follow(resize && this.view.get().resize);
   }
 

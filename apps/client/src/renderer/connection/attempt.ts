@@ -283,6 +283,7 @@ export class Attempt {
       case "display":
       case "encoder":
       case "encoders":
+      case "gamepads":
       case "video":
       case "clipboard":
       case "clipboardWanted":

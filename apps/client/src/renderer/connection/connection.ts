@@ -44,6 +44,8 @@ export interface SessionFacts {
   readonly encoders?: Facts<"encoders">["encoders"];
   /** The settings in force. */
   readonly video?: Facts<"video">;
+  /** How this viewer's gamepads reach programs; absent: not at all. */
+  readonly gamepads?: Facts<"gamepads">;
   readonly agentStats?: Facts<"stats">;
   /** The way that the picture takes, and why. */
   readonly path?: Pick<Facts<"path">, "path" | "why">;
@@ -227,6 +229,9 @@ export class Connection {
         break;
       case "video":
         this.#learn({ video: bare(message) });
+        break;
+      case "gamepads":
+        this.#learn({ gamepads: bare(message) });
         break;
       case "path":
         this.#learn({ path: { path: message.path, why: message.why } });

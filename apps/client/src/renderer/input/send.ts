@@ -1,5 +1,5 @@
 // Encodes input and puts it on its channel: motion on the unreliable one, everything else on the reliable one. From
-// `keyboard.ts`, `pointer.ts`, `wheel.ts`; to `connection/channels.ts`. Motion is dropped when it piles up: every later one
+// `keyboard.ts`, `pointer.ts`, `wheel.ts`, `gamepads.ts`; to `connection/channels.ts`. Motion is dropped when it piles up: every later one
 // says where the pointer is anyway.
 
 import { inputCodec, type InputMessage } from "@eglantine/protocol/input";
@@ -17,6 +17,9 @@ export interface InputChannels {
   whenMotionDrained(listener: () => void): void;
 }
 
+/** Whatever a gamepad does pastes nothing. */
+const waits = ({ type }: InputMessage): boolean => type !== "motion" && !type.startsWith("pad");
+
 /** About 100 motions: more than this waiting means that the network takes none. */
 const MOTION_BACKLOG_BYTES = 2_000;
 
@@ -33,7 +36,7 @@ export class InputSender {
     this.#waiting = undefined;
   }
 
-  /** Everything but motion waits for `release`, in its order. */
+  /** Everything but motion and gamepads waits for `release`, in its order. */
   hold(): void {
     if (this.#channels !== undefined) this.#waiting ??= [];
   }
@@ -49,7 +52,12 @@ export class InputSender {
   send(message: InputMessage): void {
     const channels = this.#channels;
     if (channels === undefined) return;
-    if (this.#waiting !== undefined && message.type !== "motion") {
+    if (message.type === "padAxes") {
+      // What is dropped here is said again when the stick has come to rest.
+      if (channels.motionBacklogBytes() <= MOTION_BACKLOG_BYTES) channels.sendMotion(inputCodec.encode(message));
+      return;
+    }
+    if (this.#waiting !== undefined && waits(message)) {
       this.#waiting.push(message);
       return;
     }

@@ -4,6 +4,7 @@
 import { useEffect, useState } from "react";
 import type { Client } from "../client.ts";
 import { ClipboardPanel } from "./clipboard-panel.tsx";
+import { GamepadsPanel } from "./gamepads-panel.tsx";
 import { SettingsPanel } from "./settings-panel.tsx";
 import { StatsOverlay } from "./stats-overlay.tsx";
 import { Toolbar } from "./toolbar.tsx";
@@ -13,7 +14,7 @@ import { useStore } from "./use-store.ts";
 const NOTICE_MS = 8000;
 
 export function DesktopTools({ client }: { readonly client: Client }) {
-  const { toolbar, stats, settings, clipboard } = useStore(client.view);
+  const { toolbar, stats, settings, clipboard, gamepads } = useStore(client.view);
   return (
     <>
       {toolbar ? (
@@ -32,6 +33,7 @@ export function DesktopTools({ client }: { readonly client: Client }) {
       {stats && <StatsOverlay client={client} />}
       {settings && <SettingsPanel client={client} />}
       {clipboard && <ClipboardPanel client={client} />}
+      {gamepads && <GamepadsPanel client={client} />}
       <VncProgress client={client} />
       <Notice client={client} />
     </>

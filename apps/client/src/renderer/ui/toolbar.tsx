@@ -2,8 +2,9 @@
 
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import type { Client } from "../client.ts";
-import styles from "./toolbar.module.css";
 import type { SessionFacts } from "../connection/connection.ts";
+import type { SeenPad } from "../input/gamepads.ts";
+import styles from "./toolbar.module.css";
 import type { VncState } from "../vnc/vnc-path.ts";
 import { useStore } from "./use-store.ts";
 
@@ -14,6 +15,7 @@ export function Toolbar({ client }: { readonly client: Client }) {
   const { scale, resize, stats, locked, clipboard } = useStore(client.view);
   const vnc = useStore(client.vnc.state);
   const facts = useStore(client.connection.facts);
+  const pads = useStore(client.gamepads.seen);
   const fullscreen = useFullscreen();
   const bar = useRef<HTMLDivElement>(null);
   const leaving = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -120,10 +122,20 @@ export function Toolbar({ client }: { readonly client: Client }) {
           <path d="M5.5 3H3.5v11h9V3h-2M5.5 2h5v2.5h-5z" />
         </Tool>
       )}
+      {!facts.viewOnly && (
+        <Tool
+          testId="open-gamepads"
+          label={padsLabel(pads, facts)}
+          marked={(facts.gamepads?.pads.length ?? 0) > 0}
+          onClick={() => client.changeView({ toolbar: false, settings: false, gamepads: true })}
+        >
+          <path d="M5 5h6a3 3 0 0 1 3 3l.3 2.7a1.6 1.6 0 0 1-2.9 1L10.3 10.5H5.7L4.6 11.7a1.6 1.6 0 0 1-2.9-1L2 8a3 3 0 0 1 3-3zM4.5 8h2m-1-1v2M10.2 7.6v.1M11.6 8.4v.1" />
+        </Tool>
+      )}
       <Tool
         testId="open-settings"
         label="Picture settings"
-        onClick={() => client.changeView({ toolbar: false, settings: true })}
+        onClick={() => client.changeView({ toolbar: false, settings: true, gamepads: false })}
       >
         <path d="M2 4.5h7m3 0h2M2 11.5h2m3 0h7M10.5 3v3M5.5 10v3" />
       </Tool>
@@ -158,16 +170,25 @@ function vncLabel(vnc: VncState, offered: boolean): string {
   return offered ? "Go over to noVNC" : "This agent has no noVNC";
 }
 
+function padsLabel(seen: readonly SeenPad[] | undefined, { gamepads }: SessionFacts): string {
+  if (gamepads === undefined || gamepads.tier === "off") return "Gamepads: this desktop takes none";
+  const used = gamepads.pads.length;
+  if (used > 0) return used === 1 ? "Gamepads: one in use" : `Gamepads: ${used} in use`;
+  return (seen?.length ?? 0) > 0 ? "Gamepads: none that can be used" : "Gamepads";
+}
+
 interface ToolProps {
   readonly testId: string;
   readonly label: string;
   readonly pressed?: boolean;
   readonly disabled?: boolean;
+  /** Something of it is in use. */
+  readonly marked?: boolean;
   readonly onClick: () => void;
   readonly children: ReactNode;
 }
 
-function Tool({ testId, label, pressed, disabled, onClick, children }: ToolProps) {
+function Tool({ testId, label, pressed, disabled, marked, onClick, children }: ToolProps) {
   return (
     <button
       type="button"
@@ -176,6 +197,7 @@ function Tool({ testId, label, pressed, disabled, onClick, children }: ToolProps
       title={label}
       aria-pressed={pressed}
       disabled={disabled}
+      data-marked={marked}
       onClick={onClick}
     >
       <svg viewBox="0 0 16 16" aria-hidden="true">
