@@ -167,6 +167,34 @@ describe("the X server", () => {
   });
 });
 
+describe("the interposer of gamepads", () => {
+  const environmentFrom = async (env: Record<string, string>) => {
+    const session = await start({ desktop: "sh -c 'env > $HOME/environment; exec sleep 1000'", env });
+    await until("environment written", () => textOf(join(session.home, "environment")).includes("EGLANTINE_RUN_DIR"));
+    return { session, environment: textOf(join(session.home, "environment")) };
+  };
+
+  test("is loaded into programs where it is used, and not into the agent", async () => {
+    const { session, environment } = await environmentFrom({
+      EGLANTINE_GAMEPAD: "interposer",
+      LD_PRELOAD: "libm.so.6",
+    });
+    const library = `${session.runDir}/interposer/$LIB/libeglantine-gamepad.so`;
+    expect(environment).toContain(`LD_PRELOAD=${library}:libm.so.6\n`);
+    expect(environment).toContain(`EGLANTINE_GAMEPAD_DIR=${session.runDir}/gamepad\n`);
+    expect(textOf(`/proc/${session.servicePid("agent")}/maps`)).not.toContain("libeglantine-gamepad");
+    const loaded = execFileSync("cat", ["/proc/self/maps"], {
+      env: { ...process.env, LD_PRELOAD: library },
+      encoding: "utf8",
+    });
+    expect(loaded).toContain("libeglantine-gamepad.so");
+  });
+
+  test.each(["off", "uinput"])("is not loaded with EGLANTINE_GAMEPAD=%s", async (mode) => {
+    expect((await environmentFrom({ EGLANTINE_GAMEPAD: mode })).environment).not.toContain("libeglantine-gamepad");
+  });
+});
+
 test("SIGTERM lets programs save, ends those that will not, and leaves no process behind", async () => {
   const session = await start({
     desktop: `sh -c 'setsid sh -c "trap : TERM; while :; do sleep 0.2; done" & trap "sleep 0.3; echo saved > $HOME/saved; exit" TERM; : > $HOME/ready; while :; do sleep 0.1; done'`,
