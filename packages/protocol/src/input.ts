@@ -29,7 +29,7 @@ const pad = { index: u8("the viewer's own number of the gamepad", 0, LIMITS.game
  */
 const padAxes = {
   sequence: u32(
-    "counts `padState` and `padAxes` of this gamepad; the axes of an older one than the last taken are ignored",
+    "grows with each `padState` and `padAxes`, and goes on when the gamepad is unplugged; the axes of an older one than the last taken are ignored",
   ),
   leftX: i16("left stick, to the right"),
   leftY: i16("left stick, downwards"),

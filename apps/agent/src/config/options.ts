@@ -528,7 +528,7 @@ export const OPTIONS = {
     preset: "auto",
     doc:
       "How programs get the viewers' gamepads. `uinput`: as devices of the kernel, where `/dev/uinput` may be opened and `/dev/input` is " +
-      "there. `interposer`: by a library that the session starts programs with, without any rights. `auto`: the first of these that works.",
+      "there. `interposer`: by a library that the session starts programs with, without any rights. `auto`: the first of these that works. `off`: not at all.",
     status: "agent",
   }),
   gamepadDir: option({

@@ -6,7 +6,7 @@ import type { FeedbackMessage } from "@eglantine/protocol/feedback";
 import type { InputMessage } from "@eglantine/protocol/input";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { Store } from "../store.ts";
-import { PAD_AT_REST, padStateOf, PadTeller } from "./pad-state.ts";
+import { padStateOf, PadTeller } from "./pad-state.ts";
 
 /** A gamepad that the browser shows. */
 export interface SeenPad {
@@ -32,6 +32,7 @@ export class Gamepads {
   readonly #ended = new AbortController();
   #known: readonly KnownPad[] = [];
   #running = false;
+  #sequence = 0;
   #frame: number | undefined;
 
   constructor(send: (message: InputMessage) => void) {
@@ -104,7 +105,7 @@ export class Gamepads {
 
   #plug(pad: KnownPad): void {
     if (!this.#running || pad.index === undefined || pad.teller !== undefined) return;
-    pad.teller = new PadTeller(pad.index);
+    pad.teller = new PadTeller(pad.index, () => (this.#sequence = (this.#sequence + 1) >>> 0));
     this.#send({ type: "padConnect", index: pad.index });
   }
 
@@ -134,7 +135,7 @@ export class Gamepads {
     this.#poll();
     if (!document.hidden) return;
     for (const { teller } of this.#known) {
-      const message = teller?.next(PAD_AT_REST, Number.POSITIVE_INFINITY);
+      const message = teller?.rest(performance.now());
       if (message !== undefined) this.#send(message);
     }
   }

@@ -44,51 +44,55 @@ export function padStateOf({ buttons, axes }: Pick<Gamepad, "buttons" | "axes">)
 const WOBBLE = 1000;
 /** Sticks that have stood still for so long have come to rest, wherever that is. */
 const SETTLE_MS = 50;
-/** A pad that is used is told of at least so often: the agent lets go of one that it hears nothing of for 500 ms. */
+/** All of a pad that is used is told at least so often: the agent lets go of one that it hears nothing of for 500 ms, its buttons too. */
 const BEAT_MS = 150;
 
 /** What one pad has said. Starts at rest, as the agent's does. */
 export class PadTeller {
   readonly #index: number;
+  readonly #nextSequence: () => number;
   #said = PAD_AT_REST;
-  #sequence = 0;
   /** When a whole state went out last, and when sticks moved since; ms. */
   #wholeMs = Number.NEGATIVE_INFINITY;
   #movedMs: number | undefined;
 
-  constructor(index: number) {
+  /** `nextSequence` goes on from the pad that had this number before: what it said last may come later than our first. */
+  constructor(index: number, nextSequence: () => number) {
     this.#index = index;
+    this.#nextSequence = nextSequence;
   }
 
   /** What to send now, if anything: buttons and the last of a movement surely, a movement as the network takes it. */
   next(state: PadState, nowMs: number): PadMessage | undefined {
-    const moved = AXES.some((name) => state[name] !== this.#said[name]);
-    if (state.buttons !== this.#said.buttons) return this.#whole(state, nowMs);
-    if (moved) {
+    const beats = isUsed(state) && nowMs - this.#wholeMs >= BEAT_MS;
+    if (beats || state.buttons !== this.#said.buttons) return this.#whole(state, nowMs);
+    if (hasMoved(this.#said, state)) {
       this.#said = state;
       this.#movedMs = nowMs;
       const { buttons: _buttons, ...axes } = state;
-      return { type: "padAxes", index: this.#index, sequence: this.#count(), ...axes };
+      return { type: "padAxes", index: this.#index, sequence: this.#nextSequence(), ...axes };
     }
     const settled = this.#movedMs !== undefined && nowMs - this.#movedMs >= SETTLE_MS;
-    const silent = isUsed(state) && nowMs - this.#wholeMs >= BEAT_MS;
-    return settled || silent ? this.#whole(state, nowMs) : undefined;
+    return settled ? this.#whole(state, nowMs) : undefined;
+  }
+
+  /** The pad is let go of, whatever it does; undefined: it has surely said that it is at rest. */
+  rest(nowMs: number): PadMessage | undefined {
+    const rests = this.#said.buttons === 0 && this.#movedMs === undefined && !hasMoved(this.#said, PAD_AT_REST);
+    return rests ? undefined : this.#whole(PAD_AT_REST, nowMs);
   }
 
   #whole(state: PadState, nowMs: number): PadMessage {
     this.#said = state;
     this.#wholeMs = nowMs;
     this.#movedMs = undefined;
-    return { type: "padState", index: this.#index, sequence: this.#count(), ...state };
-  }
-
-  #count(): number {
-    this.#sequence = (this.#sequence + 1) >>> 0;
-    return this.#sequence;
+    return { type: "padState", index: this.#index, sequence: this.#nextSequence(), ...state };
   }
 }
 
 const AXES = ["leftX", "leftY", "rightX", "rightY", "leftTrigger", "rightTrigger"] as const;
+
+const hasMoved = (from: PadState, to: PadState): boolean => AXES.some((name) => from[name] !== to[name]);
 
 function isUsed(state: PadState): boolean {
   return state.buttons !== 0 || AXES.some((name) => Math.abs(state[name]) > (name.endsWith("Trigger") ? 0 : WOBBLE));

@@ -74,7 +74,9 @@ function padNote({ index, standard, rumble }: SeenPad, gamepads: SessionFacts["g
   const player = gamepads?.pads.find((pad) => pad.index === index)?.player;
   const motors = rumble ? "rumbles" : "no rumble: this browser can't drive its motors";
   if (player !== undefined) return `Player ${player}, ${motors}`;
-  return gamepads === undefined || gamepads.tier === "off" ? "Not passed on" : "Not passed on: all places are taken";
+  return gamepads === undefined || gamepads.tier === "off"
+    ? "Not passed on"
+    : "Not passed on: the desktop has no place for it";
 }
 
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
