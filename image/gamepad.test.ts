@@ -2,7 +2,7 @@
 // it: SDL2, libudev, jstest, evtest, and the kernel's own calls in 32 and 64 bits. With a viewer: test/e2e/gamepads.test.ts.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -192,6 +192,7 @@ test("what changes while a program opens the pad is told to it, and without a ch
   expect(heard.includes(Buffer.from([1, 0, 0x31, 1, 1, 0, 0, 0]))).toBe(true);
   pad.set({});
   await said(quiet, /BTN_EAST\), value 0/);
+  await said(quiet, /SYN_REPORT/);
   expect(quiet.allLines().filter((line) => line.startsWith("Event:"))).toHaveLength(2);
 });
 
@@ -310,7 +311,7 @@ test("evtest sees a pad", async () => {
   pad.set({ ...button(14), leftTrigger: 99 });
   await said(evtest, /code 2 \(ABS_Z\), value 99/);
   await said(evtest, /code 16 \(ABS_HAT0X\), value -1/);
-  expect(evtest.log()).toContain("SYN_REPORT");
+  await said(evtest, /SYN_REPORT/);
 });
 
 describe("hostile programs", () => {
@@ -374,9 +375,11 @@ test("a pad that was unplugged is found nowhere, and programs without the librar
     ["node", "input", "pad", "sys64/class/input", "sys32/class/input"].flatMap((part) =>
       readdirSync(join(folder, part)),
     );
+  const seen = () => readdirSync("/dev").includes("input") && readdirSync("/dev/input");
+  const before = seen();
   const pad = plug();
   expect(found()).toHaveLength(11);
-  expect(existsSync("/dev/input/event0")).toBe(false);
+  expect(seen()).toEqual(before);
   pad.close();
   pad.close();
   expect(found()).toEqual([]);

@@ -169,8 +169,11 @@ describe("the X server", () => {
 
 describe("the interposer of gamepads", () => {
   const environmentFrom = async (env: Record<string, string>) => {
-    const session = await start({ desktop: "sh -c 'env > $HOME/environment; exec sleep 1000'", env });
-    await until("environment written", () => textOf(join(session.home, "environment")).includes("EGLANTINE_RUN_DIR"));
+    const session = await start({
+      desktop: "sh -c 'env > $HOME/part && mv $HOME/part $HOME/environment; exec sleep 1000'",
+      env,
+    });
+    await until("environment written", () => existsSync(join(session.home, "environment")));
     return { session, environment: textOf(join(session.home, "environment")) };
   };
 

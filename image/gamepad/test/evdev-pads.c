@@ -4,7 +4,7 @@
  *   look       what /dev/input and /sys hold, and what a pad says of itself, a line each
  *   watch N    "opened", then each event of /dev/input/eventN as poll() tells of it: "event TYPE CODE VALUE"; at the end "gone ERRNO"
  *   force      uploads, plays and erases effects, and says what was refused
- *   idle N     opens /dev/input/eventN and jsN and reads nothing until standard input ends; then drains both: "read BYTES dropped YES"
+ *   idle N     opens /dev/input/eventN and jsN and reads nothing until standard input says so; then both, until it is told what it missed
  *   write N    goes on writing force feedback to a pad, a byte of standard input for each time, until it is gone: "write ERRNO"
  *
  * cc [-m32] -O2 -o evdev-pads evdev-pads.c
@@ -18,6 +18,7 @@
 #include <linux/input.h>
 #include <linux/joystick.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,7 +85,7 @@ static void look(void) {
   /* Not ours: must be what they are without the library. */
   result = ioctl(STDOUT_FILENO, EVIOCGVERSION, &effects);
   printf("other ioctl %d %d\n", result, errno == ENOTTY || errno == EINVAL);
-  result = open("/dev/input/event9", O_RDONLY);
+  result = open("/dev/input/event999", O_RDONLY);
   printf("nothing there %d %d\n", result, errno == ENOENT);
 }
 
@@ -149,6 +150,13 @@ static void force(void) {
   printf("erase again %d %s\n", result, strerrorname_np(errno));
   /* Closing the pad stops what plays: not before somebody has seen it play. */
   getchar();
+  close(fd);
+}
+
+/* Waits for a whole event. */
+static bool next(int fd, void *event, size_t bytes) {
+  struct pollfd readable = {.fd = fd, .events = POLLIN};
+  return poll(&readable, 1, -1) == 1 && read(fd, event, bytes) == (ssize_t)bytes;
 }
 
 static void idle(const char *number) {
@@ -159,30 +167,18 @@ static void idle(const char *number) {
   getchar();
   long bytes = 0;
   int dropped = 0, last = 0;
-  for (int quiet = 0; quiet < 20;) {
+  while (!dropped) {
     struct input_event event;
-    const ssize_t one = read(fds[0], &event, sizeof event);
-    if (one != (ssize_t)sizeof event) {
-      quiet++;
-      poll(NULL, 0, 10);
-      continue;
-    }
-    quiet = 0;
-    bytes += one;
-    if (event.type == EV_SYN && event.code == SYN_DROPPED) dropped = 1;
+    if (!next(fds[0], &event, sizeof event)) break;
+    bytes += (long)sizeof event;
+    dropped = event.type == EV_SYN && event.code == SYN_DROPPED;
     if (event.type == EV_ABS) last = event.value;
   }
   struct input_absinfo axis;
   ioctl(fds[0], EVIOCGABS(ABS_X), &axis);
   int initial = 0, js_last = 0;
   struct js_event js;
-  for (int quiet = 0; quiet < 20;) {
-    if (read(fds[1], &js, sizeof js) != (ssize_t)sizeof js) {
-      quiet++;
-      poll(NULL, 0, 10);
-      continue;
-    }
-    quiet = 0;
+  while (initial < 2 && next(fds[1], &js, sizeof js)) {
     if (js.type == (JS_EVENT_AXIS | JS_EVENT_INIT) && js.number == 0) initial++;
     if ((js.type & JS_EVENT_AXIS) != 0 && js.number == 0) js_last = js.value;
   }
@@ -211,5 +207,7 @@ int main(int count, char **arguments) {
   else if (strcmp(command, "write") == 0) write_on(number);
   else return 2;
   printf("done\n");
+  /* Whoever started it has read all that it said by the time that it ends. */
+  while (getchar() != EOF) continue;
   return 0;
 }

@@ -1,6 +1,6 @@
 /*
  * An unmodified game's view of gamepads: SDL2's joystick and game controller API, one line for each thing that happens. Driven by
- * apps/agent/src/linux/testing/programs.ts; the end of standard input ends it.
+ * image/gamepad.test.ts and test/e2e/gamepads.test.ts; the end of standard input ends it.
  *
  *   added PATH NAME | AXES axes BUTTONS buttons HATS hats rumble YES    a joystick has come, and what SDL says of it
  *   removed
