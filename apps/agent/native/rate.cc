@@ -22,7 +22,7 @@ constexpr double kKeyframeRoomFrames = 3.0;
  * With more than this in the bucket pictures are left out until it holds no more than one: the first where the quantizer
  * has reached its end, the second always. A cut to another picture fills the bucket too, but coarser ones soon empty it.
  */
-constexpr double kSaturatedFrames = 3.0;
+constexpr double kSaturatedFrames = 1.25;
 constexpr double kOverflowFrames = 8.0;
 /** After this long without motion the weight of moving content says nothing about what comes. */
 constexpr int64_t kMotionMemoryUs = 250000;
