@@ -32,8 +32,8 @@ export interface NetworkFigure {
   readonly utilisation: number;
   /** What waits in front of the link, p95 of the same times. */
   readonly queueMs: number;
-  /** The same a second after capacity fell, the worst; undefined where it never does. */
-  readonly queueAfterDropMs: number | undefined;
+  /** The same in the second that begins 1 s after capacity fell, half of it and the worst; undefined where it never does. */
+  readonly queueAfterDropMs: { readonly p50: number; readonly worst: number } | undefined;
   /** From a rise of capacity until 85 % of it is used, the worst; undefined where it never rises, ∞ where it takes longer than the case. */
   readonly recoveryMs: number | undefined;
   readonly keyframes: number;
@@ -139,7 +139,7 @@ export function judgeLink(
   let carriedBits = 0;
   let possibleBits = 0;
   const queues: number[] = [];
-  let queueAfterDropMs: number | undefined;
+  const afterDrops: number[] = [];
   let recoveryMs: number | undefined;
   /** A rise that is not used yet. */
   let risenMs: number | undefined;
@@ -154,9 +154,7 @@ export function judgeLink(
       risenMs = isDrop ? undefined : atMs;
     }
     const queueMs = (sample.backlogBytes * 8000) / rateBps;
-    if (isDrop && atMs - changedMs >= 1000 && atMs - changedMs < 2000) {
-      queueAfterDropMs = Math.max(queueAfterDropMs ?? 0, queueMs);
-    }
+    if (isDrop && atMs - changedMs >= 1000 && atMs - changedMs < 2000) afterDrops.push(queueMs);
     const from = samples.findLast((earlier) => earlier.atMs <= atMs - RATE_WINDOW_MS);
     if (risenMs !== undefined && from !== undefined && from.atMs >= risenMs) {
       const usedBps = ((sample.bytes - from.bytes) * 8000) / (atMs - from.atMs);
@@ -171,6 +169,8 @@ export function judgeLink(
     queues.push(queueMs);
   }
   if (risenMs !== undefined) recoveryMs = Number.POSITIVE_INFINITY;
+  const queueAfterDropMs =
+    afterDrops.length === 0 ? undefined : { p50: quantile(afterDrops, 0.5), worst: Math.max(...afterDrops) };
   return { utilisation: carriedBits / possibleBits, queueMs: quantile(queues, 0.95), queueAfterDropMs, recoveryMs };
 }
 

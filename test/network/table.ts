@@ -11,7 +11,7 @@ export function networkTable(figures: readonly NetworkFigure[]): Table {
   return {
     title: "Through shaped networks",
     notes: [
-      `Agent in a network namespace behind tbf (queue of 200 ms) and random loss by nftables; delay, jitter, bursts and cuts by a relay. 1280×720, 60 whole-screen frames a second that fill any link; the encoder may take ${MAX_KBPS / 1000} Mbit/s. Freeze: the longest time without a new picture; frozen: share of the time in gaps over ${FREEZE_MS} ms. Delay: from drawing to being seen. Used: bits on the wire of the capacity, from ${SETTLE_MS / 1000} s after each change of it. Queue: what waits in front of the link then, p95; behind the slash the worst in the second that begins 1 s after a drop. Recovery: from a rise of capacity until 85 % of it is used over a second. Fixed rate: the same agent with its control switched off.`,
+      `Agent in a network namespace behind tbf (queue of 200 ms) and random loss by nftables; delay, jitter, bursts and cuts by a relay. 1280×720, 60 whole-screen frames a second that fill any link; the encoder may take ${MAX_KBPS / 1000} Mbit/s. Freeze: the longest time without a new picture; frozen: share of the time in gaps over ${FREEZE_MS} ms. Delay: from drawing to being seen. Used: bits on the wire of the capacity, from ${SETTLE_MS / 1000} s after each change of it. Queue: what waits in front of the link then, p95; behind the slashes half of it and the worst in the second that begins 1 s after a drop. Recovery: from a rise of capacity until 85 % of it is used over a second. Fixed rate: the same agent with its control switched off.`,
     ],
     // biome-ignore format: one row
     head: ["network", "path", "frames", "out of order", "freeze ms", "frozen", "delay ms p50 / p95 / p99", "used", "queue ms", "recovery s", "keyframes", "aim"],
@@ -24,12 +24,19 @@ export function networkTable(figures: readonly NetworkFigure[]): Table {
       percent(figure.frozenShare),
       `${number(figure.delayMs.p50, 0)} / ${number(figure.delayMs.p95, 0)} / ${number(figure.delayMs.p99, 0)}`,
       percent(figure.utilisation),
-      `${number(figure.queueMs)}${figure.queueAfterDropMs === undefined ? "" : ` / ${number(figure.queueAfterDropMs, 0)}`}`,
+      queue(figure),
       figure.recoveryMs === undefined ? "" : number(figure.recoveryMs / 1000),
       String(figure.keyframes),
       figure.controlled ? aims(figure) : "",
     ]),
   };
+}
+
+function queue({ queueMs, queueAfterDropMs: after }: NetworkFigure): string {
+  return [queueMs, after?.p50, after?.worst]
+    .filter((ms) => ms !== undefined)
+    .map((ms) => number(ms))
+    .join(" / ");
 }
 
 function aims(figure: NetworkFigure): string {
@@ -38,7 +45,9 @@ function aims(figure: NetworkFigure): string {
   if (name.includes("→")) {
     if (name.includes("halves") && queueAfterDropMs !== undefined) {
       said.push(`no freeze > 200: ${verdict(longestFreezeMs <= FREEZE_MS)}`);
-      said.push(`queue < 20 after 1 s: ${verdict(queueAfterDropMs < 20)}`);
+      said.push(
+        `queue < 20 after 1 s: ${verdict(queueAfterDropMs.p50 < 20)}, at its worst: ${verdict(queueAfterDropMs.worst < 20)}`,
+      );
     }
     if (recoveryMs !== undefined) said.push(`recovery ≤ 5 s: ${verdict(recoveryMs <= 5000)}`);
   }
