@@ -112,7 +112,7 @@ test("a key is released by the keycode it was pressed with", () => {
 });
 
 test("nobody holds more keys than hands do", () => {
-  const board = { ...FAKE_KEYBOARD, bind: (keysym: number) => keysym };
+  const board = { ...FAKE_KEYBOARD, bind: (keysym: number) => ({ keycode: keysym, shift: false, level3: false }) };
   const hands = new Injector(port, board, () => ({ widthPx: 100, heightPx: 50 })).enter();
   for (let keysym = 1; keysym <= 1000; keysym += 1) hands.apply(key(true, 0, 0x2000 + keysym));
   const pressed = port.take().filter((request) => request.endsWith("down"));

@@ -49,6 +49,7 @@ export class Injector {
       move: (move) => this.#move(move),
       keycodeOfPlace: (code) => keycodeOfPlace(this.#keyboard.map, code),
       strike: (keysym) => this.#strike(keysym),
+      foresee: (keysyms) => this.#strokes.foresee(keysyms),
       waitMs: (keysym) => this.#strokes.waitMs(keysym),
       flush: () => this.#port.flush(),
     });
@@ -116,6 +117,7 @@ interface Outlet {
   move(move: Move): void;
   keycodeOfPlace(code: number): number;
   strike(keysym: number): number;
+  foresee(keysyms: readonly number[]): void;
   waitMs(keysym: number): number;
   flush(): void;
 }
@@ -163,7 +165,7 @@ class ViewerHands implements ViewerInput {
         });
         break;
       case "text":
-        for (const character of textOf(message.text)) this.#type(characterKeysym(character.codePointAt(0) ?? 0));
+        this.#text(textOf(message.text));
         break;
       case "releaseAll":
         this.#act({ keysym: 0, run: () => this.#letGo() });
@@ -213,8 +215,13 @@ class ViewerHands implements ViewerInput {
     this.#buttons.clear();
   }
 
+  #text(text: string): void {
+    const keysyms = [...text].map((character) => characterKeysym(character.codePointAt(0) ?? 0));
+    if (this.#waiting.length === 0) this.#out.foresee(keysyms);
+    for (const keysym of keysyms) if (keysym !== 0) this.#type(keysym);
+  }
+
   #type(keysym: number): void {
-    if (keysym === 0) return;
     this.#act({
       keysym,
       run: () => {
@@ -238,6 +245,7 @@ class ViewerHands implements ViewerInput {
     if (next === undefined) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
+      this.#out.foresee(this.#waiting.map(({ keysym }) => keysym));
       let act = this.#waiting[0];
       while (act !== undefined && this.#out.waitMs(act.keysym) === 0) {
         this.#waiting.shift();

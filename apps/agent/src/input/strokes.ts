@@ -28,16 +28,24 @@ export class Strokes {
   prepare(keysym: number): number {
     this.settle();
     const { map } = this.#keyboard;
-    const stroke = map.byKeysym.get(keysym);
-    const keycode = stroke?.keycode ?? this.#keyboard.bind(keysym);
-    if (keycode === 0 || !isCharacter(keysym)) return keycode;
-    this.#port.unlockCaps();
-    // A spare key gives the same with and without them.
-    if (stroke !== undefined) {
+    const own = map.byKeysym.get(keysym);
+    const stroke = own ?? this.#keyboard.bind(keysym);
+    if (stroke === undefined) return 0;
+    const character = isCharacter(keysym);
+    if (character) this.#port.unlockCaps();
+    // What is no character means the same with modifiers, but for spare keys.
+    if (character || own === undefined) {
       this.#need(map.shiftKeys, stroke.shift);
       this.#need(map.level3Keys, stroke.level3);
     }
-    return keycode;
+    return stroke.keycode;
+  }
+
+  /** These come next. */
+  foresee(keysyms: readonly number[]): void {
+    const { map } = this.#keyboard;
+    const missing = keysyms.filter((keysym) => keysym !== 0 && !map.byKeysym.has(keysym));
+    if (missing.length > 0) this.#keyboard.lend(missing);
   }
 
   /** The modifiers are as the hands hold them again. */

@@ -34,8 +34,10 @@ export interface KeyboardMap {
 
 export interface Keyboard {
   readonly map: KeyboardMap;
-  /** Puts a keysym that no key gives on a spare key; 0 when there is none. */
-  bind(keysym: number): number;
+  /** Puts a keysym that no key gives on a spare key; undefined when there is none. */
+  bind(keysym: number): Stroke | undefined;
+  /** These come next: as many as there is room for are bound together, so that programs read the new keys once. */
+  lend(keysyms: readonly number[]): void;
   /** How long `bind` is to wait, ms: programs may not have read yet what stands on the spare keys. */
   bindWaitMs(keysym: number): number;
 }

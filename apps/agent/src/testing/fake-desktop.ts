@@ -52,7 +52,8 @@ export const FAKE_KEYBOARD: Keyboard = {
     shiftKeys: [50],
     level3Keys: [92],
   },
-  bind: () => 200,
+  bind: () => ({ keycode: 200, shift: false, level3: false }),
+  lend: () => {},
   bindWaitMs: () => 0,
 };
 

@@ -4,7 +4,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { KeyNames, Xkb } from "x11";
 import { type KeyboardFacts, keyboardMapOf, NO_KEYBOARD, spareKeycodes } from "../input/keymap.ts";
-import type { Keyboard, KeyboardMap } from "../input/types.ts";
+import { SpareKeys } from "../input/spare-keys.ts";
+import type { Keyboard, KeyboardMap, Stroke } from "../input/types.ts";
 import type { Log } from "../log.ts";
 import { messageOf } from "../errors.ts";
 import type { XConnection } from "./client.ts";
@@ -19,16 +20,12 @@ const ALL_MAP_PARTS = 0xff;
 const STATE = 4;
 /** Spare keys that are left to other programs. */
 const LEFT_SPARE = 4;
-/** A program that is slow to read the new mapping still finds what a spare key gave when it was pressed, ms. */
-const BINDING_KEPT_MS = 1000;
 
 export class XKeyboard implements Keyboard {
   readonly #log: Log;
   #connection: XConnection | undefined;
   #map: KeyboardMap = NO_KEYBOARD;
-  #spare: number[] = [];
-  /** Keysym → spare keycode, the longest unused first. */
-  readonly #lent = new Map<number, { readonly keycode: number; readonly usedMs: number }>();
+  #spare = new SpareKeys();
   #group = 0;
   #facts: KeyboardFacts | undefined;
   #waiting = false;
@@ -48,8 +45,7 @@ export class XKeyboard implements Keyboard {
     this.#facts = facts;
     this.#group = xkb === undefined ? 0 : await groupOf(connection, xkb);
     this.#map = keyboardMapOf(facts, this.#group);
-    this.#spare = spareKeycodes(facts).slice(0, -LEFT_SPARE);
-    this.#lent.clear();
+    this.#spare = new SpareKeys(spareKeycodes(facts).slice(0, -LEFT_SPARE), this.#map.shiftKeys.length > 0);
     this.#log.debug({ places: this.#map.byPlace.size, named: facts.names !== undefined }, "keyboard read");
     if (xkb !== undefined) {
       const events = NEW_KEYBOARD | MAP | STATE;
@@ -65,37 +61,30 @@ export class XKeyboard implements Keyboard {
   detach(): void {
     this.#connection = undefined;
     this.#map = NO_KEYBOARD;
-    this.#spare = [];
-    this.#lent.clear();
+    this.#spare = new SpareKeys();
   }
 
-  bind(keysym: number): number {
-    const connection = this.#connection;
-    if (connection === undefined) return 0;
-    const known = this.#lent.get(keysym)?.keycode;
-    let keycode = known ?? this.#spare.pop();
-    if (keycode === undefined) {
-      const oldest = this.#lent.entries().next().value;
-      if (oldest === undefined) return 0;
-      this.#lent.delete(oldest[0]);
-      keycode = oldest[1].keycode;
+  lend(keysyms: readonly number[]): void {
+    const client = this.#connection?.client;
+    if (client === undefined) return;
+    for (const [keycode, levels] of this.#spare.lend(keysyms, performance.now())) {
+      client.ChangeKeyboardMapping(keycode, levels.length, levels);
     }
-    if (known === undefined) connection.client.ChangeKeyboardMapping(keycode, 2, [keysym, keysym]);
-    this.#lent.delete(keysym);
-    this.#lent.set(keysym, { keycode, usedMs: performance.now() });
-    return keycode;
+  }
+
+  bind(keysym: number): Stroke | undefined {
+    this.lend([keysym]);
+    return this.#spare.take(keysym, performance.now());
   }
 
   bindWaitMs(keysym: number): number {
-    if (this.#spare.length > 0 || this.#lent.has(keysym)) return 0;
-    const oldest = this.#lent.values().next().value;
-    return oldest === undefined ? 0 : Math.max(0, Math.ceil(oldest.usedMs + BINDING_KEPT_MS - performance.now()));
+    return this.#spare.waitMs(keysym, performance.now());
   }
 
   /** Takes back what was lent, so that the server's keyboard is as it was found. */
   restore(): void {
-    for (const { keycode } of this.#lent.values()) this.#connection?.client.ChangeKeyboardMapping(keycode, 1, [0]);
-    this.#lent.clear();
+    for (const keycode of this.#spare.lent) this.#connection?.client.ChangeKeyboardMapping(keycode, 1, [0]);
+    this.#spare = new SpareKeys();
     this.#connection?.client.pack_stream.flush();
   }
 
@@ -106,7 +95,7 @@ export class XKeyboard implements Keyboard {
   }
 
   #draw(): void {
-    if (this.#facts !== undefined) this.#map = withoutLent(keyboardMapOf(this.#facts, this.#group), this.#lent);
+    if (this.#facts !== undefined) this.#map = withoutLent(keyboardMapOf(this.#facts, this.#group), this.#spare.lent);
   }
 
   /** One layout switch makes dozens of events: they are answered by one read, and one more if need be. */
@@ -132,9 +121,8 @@ async function groupOf(connection: XConnection, xkb: Xkb): Promise<number> {
 }
 
 /** Lent keys are found by `bind` alone: it knows when one was taken back. */
-function withoutLent(map: KeyboardMap, lent: ReadonlyMap<number, { readonly keycode: number }>): KeyboardMap {
-  const keycodes = new Set([...lent.values()].map(({ keycode }) => keycode));
-  return { ...map, byKeysym: new Map([...map.byKeysym].filter(([, { keycode }]) => !keycodes.has(keycode))) };
+function withoutLent(map: KeyboardMap, lent: ReadonlySet<number>): KeyboardMap {
+  return { ...map, byKeysym: new Map([...map.byKeysym].filter(([, { keycode }]) => !lent.has(keycode))) };
 }
 
 async function readFacts(connection: XConnection, xkb: Xkb | undefined): Promise<KeyboardFacts> {
