@@ -21,11 +21,15 @@ export interface EventWindow {
   readonly pointerEvents: readonly PointerEvent[];
   /** Keycodes: positive for a press, negative for a release. */
   readonly keyEvents: readonly number[];
+  /** Names of events that say that pointer or focus came or went, or were grabbed. */
+  readonly comings: readonly string[];
   /** The X server's clock at the last key or pointer event, ms. */
   readonly lastMs: { readonly key: number; readonly pointer: number };
   clear(): void;
   paint(colour: Colour, xPx?: number, yPx?: number, widthPx?: number, heightPx?: number): Promise<void>;
   setCursor(cursor: number): Promise<void>;
+  /** As games and menus do. Returns what ends it. */
+  grab(what: "pointer" | "keyboard"): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -56,6 +60,9 @@ const POINTER_KINDS: Readonly<Record<string, PointerEvent["kind"]>> = {
   ButtonRelease: "release",
   MotionNotify: "motion",
 };
+const COMINGS: ReadonlySet<string> = new Set(["EnterNotify", "LeaveNotify", "FocusIn", "FocusOut"]);
+/** X protocol, GrabPointer and GrabKeyboard. */
+const ASYNCHRONOUS = 1;
 /** Predefined atom (X protocol, appendix B). */
 const XA_WM_CLASS = 67;
 /** X protocol, GetWindowAttributes: map state of a window that can be seen. */
@@ -207,7 +214,8 @@ export class XScreen {
   /** Maps a window on top of all others and gives it the keyboard focus. */
   async openWindow(xPx: number, yPx: number, widthPx: number, heightPx: number, colour: Colour): Promise<EventWindow> {
     const id = this.#x.AllocID();
-    const mask = ["ButtonPress", "ButtonRelease", "PointerMotion", "KeyPress", "KeyRelease", "StructureNotify"];
+    const hands = ["ButtonPress", "ButtonRelease", "PointerMotion", "KeyPress", "KeyRelease"];
+    const mask = [...hands, "StructureNotify", "EnterWindow", "LeaveWindow", "FocusChange"];
     this.#x.CreateWindow(id, this.#root, xPx, yPx, widthPx, heightPx, 0, 0, 1, 0, {
       backgroundPixel: pixelOf(colour),
       overrideRedirect: true,
@@ -215,13 +223,15 @@ export class XScreen {
     });
     const pointerEvents: PointerEvent[] = [];
     const keyEvents: number[] = [];
+    const comings: string[] = [];
     const lastMs = { key: 0, pointer: 0 };
     await new Promise<void>((mapped) => {
       this.#listeners.set(id, (event) => {
         const kind = POINTER_KINDS[event.name];
         if (kind !== undefined) lastMs.pointer = event.time;
         else if (event.name.startsWith("Key")) lastMs.key = event.time;
-        if (event.name === "MapNotify") mapped();
+        if (COMINGS.has(event.name)) comings.push(event.name);
+        else if (event.name === "MapNotify") mapped();
         else if (event.name === "KeyPress") keyEvents.push(event.keycode);
         else if (event.name === "KeyRelease") keyEvents.push(-event.keycode);
         else if (kind !== undefined) {
@@ -238,15 +248,29 @@ export class XScreen {
       id,
       pointerEvents,
       keyEvents,
+      comings,
       lastMs,
       clear: () => {
         pointerEvents.length = 0;
         keyEvents.length = 0;
+        comings.length = 0;
       },
       paint: async (inner, x = 0, y = 0, width = widthPx, height = heightPx) => {
         this.#x.ChangeGC(this.#gc, { foreground: pixelOf(inner) });
         this.#x.PolyFillRectangle(id, this.#gc, [x, y, width, height]);
         await this.flush();
+      },
+      grab: async (what) => {
+        const taken = await this.#ask<number>((done) => {
+          if (what === "pointer") this.#x.GrabPointer(id, 1, 0, ASYNCHRONOUS, ASYNCHRONOUS, 0, 0, 0, done);
+          else this.#x.GrabKeyboard(id, 1, 0, ASYNCHRONOUS, ASYNCHRONOUS, done);
+        });
+        if (taken !== 0) throw new Error(`the ${what} could not be grabbed: ${taken}`);
+        return async () => {
+          if (what === "pointer") this.#x.UngrabPointer(0);
+          else this.#x.UngrabKeyboard(0);
+          await this.flush();
+        };
       },
       setCursor: async (cursor) => {
         this.#x.ChangeWindowAttributes(id, { cursor });

@@ -78,6 +78,27 @@ declare module "x11" {
       y: number,
     ): void;
     SetInputFocus(id: number, revertTo: number): void;
+    GrabPointer(
+      id: number,
+      ownerEvents: number,
+      eventMask: number,
+      pointerMode: number,
+      keyboardMode: number,
+      confineTo: number,
+      cursor: number,
+      time: number,
+      done: Callback<number>,
+    ): void;
+    UngrabPointer(time: number): void;
+    GrabKeyboard(
+      id: number,
+      ownerEvents: number,
+      time: number,
+      pointerMode: number,
+      keyboardMode: number,
+      done: Callback<number>,
+    ): void;
+    UngrabKeyboard(time: number): void;
     InternAtom(onlyIfExists: boolean, name: string, done: Callback<number>): void;
     GetProperty(
       remove: number,

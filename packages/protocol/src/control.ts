@@ -220,6 +220,12 @@ export const AGENT_CONTROL = {
     doc: "A program pastes what this viewer offered: it is to send the bytes of this kind by transfer, or `clipboardRefused`.",
     schema: z.object({ serial, mime }),
   },
+  grabs: {
+    doc:
+      "Whether a program of the desktop has grabbed the pointer or the keyboard, as games do: while one is, keys are best sent by their " +
+      "place. Nothing is, until the agent says so.",
+    schema: z.object({ pointer: z.boolean(), keyboard: z.boolean() }),
+  },
   vnc: {
     doc: "A ticket for one WebSocket at `vnc` below the agent's URL, for a minute; see channels.ts.",
     schema: z.object({ ticket: z.string().min(1).max(128), viewOnly: z.boolean() }),

@@ -12,6 +12,8 @@ export interface ProtocolVersion {
 export const ICE_SERVERS_SINCE_MINOR = 1;
 /** The same of `clipboard` and `clipboardWanted`. */
 export const CLIPBOARD_SINCE_MINOR = 2;
+/** The same of `grabs`. */
+export const GRABS_SINCE_MINOR = 2;
 
 /** Agents take the input messages `held` and `text` from this minor version on. */
 export const HELD_AND_TEXT_SINCE_MINOR = 2;

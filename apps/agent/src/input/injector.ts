@@ -216,7 +216,7 @@ class ViewerHands implements ViewerInput {
   }
 
   #text(text: string): void {
-    const keysyms = [...text].map((character) => characterKeysym(character.codePointAt(0) ?? 0));
+    const keysyms = Array.from(text, (character) => characterKeysym(character.codePointAt(0) ?? 0));
     if (this.#waiting.length === 0) this.#out.foresee(keysyms);
     for (const keysym of keysyms) if (keysym !== 0) this.#type(keysym);
   }

@@ -8,6 +8,7 @@ import type { Reason } from "@eglantine/protocol/reasons";
 import {
   CLIPBOARD_SINCE_MINOR,
   GAMEPADS_SINCE_MINOR,
+  GRABS_SINCE_MINOR,
   ICE_SERVERS_SINCE_MINOR,
   PROTOCOL_VERSION,
 } from "@eglantine/protocol/version";
@@ -130,6 +131,7 @@ export class Registry implements Closable {
         ),
       },
       clipboard,
+      tellsGrabs: hello.version.minor >= GRABS_SINCE_MINOR && !viewOnly,
       ...(rfb === undefined ? {} : { vncTicket: (onOpen) => rfb.ticket(id, viewOnly, onOpen) }),
       line,
       desktop: this.#options.desktop,

@@ -50,6 +50,8 @@ export interface SessionOptions {
   /** A WebRTC peer. */
   readonly openTransport: (sink: TransportSink) => Transport;
   readonly clipboard: Clipboard;
+  /** The viewer has hands, and knows the message. */
+  readonly tellsGrabs: boolean;
   /** A ticket to the RFB path; absent where there is none. */
   readonly vncTicket?: (onOpen: (open: boolean) => void) => string;
   readonly offerEncoders: () => Promise<readonly EncoderOffer[]>;
@@ -100,6 +102,7 @@ export class Session implements Closable {
   readonly #paths: Paths;
   readonly #steering: Steering;
   readonly #display: ViewerDisplay;
+  readonly #unwatchGrabs: (() => void) | undefined;
   #cursor: CursorFeed | undefined;
   #connectTimer: NodeJS.Timeout | undefined;
   #statsTimer: NodeJS.Timeout | undefined;
@@ -140,6 +143,9 @@ export class Session implements Closable {
       { send: (message) => this.#send(message), onApplied: (serial) => this.#intake.clipboardApplied(serial) },
       options.hello.clipboard ?? NO_CLIPBOARD,
     );
+    this.#unwatchGrabs = options.tellsGrabs
+      ? desktop.watchGrabs((grabs) => this.#send({ type: "grabs", ...grabs }))
+      : undefined;
     this.#spare = { down: new SpareRate(options.nowMs), up: new SpareRate(options.nowMs) };
     this.#paths = this.#openPaths();
     this.#steering = new Steering({
@@ -223,6 +229,7 @@ export class Session implements Closable {
     this.#clipboard.leave();
     this.#pads.leave();
     this.#cursor?.close();
+    this.#unwatchGrabs?.();
     this.#display.close();
     this.#closed = Promise.all([this.#paths.close(), this.#video.close()]);
     this.#options.onEnded(this, reason, detail);

@@ -4,6 +4,7 @@ import type { InputMessage } from "@eglantine/protocol/input";
 import type { InputPort, Keyboard, Screen, ViewerInput } from "../input/types.ts";
 import type { CursorLook, CursorWatcher } from "../x11/cursor.ts";
 import type { Desktop } from "../x11/desktop.ts";
+import type { GrabWatcher } from "../x11/grabs.ts";
 
 /** Writes down each request in short form, and `|` for a flush. */
 export class FakePort implements InputPort {
@@ -63,6 +64,7 @@ export class FakeDesktop implements Desktop {
   readonly applied: InputMessage[] = [];
   readonly sizeWatchers = new Set<(screen: Screen) => void>();
   readonly cursorWatchers = new Set<CursorWatcher>();
+  readonly grabWatchers = new Set<GrabWatcher>();
   look: CursorLook = { kind: "hidden" };
   released = 0;
   left = 0;
@@ -87,6 +89,11 @@ export class FakeDesktop implements Desktop {
   watchSize(watcher: (screen: Screen) => void): () => void {
     this.sizeWatchers.add(watcher);
     return () => void this.sizeWatchers.delete(watcher);
+  }
+
+  watchGrabs(watcher: GrabWatcher): () => void {
+    this.grabWatchers.add(watcher);
+    return () => void this.grabWatchers.delete(watcher);
   }
 
   enterInput(): ViewerInput & { leave(): void } {

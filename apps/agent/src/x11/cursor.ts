@@ -20,6 +20,8 @@ const KEPT_MAX = 256;
 const HIDDEN: CursorLook = { kind: "hidden" };
 
 export class XCursor {
+  /** The cursor's picture has changed, while somebody watches. */
+  onChange: () => void = () => {};
   readonly #log: Log;
   readonly #watchers = new Set<CursorWatcher>();
   readonly #byPicture = new Map<string, CursorLook>();
@@ -43,6 +45,7 @@ export class XCursor {
     this.#fetching = false;
     connection.onEvent((event) => {
       if (event.name !== "CursorNotify" || this.#connection !== connection) return;
+      this.onChange();
       const known = this.#bySerial.get(Number(event["cursorSerial"]));
       if (known === undefined) this.#fetch();
       else this.#show(known);

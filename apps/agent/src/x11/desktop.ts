@@ -7,6 +7,7 @@ import type { Screen, ViewerInput } from "../input/types.ts";
 import type { Log } from "../log.ts";
 import { type XConnection, XServerLink } from "./client.ts";
 import { type CursorWatcher, XCursor } from "./cursor.ts";
+import { type GrabWatcher, XGrabs } from "./grabs.ts";
 import { XKeyboard } from "./keyboard.ts";
 import { XScreen } from "./screen.ts";
 import { XSelection } from "./selection.ts";
@@ -19,6 +20,7 @@ export interface Desktop {
   resize(wanted: Screen): Promise<void>;
   watchCursor(watcher: CursorWatcher): () => void;
   watchSize(watcher: (screen: Screen) => void): () => void;
+  watchGrabs(watcher: GrabWatcher): () => void;
   enterInput(): ViewerInput & { leave(): void };
 }
 
@@ -29,6 +31,7 @@ export class XDesktop implements Desktop, Closable {
   readonly #xtest = new XTestPort();
   readonly #keyboard: XKeyboard;
   readonly #cursor: XCursor;
+  readonly #grabs: XGrabs;
   readonly #screen: XScreen;
   readonly #injector: Injector;
   readonly #sizeWatchers = new Set<(screen: Screen) => void>();
@@ -39,6 +42,9 @@ export class XDesktop implements Desktop, Closable {
     this.#log = options.log;
     this.#keyboard = new XKeyboard(options.log);
     this.#cursor = new XCursor(options.log);
+    this.#grabs = new XGrabs(options.log);
+    // Games hide it when they grab the pointer.
+    this.#cursor.onChange = () => this.#grabs.poke();
     this.selection = new XSelection(options.log);
     this.#screen = new XScreen({
       dpi: options.dpi,
@@ -82,8 +88,22 @@ export class XDesktop implements Desktop, Closable {
     return () => void this.#sizeWatchers.delete(watcher);
   }
 
+  watchGrabs(watcher: GrabWatcher): () => void {
+    return this.#grabs.watch(watcher);
+  }
+
   enterInput(): ViewerInput & { leave(): void } {
-    return this.#injector.enter();
+    const hands = this.#injector.enter();
+    return {
+      ...hands,
+      get holding() {
+        return hands.holding;
+      },
+      apply: (message) => {
+        hands.apply(message);
+        this.#grabs.poke();
+      },
+    };
   }
 
   close(): Promise<void> {
@@ -99,6 +119,7 @@ export class XDesktop implements Desktop, Closable {
       this.#screen.attach(connection),
       this.selection.attach(connection),
     ]);
+    this.#grabs.attach(connection);
     this.#reachable = true;
     this.#log.info({ widthPx: this.size.widthPx, heightPx: this.size.heightPx }, "X server reached");
   }
@@ -106,6 +127,7 @@ export class XDesktop implements Desktop, Closable {
   #down(): void {
     this.#reachable = false;
     this.#injector.forget();
-    for (const part of [this.#xtest, this.#keyboard, this.#cursor, this.#screen, this.selection]) part.detach();
+    for (const part of [this.#xtest, this.#keyboard, this.#cursor, this.#screen, this.selection, this.#grabs])
+      part.detach();
   }
 }

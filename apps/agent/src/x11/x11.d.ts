@@ -87,6 +87,25 @@ declare module "x11" {
     CreateGlyphCursor(...args: readonly unknown[]): void;
     SetInputFocus(id: number, revertTo: number): void;
     QueryPointer(id: number, callback: Callback<PointerInfo>): void;
+    GrabPointer(
+      window: number,
+      ownerEvents: 0 | 1,
+      eventMask: number,
+      pointerMode: number,
+      keyboardMode: number,
+      confineTo: number,
+      cursor: number,
+      timeMs: number,
+      callback: Callback<number>,
+    ): void;
+    GrabKeyboard(
+      window: number,
+      ownerEvents: 0 | 1,
+      timeMs: number,
+      pointerMode: number,
+      keyboardMode: number,
+      callback: Callback<number>,
+    ): void;
     QueryKeymap(callback: Callback<Buffer>): void;
   }
 

@@ -5,8 +5,10 @@ import { BrowserClipboard } from "./clipboard/browser-clipboard.ts";
 import { ClipboardLink } from "./clipboard/clipboard-link.ts";
 import { ShellClipboard } from "./clipboard/shell-clipboard.ts";
 import { Capture, isChord } from "./input/capture.ts";
+import type { MenuKey } from "./input/combinations.ts";
 import { Cursor } from "./input/cursor.ts";
 import { Gamepads } from "./input/gamepads.ts";
+import { keyboardMode, type KeyboardMode } from "./input/keyboard-mode.ts";
 import { InputSender } from "./input/send.ts";
 import { ownAddress } from "./connection/agent-url.ts";
 import { Connection, type ConnectionTarget, readTarget } from "./connection/connection.ts";
@@ -35,8 +37,13 @@ export interface ViewState {
   readonly clipboard: boolean;
   /** The list of gamepads is open. */
   readonly gamepads: boolean;
+  /** The keyboard's panel is open. */
+  readonly keys: boolean;
   readonly locked: boolean;
 }
+
+/** Nothing stands over the desktop. */
+const CLOSED = { toolbar: false, settings: false, clipboard: false, gamepads: false, keys: false };
 
 export interface ClientParts extends SurfaceParts {
   readonly root: HTMLElement;
@@ -51,6 +58,8 @@ export interface ClientParts extends SurfaceParts {
 export class Client {
   readonly connection: Connection;
   readonly view: Store<ViewState>;
+  /** What keys are to the desktop now. */
+  readonly keyboard: Store<KeyboardMode>;
   readonly meter: Meter;
   readonly preferences: Preferences;
   readonly vnc: VncPath;
@@ -75,6 +84,9 @@ export class Client {
     this.#parts = parts;
     this.preferences = parts.preferences;
     this.view = new Store(this.#initialView());
+    this.keyboard = new Store(
+      keyboardMode(parts.preferences.store.get().keyboard, { locked: false, grabs: undefined }),
+    );
     this.connection = new Connection(
       {
         onBegin: (held) => {
@@ -162,7 +174,7 @@ export class Client {
       element: parts.surface,
       sender: this.#sender,
       desktopPixelAt: (clientX, clientY) => this.#desktop.desktopPixelAt(clientX, clientY),
-      keyboardMode: () => this.preferences.store.get().keyboard,
+      keyboardMode: () => this.keyboard.get().mode,
       onChord: () => this.changeView({ toolbar: true }),
       onKeyDown: (event) => this.clipboard.onKeyDown(event),
       onLockChange: (locked) => this.changeView({ locked }),
@@ -173,8 +185,10 @@ export class Client {
       this.view.watch(() => this.#viewChanged()),
       this.vnc.state.watch(() => this.#vncChanged()),
       this.preferences.store.watch(() => this.view.set({ ...this.#initialView(), ...this.#visit() })),
+      this.keyboard.watch(() => this.#keyboardChanged()),
     ];
     this.#viewChanged();
+    this.#keyboardChanged();
     window.addEventListener("keydown", (event) => this.#vncChord(event), { capture: true, signal: this.#ended.signal });
   }
 
@@ -211,9 +225,18 @@ export class Client {
   /** Changes the view; scale, resize and statistics are remembered. */
   changeView(changes: Partial<ViewState>): void {
     this.view.set({ ...this.view.get(), ...changes });
-    const { toolbar: _toolbar, settings: _settings, clipboard: _clipboard, ...more } = changes;
-    const { gamepads: _gamepads, locked: _locked, ...remembered } = more;
+    const { scale, resize, stats } = changes;
+    const remembered = {
+      ...(scale === undefined ? {} : { scale }),
+      ...(resize === undefined ? {} : { resize }),
+      ...(stats === undefined ? {} : { stats }),
+    };
     if (Object.keys(remembered).length > 0) this.preferences.change(() => remembered);
+  }
+
+  /** One after the other, and let go in reverse: what the browser would not give. */
+  pressKeys(keys: readonly MenuKey[]): void {
+    this.#capture.press(keys);
   }
 
   /** Does nothing where the browser does not allow it now. */
@@ -263,19 +286,15 @@ export class Client {
 
   #initialView(): ViewState {
     const { scale, resize, stats } = { ...this.preferences.store.get(), ...this.#parts.options };
-    return { scale, resize, stats, toolbar: false, settings: false, clipboard: false, gamepads: false, locked: false };
+    return { scale, resize, stats, ...CLOSED, locked: false };
   }
 
   /** What belongs to this visit alone. */
   #visit(): Partial<ViewState> {
-    const { toolbar, settings, clipboard, gamepads, locked, scale, resize, stats } = this.view.get();
+    const { scale, resize, stats, ...visit } = this.view.get();
     const { options } = this.#parts;
     return {
-      toolbar,
-      settings,
-      clipboard,
-      gamepads,
-      locked,
+      ...visit,
       ...(options.scale === undefined ? {} : { scale }),
       ...(options.resize === undefined ? {} : { resize }),
       ...(options.stats === undefined ? {} : { stats }),
@@ -379,6 +398,18 @@ export class Client {
     this.#desktop.setDesktop(display);
     this.#takeGamepads();
     this.#desktop.follow(resize && this.view.get().resize);
+    this.#chooseKeyboard();
+  }
+
+  #chooseKeyboard(): void {
+    const { grabs } = this.connection.facts.get();
+    const next = keyboardMode(this.preferences.store.get().keyboard, { locked: this.view.get().locked, grabs });
+    if (next.why !== this.keyboard.get().why || next.mode !== this.keyboard.get().mode) this.keyboard.set(next);
+  }
+
+  #keyboardChanged(): void {
+    this.#parts.root.dataset["keyboard"] = this.keyboard.get().mode;
+    this.#capture.keyboardModeChanged();
   }
 
   #viewChanged(): void {
@@ -388,6 +419,7 @@ export class Client {
     this.#cursor.update();
     this.meter.setWatched(stats);
     this.#desktop.follow(resize && this.connection.facts.get().resize);
+    this.#chooseKeyboard();
   }
 
   #remember(target: ConnectionTarget | undefined): void {

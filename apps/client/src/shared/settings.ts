@@ -117,7 +117,7 @@ export const SETTINGS = {
   ]),
   resize: flag("The desktop takes the size of the window.", true),
   keyboard: choice(
-    "What a key is to the desktop: its place (physical), the character that it types here (text), or text but while the pointer is locked.",
+    "What a key is to the desktop: its place (physical), the character that it types here (text), or text but while the pointer is locked or grabbed.",
     "auto",
     ["auto", "text", "physical"],
   ),

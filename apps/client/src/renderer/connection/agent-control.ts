@@ -121,6 +121,7 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
     from: oneOf(["desktop", "viewer"]),
   }),
   clipboardWanted: object({ serial, mime }),
+  grabs: object({ pointer: flag, keyboard: flag }),
   vnc: object({ ticket: text(128, 1), viewOnly: flag }),
   gamepads: object({
     tier: oneOf(GAMEPAD_TIERS),

@@ -287,6 +287,7 @@ export class Attempt {
       case "video":
       case "clipboard":
       case "clipboardWanted":
+      case "grabs":
       case "vnc":
       case "stats":
       case "notice":

@@ -49,6 +49,8 @@ export interface SessionFacts {
   readonly agentStats?: Facts<"stats">;
   /** The way that the picture takes, and why. */
   readonly path?: Pick<Facts<"path">, "path" | "why">;
+  /** What programs of the desktop have grabbed. */
+  readonly grabs?: Facts<"grabs">;
   /** Why WebRTC is not to be had, found on this side. */
   readonly trouble?: string | undefined;
   readonly notice?: { readonly level: "info" | "warning" | "error"; readonly text: string };
@@ -246,6 +248,9 @@ export class Connection {
       case "clipboard":
       case "clipboardWanted":
         this.#sink.onClipboard(message);
+        break;
+      case "grabs":
+        this.#learn({ grabs: bare(message) });
         break;
       case "vnc":
         this.#sink.onVncTicket(message.ticket);

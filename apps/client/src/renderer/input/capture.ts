@@ -4,6 +4,7 @@
 
 import type { InputMessage } from "@eglantine/protocol/input";
 import type { InputSender } from "./send.ts";
+import type { MenuKey } from "./combinations.ts";
 import { composes, Composition } from "./composition.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Keyboard, type KeyInput, type KeyPlatform } from "./keyboard.ts";
@@ -15,8 +16,8 @@ export interface CaptureParts {
   readonly element: HTMLElement;
   readonly sender: InputSender;
   readonly desktopPixelAt: (clientX: number, clientY: number) => { readonly x: number; readonly y: number } | undefined;
-  /** What the user chose: characters, places, or places while the pointer is locked. */
-  readonly keyboardMode: () => "auto" | "text" | "physical";
+  /** Whether keys go as characters or as places (`keyboard-mode.ts`). */
+  readonly keyboardMode: () => "text" | "physical";
   readonly onChord: () => void;
   /** A key goes down on the desktop. True: the browser is to do with it what it does, which is to tell the page what is pasted. */
   readonly onKeyDown: (event: KeyboardEvent) => boolean;
@@ -69,6 +70,16 @@ export class Capture {
     clearTimeout(this.#flushTimer);
   }
 
+  /** Keys that no hand pressed here. */
+  press(keys: readonly MenuKey[]): void {
+    if (this.#running) this.#keyboard.press(keys);
+  }
+
+  /** What composes, and whether anything does, goes by the mode. */
+  keyboardModeChanged(): void {
+    if (this.#running && this.#isForDesktop()) this.#focus();
+  }
+
   releaseAll(): void {
     this.#keyboard.releaseAll(this.#pointer.pressed);
     this.#pointer.forgetButtons();
@@ -86,8 +97,7 @@ export class Capture {
   }
 
   get #text(): boolean {
-    const mode = this.#parts.keyboardMode();
-    return mode === "text" || (mode === "auto" && document.pointerLockElement === null);
+    return this.#parts.keyboardMode() === "text";
   }
 
   /** A text field would bring up the screen keyboard of a touch device, unasked. */

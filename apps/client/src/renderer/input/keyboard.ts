@@ -3,6 +3,7 @@
 
 import type { InputMessage } from "@eglantine/protocol/input";
 import { keyId } from "@eglantine/protocol/keys";
+import type { MenuKey } from "./combinations.ts";
 import { deadKeysym, keysymOf } from "./keysyms.ts";
 
 export type KeyPlatform = "mac" | "windows" | "other";
@@ -120,6 +121,16 @@ export class Keyboard {
     if (this.#platform === "mac" && input.key === "Meta") {
       for (const [name, { keysym }] of this.#held) if (!isModifier(keysym)) this.#release(name);
     }
+  }
+
+  /** One after the other, and let go in reverse. What is held already stays so. */
+  press(keys: readonly MenuKey[]): void {
+    this.flush();
+    const pressed = keys
+      .filter(({ code }) => !this.#held.has(code))
+      .map(({ code, key }) => ({ id: keyId(code), keysym: keysymOf(key, 0) }));
+    for (const { id, keysym } of pressed) this.#emit({ type: "key", pressed: true, code: id, keysym });
+    for (const { id, keysym } of pressed.reverse()) this.#emit({ type: "key", pressed: false, code: id, keysym });
   }
 
   /** Everything up: focus was lost, or the viewer leaves. `always` sends it even when nothing is known to be down. */

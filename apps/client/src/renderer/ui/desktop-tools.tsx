@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import type { Client } from "../client.ts";
 import { ClipboardPanel } from "./clipboard-panel.tsx";
 import { GamepadsPanel } from "./gamepads-panel.tsx";
+import { KeyboardPanel } from "./keyboard-panel.tsx";
 import { SettingsPanel } from "./settings-panel.tsx";
 import { StatsOverlay } from "./stats-overlay.tsx";
 import { Toolbar } from "./toolbar.tsx";
@@ -14,7 +15,7 @@ import { useStore } from "./use-store.ts";
 const NOTICE_MS = 8000;
 
 export function DesktopTools({ client }: { readonly client: Client }) {
-  const { toolbar, stats, settings, clipboard, gamepads } = useStore(client.view);
+  const { toolbar, stats, settings, clipboard, gamepads, keys } = useStore(client.view);
   return (
     <>
       {toolbar ? (
@@ -34,6 +35,7 @@ export function DesktopTools({ client }: { readonly client: Client }) {
       {settings && <SettingsPanel client={client} />}
       {clipboard && <ClipboardPanel client={client} />}
       {gamepads && <GamepadsPanel client={client} />}
+      {keys && <KeyboardPanel client={client} />}
       <VncProgress client={client} />
       <Notice client={client} />
     </>

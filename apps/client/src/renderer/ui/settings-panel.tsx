@@ -152,14 +152,6 @@ export function SettingsPanel({ client }: { readonly client: Client }) {
           onChange={(value) => set("capBytesPerHour", value)}
           now={said("capBytesPerHour")}
         />
-        <Field
-          name="keyboard"
-          label="Keyboard"
-          choices={KEYBOARD_CHOICES}
-          value={useStore(client.preferences.store).keyboard}
-          onChange={(value) => client.preferences.change(() => ({ keyboard: value ?? "auto" }))}
-          now={undefined}
-        />
       </div>
       <footer>
         <button
@@ -178,12 +170,6 @@ export function SettingsPanel({ client }: { readonly client: Client }) {
     </section>
   );
 }
-
-const KEYBOARD_CHOICES: readonly Choice<"auto" | "text" | "physical">[] = [
-  { value: "auto", label: "By itself: text, places while the pointer is locked" },
-  { value: "text", label: "Text: the characters of this keyboard" },
-  { value: "physical", label: "Places: the desktop’s own layout decides" },
-];
 
 type PresetName = keyof typeof PRESET_NOTES;
 

@@ -11,10 +11,14 @@ import { useStore } from "./use-store.ts";
 /** The pointer may leave the bar this long before it goes. */
 const LEAVE_MS = 900;
 
+/** Of those at the right edge one is open. */
+const OTHER_PANELS = { toolbar: false, settings: false, gamepads: false, keys: false };
+
 export function Toolbar({ client }: { readonly client: Client }) {
   const { scale, resize, stats, locked, clipboard } = useStore(client.view);
   const vnc = useStore(client.vnc.state);
   const facts = useStore(client.connection.facts);
+  const { mode } = useStore(client.keyboard);
   const pads = useStore(client.gamepads.seen);
   const fullscreen = useFullscreen();
   const bar = useRef<HTMLDivElement>(null);
@@ -122,12 +126,21 @@ export function Toolbar({ client }: { readonly client: Client }) {
           <path d="M5.5 3H3.5v11h9V3h-2M5.5 2h5v2.5h-5z" />
         </Tool>
       )}
+      {!facts.viewOnly && vnc.phase === "off" && (
+        <Tool
+          testId="open-keyboard"
+          label={mode === "text" ? "Keyboard: characters" : "Keyboard: places"}
+          onClick={() => client.changeView({ ...OTHER_PANELS, keys: true })}
+        >
+          <path d="M1.5 4h13v8h-13zM4 6.5v.1M6.5 6.5v.1M9 6.5v.1M11.7 6.5v.1M5 9.7h6" />
+        </Tool>
+      )}
       {!facts.viewOnly && (
         <Tool
           testId="open-gamepads"
           label={padsLabel(pads, facts)}
           marked={(facts.gamepads?.pads.length ?? 0) > 0}
-          onClick={() => client.changeView({ toolbar: false, settings: false, gamepads: true })}
+          onClick={() => client.changeView({ ...OTHER_PANELS, gamepads: true })}
         >
           <path d="M5 5h6a3 3 0 0 1 3 3l.3 2.7a1.6 1.6 0 0 1-2.9 1L10.3 10.5H5.7L4.6 11.7a1.6 1.6 0 0 1-2.9-1L2 8a3 3 0 0 1 3-3zM4.5 8h2m-1-1v2M10.2 7.6v.1M11.6 8.4v.1" />
         </Tool>
@@ -135,7 +148,7 @@ export function Toolbar({ client }: { readonly client: Client }) {
       <Tool
         testId="open-settings"
         label="Picture settings"
-        onClick={() => client.changeView({ toolbar: false, settings: true, gamepads: false })}
+        onClick={() => client.changeView({ ...OTHER_PANELS, settings: true })}
       >
         <path d="M2 4.5h7m3 0h2M2 11.5h2m3 0h7M10.5 3v3M5.5 10v3" />
       </Tool>
