@@ -48,6 +48,7 @@ export class XTestPort implements InputPort {
     xtest?.FakeInput(xtest.MotionNotify, ABSOLUTE, 0, this.#connection?.root ?? 0, xPx, yPx);
   }
 
+  /** The X server does not accelerate what comes by XTEST, whatever `xset m` says. */
   moveBy(dx: number, dy: number): void {
     const xtest = this.#xtest;
     xtest?.FakeInput(xtest.MotionNotify, RELATIVE, 0, 0, dx, dy);

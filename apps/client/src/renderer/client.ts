@@ -178,6 +178,7 @@ export class Client {
       onChord: () => this.changeView({ toolbar: true }),
       onKeyDown: (event) => this.clipboard.onKeyDown(event),
       onLockChange: (locked) => this.changeView({ locked }),
+      say: (text) => this.connection.notify("info", text),
     });
     this.#unwatch = [
       this.connection.state.watch(() => this.#stateChanged()),
@@ -239,14 +240,9 @@ export class Client {
     this.#capture.press(keys);
   }
 
-  /** Does nothing where the browser does not allow it now. */
-  async lockPointer(): Promise<void> {
+  toggleLock(): void {
     this.focusDesktop();
-    try {
-      await this.#capture.lockPointer();
-    } catch (error) {
-      console.warn("the pointer could not be locked", error);
-    }
+    this.#capture.toggleLock();
   }
 
   /** Fills the screen; there the desktop gets the system's keys too, where the browser can give them. */
@@ -337,7 +333,6 @@ export class Client {
     this.vnc.close();
     this.meter.stop();
     this.#freeze.stop();
-    if (document.pointerLockElement !== null) document.exitPointerLock();
   }
 
   #stateChanged(): void {

@@ -1,6 +1,6 @@
 // Listens to the hands: the walk "key → X server" begins here. DOM events of the desktop element and the window go to
-// `keyboard.ts`, `pointer.ts` and `wheel.ts`, and from there to `send.ts`. Everything is kept from the browser but one chord,
-// Ctrl+Alt+Shift+M, which opens the toolbar.
+// `keyboard.ts`, `pointer.ts` and `wheel.ts`, and from there to `send.ts`. Everything is kept from the browser but two chords:
+// Ctrl+Alt+Shift+M opens the toolbar, Ctrl+Alt+Shift+L locks the pointer (`pointer-lock.ts`).
 
 import type { InputMessage } from "@eglantine/protocol/input";
 import type { InputSender } from "./send.ts";
@@ -8,6 +8,7 @@ import type { MenuKey } from "./combinations.ts";
 import { composes, Composition } from "./composition.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Keyboard, type KeyInput, type KeyPlatform } from "./keyboard.ts";
+import { isLockChord, PointerLock } from "./pointer-lock.ts";
 import { Pointer } from "./pointer.ts";
 import { Wheel } from "./wheel.ts";
 
@@ -22,12 +23,15 @@ export interface CaptureParts {
   /** A key goes down on the desktop. True: the browser is to do with it what it does, which is to tell the page what is pasted. */
   readonly onKeyDown: (event: KeyboardEvent) => boolean;
   readonly onLockChange: (locked: boolean) => void;
+  /** A sentence for the user. */
+  readonly say: (text: string) => void;
 }
 
 export class Capture {
   readonly #parts: CaptureParts;
   readonly #keyboard: Keyboard;
   readonly #pointer: Pointer;
+  readonly #lock: PointerLock;
   readonly #wheel = new Wheel();
   readonly #heartbeat: Heartbeat;
   readonly #composition: Composition;
@@ -39,6 +43,11 @@ export class Capture {
     this.#parts = parts;
     this.#keyboard = new Keyboard(keyPlatform(), (message) => this.#send(message));
     this.#pointer = new Pointer((message) => this.#send(message));
+    this.#lock = new PointerLock({
+      element: parts.element,
+      onChange: (locked) => this.#lockChanged(locked),
+      say: parts.say,
+    });
     this.#composition = new Composition(parts.element, (text) => parts.sender.sendText(text));
     this.#heartbeat = new Heartbeat({
       holds: () => this.#keyboard.holding || this.#pointer.pressed,
@@ -65,6 +74,7 @@ export class Capture {
     if (!this.#running) return;
     this.#running = false;
     this.releaseAll();
+    this.#lock.release();
     this.#heartbeat.stop();
     this.#ended.abort();
     clearTimeout(this.#flushTimer);
@@ -85,17 +95,6 @@ export class Capture {
     this.#pointer.forgetButtons();
   }
 
-  async lockPointer(): Promise<void> {
-    const { element } = this.#parts;
-    try {
-      // Raw counts: the desktop has its own acceleration.
-      await element.requestPointerLock({ unadjustedMovement: true });
-    } catch (error) {
-      if (!(error instanceof DOMException) || error.name !== "NotSupportedError") throw error;
-      await element.requestPointerLock();
-    }
-  }
-
   get #text(): boolean {
     return this.#parts.keyboardMode() === "text";
   }
@@ -104,6 +103,12 @@ export class Capture {
   #focus(): void {
     if (this.#text && !matchMedia("(pointer: coarse)").matches) this.#composition.focus();
     else this.#parts.element.focus({ preventScroll: true });
+  }
+
+  /** Does nothing where the browser does not allow it now. */
+  toggleLock(): void {
+    if (this.#running)
+      this.#lock.toggle().catch((error: unknown) => console.warn("the pointer could not be locked", error));
   }
 
   #send(message: InputMessage): void {
@@ -120,7 +125,6 @@ export class Capture {
     window.addEventListener("blur", () => this.releaseAll(), options);
     window.addEventListener("pagehide", () => this.releaseAll(), options);
     document.addEventListener("visibilitychange", () => document.hidden && this.releaseAll(), options);
-    document.addEventListener("pointerlockchange", () => this.#lockChanged(), options);
 
     // Only in secure contexts, and only in Chromium.
     const raw = "onpointerrawupdate" in HTMLElement.prototype;
@@ -157,6 +161,11 @@ export class Capture {
       this.#parts.onChord();
       return;
     }
+    if (isLockChord(event)) {
+      this.releaseAll();
+      if (!event.repeat) this.toggleLock();
+      return;
+    }
     this.#keyboard.setText(this.#text);
     this.#keyboard.down(keyInput(event));
     clearTimeout(this.#flushTimer);
@@ -183,7 +192,7 @@ export class Capture {
     this.#focus();
     this.#composition.moveTo(event.clientX, event.clientY);
     // A drag that leaves the window goes on.
-    if (document.pointerLockElement === null) element.setPointerCapture(event.pointerId);
+    if (!this.#lock.locked) element.setPointerCapture(event.pointerId);
     this.#pointerButtons(event);
   }
 
@@ -197,10 +206,14 @@ export class Capture {
   #moveAll(event: PointerEvent): void {
     if (!event.isPrimary) return;
     const coalesced = event.getCoalescedEvents?.() ?? [];
-    for (const step of coalesced.length === 0 ? [event] : coalesced) {
-      if (document.pointerLockElement === null) this.#moveAbsolute(step);
-      else this.#pointer.moveBy(step.movementX, step.movementY);
+    const steps = coalesced.length === 0 ? [event] : coalesced;
+    if (!this.#lock.locked) {
+      // Each place on the way counts: somebody may be drawing.
+      for (const step of steps) this.#moveAbsolute(step);
+      return;
     }
+    const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+    this.#pointer.moveBy(sum(steps.map((step) => step.movementX)), sum(steps.map((step) => step.movementY)));
   }
 
   #moveAbsolute(event: PointerEvent): void {
@@ -210,7 +223,7 @@ export class Capture {
 
   #turned(event: WheelEvent): void {
     event.preventDefault();
-    if (document.pointerLockElement === null) {
+    if (!this.#lock.locked) {
       const at = this.#parts.desktopPixelAt(event.clientX, event.clientY);
       if (at !== undefined) this.#pointer.moveTo(at.x, at.y);
     }
@@ -218,8 +231,7 @@ export class Capture {
     if (units !== undefined) this.#pointer.wheel(units.deltaX, units.deltaY);
   }
 
-  #lockChanged(): void {
-    const locked = document.pointerLockElement === this.#parts.element;
+  #lockChanged(locked: boolean): void {
     // Escape ended it, and its keydown was the browser's.
     if (!locked) this.releaseAll();
     this.#pointer.setLocked(locked);

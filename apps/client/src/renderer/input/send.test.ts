@@ -1,5 +1,6 @@
 import { inputCodec, type InputMessage } from "@eglantine/protocol/input";
-import { expect, it } from "vitest";
+import { LIMITS } from "@eglantine/protocol/limits";
+import { expect, it, vi } from "vitest";
 import { InputSender } from "./send.ts";
 
 function channels() {
@@ -122,4 +123,28 @@ it("splits committed text between characters, and loses none", () => {
   expect(pieces.length).toBeGreaterThan(1);
   expect(pieces.join("")).toBe(text);
   expect(pieces.some((piece) => piece.includes("\ufffd"))).toBe(false);
+});
+
+it("passes a mouse of 1 kHz on whole, thins what is far faster, and sends where it came to rest", () => {
+  vi.useFakeTimers();
+  try {
+    const out = channels();
+    const sender = new InputSender();
+    sender.attach(out);
+    for (let ms = 1; ms <= 1000; ms += 1) {
+      vi.advanceTimersByTime(1);
+      sender.send(motion(ms));
+    }
+    expect(out.sent).toHaveLength(1000);
+    vi.advanceTimersByTime(1000);
+    for (let count = 1001; count <= 9000; count += 1) {
+      if (count % 8 === 0) vi.advanceTimersByTime(1);
+      sender.send(motion(count));
+    }
+    vi.advanceTimersByTime(1000);
+    expect(out.sent.length).toBeLessThan(1000 + LIMITS.inputPerSecond / 2);
+    expect(out.sent.at(-1)).toEqual(["motion", motion(9000)]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -1,6 +1,6 @@
 // Encodes input and puts it on its channel: motion on the unreliable one, everything else on the reliable one. From
-// `keyboard.ts`, `pointer.ts`, `wheel.ts`, `gamepads.ts`; to `connection/channels.ts`. Motion is dropped when it piles up: every later one
-// says where the pointer is anyway.
+// `keyboard.ts`, `pointer.ts`, `wheel.ts`, `gamepads.ts`; to `connection/channels.ts`. Motion is dropped when it piles up, and
+// when a mouse tells more of it than the agent takes: every later one says where the pointer is anyway.
 
 import { inputCodec, type InputMessage } from "@eglantine/protocol/input";
 import { LIMITS } from "@eglantine/protocol/limits";
@@ -20,6 +20,9 @@ export interface InputChannels {
 /** Whatever a gamepad does pastes nothing. */
 const waits = ({ type }: InputMessage): boolean => type !== "motion" && !type.startsWith("pad");
 
+/** A mouse of 1 kHz is passed on whole, and one of 8 kHz does not end the session (`LIMITS.inputPerSecond`). */
+const MOTIONS = 200;
+const MOTIONS_MS = 100;
 /** About 100 motions: more than this waiting means that the network takes none. */
 const MOTION_BACKLOG_BYTES = 2_000;
 
@@ -27,10 +30,15 @@ export class InputSender {
   #channels: InputChannels | undefined;
   #droppedMotion: InputMessage | undefined;
   #waiting: InputMessage[] | undefined;
+  #motions = 0;
+  #motionsSinceMs = Number.NEGATIVE_INFINITY;
+  #settleTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Where it goes from now on; undefined: nowhere. */
   attach(channels: InputChannels | undefined): void {
     this.#channels = channels;
+    clearTimeout(this.#settleTimer);
+    this.#settleTimer = undefined;
     channels?.whenMotionDrained(() => this.#settle());
     this.#droppedMotion = undefined;
     this.#waiting = undefined;
@@ -67,7 +75,7 @@ export class InputSender {
       if (message.type === "button" || message.type === "wheel") this.#droppedMotion = undefined;
       return;
     }
-    if (channels.motionBacklogBytes() > MOTION_BACKLOG_BYTES) {
+    if (channels.motionBacklogBytes() > MOTION_BACKLOG_BYTES || this.#tooMany()) {
       this.#droppedMotion = message;
       return;
     }
@@ -84,6 +92,24 @@ export class InputSender {
   sendText(text: string): void {
     if (this.#channels?.takesText !== true) return;
     for (const piece of piecesOf(text)) this.send({ type: "text", text: piece });
+  }
+
+  #tooMany(): boolean {
+    const now = performance.now();
+    if (now - this.#motionsSinceMs >= MOTIONS_MS) {
+      this.#motionsSinceMs = now;
+      this.#motions = 0;
+    }
+    this.#motions += 1;
+    if (this.#motions <= MOTIONS) return false;
+    this.#settleTimer ??= setTimeout(
+      () => {
+        this.#settleTimer = undefined;
+        this.#settle();
+      },
+      this.#motionsSinceMs + MOTIONS_MS - now,
+    );
+    return true;
   }
 
   /** Sends the last motion that was dropped, if nothing newer has gone out: where the pointer came to rest. */

@@ -95,11 +95,14 @@ export function Toolbar({ client }: { readonly client: Client }) {
       </Tool>
       <Tool
         testId="lock-pointer"
-        label="Lock the pointer into the desktop (Escape frees it)"
+        label={
+          locked ? "Free the pointer (Escape)" : "Lock the pointer into the desktop (Ctrl+Alt+Shift+L; Escape frees it)"
+        }
         pressed={locked}
+        disabled={facts.viewOnly || vnc.phase !== "off"}
         onClick={() => {
           hide();
-          void client.lockPointer();
+          client.toggleLock();
         }}
       >
         <path d="M4 2l8 7.5-3.6.3L10.5 14l-1.8.8-2-4.3L4 13z" />
