@@ -64,7 +64,7 @@ test("ten thousand random steps arrive as so many pixels, whatever acceleration 
     at = steps.at(-1) ?? at;
     if (round % 10 === 9) await pointerIs(at.x + 37, at.y + 23);
   }
-});
+}, 180_000);
 
 test("the chord and the toolbar lock it and free it, without a word", async () => {
   await viewer.movePointer(300, 300);
