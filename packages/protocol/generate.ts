@@ -13,7 +13,15 @@ import { KEYS } from "./src/keys.ts";
 import { LIMITS } from "./src/limits.ts";
 import { REASONS } from "./src/reasons.ts";
 import { SOCKET_MEDIA, SOCKET_VIEWER } from "./src/socket.ts";
-import { clipboardTransfer, UPLOAD_COMPLETE, UPLOAD_OFFSET } from "./src/transfer.ts";
+import {
+  clipboardTransfer,
+  CONFLICT_MODES,
+  fileUpload,
+  folderUpload,
+  REPR_DIGEST,
+  UPLOAD_COMPLETE,
+  UPLOAD_OFFSET,
+} from "./src/transfer.ts";
 import { PROTOCOL_VERSION } from "./src/version.ts";
 
 const hex = (value: number): string => `0x${value.toString(16).padStart(2, "0")}`;
@@ -148,6 +156,11 @@ const lines = [
   `viewer. PUT of a piece to the agent: \`${UPLOAD_OFFSET}\` says where it begins, \`${UPLOAD_COMPLETE}: ?1\` that it is the last one; the answer, and that to`,
   `HEAD, has the offset to go on from. An error's body is a sentence for the user. The clipboard's address is`,
   `\`${clipboardTransfer("out", 7, "image/png")}\`: direction, serial of the offer, kind. Kinds: ${CLIPBOARD_MIMES.map((mime) => `\`${mime}\``).join(", ")}.`,
+  "",
+  `A file goes to \`${fileUpload({ id: "0123456789abcdef0123456789abcdef", sizeBytes: 1234, mode: "ask", names: ["album", "one.png"] })}\`: an id of the`,
+  `viewer's making, by which it is gone on with in another session too; its size; what becomes of a name that is taken (${CONFLICT_MODES.map((mode) => `\`${mode}\``).join(", ")};`,
+  `412 asks); folders and name. With the last piece goes \`${REPR_DIGEST}: sha-256=:…:\` of all of it; 422: something else came. DELETE forgets what has come.`,
+  `A PUT to \`${folderUpload(["album", "empty"])}\` makes a folder.`,
   "",
   "## Reasons",
   "",

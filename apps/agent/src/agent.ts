@@ -2,7 +2,7 @@
 // Order: X server → sessions → door → port. Whoever waits for the last finds all the others standing.
 
 import { existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import manifest from "../package.json" with { type: "json" };
@@ -12,6 +12,7 @@ import type { Config } from "./config/load.ts";
 import { VNC_PATH } from "@eglantine/protocol/channels";
 import type { Path } from "@eglantine/protocol/formats";
 import { messageOf, StartError, UsageError } from "./errors.ts";
+import { Files } from "./files/files.ts";
 import { Gamepads } from "./input/gamepads.ts";
 import type { PadBackend } from "./input/pad-types.ts";
 import { chooseGamepads } from "./linux/gamepad-tier.ts";
@@ -112,6 +113,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
         log,
       }),
     );
+    const files = new Files({ ways: config.files, folder: config.filesDir, home: homedir(), log });
     const transfers = parts.add(new Transfers({ allowedOrigins: config.allowedOrigins, proxies, nowMs, log }));
     const vnc =
       config.rfbSocket === undefined || !paths.includes("vnc")
@@ -131,6 +133,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
       new Registry({
         desktop,
         clipboard,
+        files,
         transfers,
         gamepads,
         openVideo: (sink, formats, viewerLog) =>

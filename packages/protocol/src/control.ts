@@ -129,7 +129,8 @@ export const AGENT_CONTROL = {
     doc:
       "The viewer is let in. `paths`: those that the agent offers, the first choice first. `iceServers`: where there are any, the " +
       "viewer makes its peer (anew) with them. `viewOnly`: its input is ignored. `transferTicket`: see transfer.ts. `clipboard`: what " +
-      "passes to the desktop (`in`) and from it (`out`), how large it may be, and whether the viewer's becomes PRIMARY too; absent: nothing.",
+      "passes to the desktop (`in`) and from it (`out`), how large it may be, and whether the viewer's becomes PRIMARY too; absent: nothing. " +
+      "`files`: which way files go, to the desktop (`up`) and from it (`down`), and the name of the folder there; absent: none.",
     schema: z.object({
       version: versionSchema,
       agent: text,
@@ -148,6 +149,7 @@ export const AGENT_CONTROL = {
           primary: z.boolean(),
         })
         .optional(),
+      files: z.object({ up: z.boolean(), down: z.boolean(), folder: text }).optional(),
     }),
   },
   iceServers: {

@@ -1,6 +1,7 @@
 // Bulk bytes over HTTP, below the agent's URL: `transfer/…`, one address a thing. The ticket of `hello` stands in `Authorization`
 // as a bearer token (RFC 6750) and ends with the session. To the viewer: GET with Range (RFC 9110, section 14). To the agent: PUT of a piece,
-// with the two headers of draft-ietf-httpbis-resumable-upload below; HEAD says from where to go on. An error's body is a sentence for the user.
+// with the two headers of draft-ietf-httpbis-resumable-upload below; HEAD says from where to go on, DELETE forgets what has come. An error's body
+// is a sentence for the user.
 
 import { TRANSFER_PATH } from "./channels.ts";
 import type { ClipboardMime } from "./clipboard.ts";
@@ -9,7 +10,29 @@ import type { ClipboardMime } from "./clipboard.ts";
 export const UPLOAD_OFFSET = "Upload-Offset";
 /** `?1` with the last piece, `?0` before it. */
 export const UPLOAD_COMPLETE = "Upload-Complete";
+/** Of all that was sent, with the last piece of a file (RFC 9530): `sha-256=:…:`, in base64. */
+export const REPR_DIGEST = "Repr-Digest";
 
 /** Below the agent's URL. `serial`: of the offer. */
 export const clipboardTransfer = (direction: "in" | "out", serial: number, mime: ClipboardMime): string =>
   `${TRANSFER_PATH}/clipboard/${direction}/${serial}/${mime}`;
+
+/** What becomes of a file whose name is taken: nothing yet (412), the old one goes, or the new one gets a number. */
+export const CONFLICT_MODES = ["ask", "replace", "keep"] as const;
+export type ConflictMode = (typeof CONFLICT_MODES)[number];
+
+export interface FileUpload {
+  /** Of the viewer's making, 32 hexadecimal digits: by it an upload is found again, also in another session. */
+  readonly id: string;
+  readonly sizeBytes: number;
+  readonly mode: ConflictMode;
+  /** Folders below the desktop's folder for files, then the file's own name. */
+  readonly names: readonly string[];
+}
+
+export const fileUpload = ({ id, sizeBytes, mode, names }: FileUpload): string =>
+  `${TRANSFER_PATH}/files/up/${id}/${sizeBytes}/${mode}/${pathOf(names)}`;
+/** A PUT without bytes makes the folder. */
+export const folderUpload = (names: readonly string[]): string => `${TRANSFER_PATH}/files/folder/${pathOf(names)}`;
+
+const pathOf = (names: readonly string[]): string => names.map(encodeURIComponent).join("/");

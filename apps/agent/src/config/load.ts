@@ -9,10 +9,11 @@ import { messageOf, UsageError } from "../errors.ts";
 import type { Option } from "./option.ts";
 import { OPTIONS, type OptionName, type Values } from "./options.ts";
 
-export type Config = Omit<Values, "host" | "runDir" | "xauthority"> & {
+export type Config = Omit<Values, "host" | "runDir" | "xauthority" | "filesDir"> & {
   readonly host: string;
   readonly runDir: string;
   readonly xauthority: string;
+  readonly filesDir: string;
   /** Environment names of options that were set and do nothing in this version. */
   readonly without: readonly string[];
 };
@@ -66,6 +67,7 @@ function readConfig(flags: Readonly<Record<string, unknown>>, env: Environment):
     runDir:
       read.runDir ?? (runtime ? join(runtime, "eglantine") : join(tmpdir(), `eglantine-${process.getuid?.() ?? 0}`)),
     xauthority: read.xauthority ?? join(homedir(), ".Xauthority"),
+    filesDir: read.filesDir ?? join(homedir(), "Downloads"),
     without,
   };
 }

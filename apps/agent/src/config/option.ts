@@ -13,6 +13,7 @@ export const GROUPS = [
   "Display",
   "Video and sound",
   "Clipboard",
+  "Files",
   "Access",
   "Network",
   "noVNC and TURN",

@@ -6,6 +6,7 @@ import { CHROMAS, PATHS, PRESETS } from "@eglantine/protocol/formats";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { z } from "zod";
 import { CLIPBOARD_WAYS, PRIMARY_WAYS } from "../clipboard/policy.ts";
+import { FILES_WAYS } from "../files/policy.ts";
 import { LOG_LEVELS } from "../log.ts";
 import { integer, list, type Option, oneOf, option, text, yesNo } from "./option.ts";
 
@@ -226,6 +227,25 @@ export const OPTIONS = {
     schema: yesNo,
     preset: "false",
     doc: "Whether viewers that may only watch get what is copied on the desktop.",
+    status: "agent",
+  }),
+  files: option({
+    group: "Files",
+    env: ["EGLANTINE_FILES"],
+    flag: "files",
+    schema: oneOf(FILES_WAYS),
+    preset: "both",
+    doc:
+      "Which way files go: `up` to the desktop, `down` from it, `both` or `off`. Never for viewers that may only watch. Nothing goes " +
+      "`down` in this version.",
+    status: "agent",
+  }),
+  filesDir: option({
+    group: "Files",
+    env: ["EGLANTINE_FILES_DIR"],
+    schema: z.string().regex(/^\//, "must be an absolute path"),
+    presetDoc: "`Downloads` in the home of the desktop's user",
+    doc: "Folder that viewers' files come to, made when it is not there. Nothing outside of it is touched, and no link in it followed.",
     status: "agent",
   }),
   auth: option({

@@ -19,6 +19,7 @@ let spareBps: number;
 /** What the place of uploads has got. */
 let got: Buffer[];
 let isComplete: boolean;
+let digest: Uint8Array | undefined;
 let busy: boolean;
 
 const download: Download = {
@@ -47,8 +48,13 @@ const upload: Upload = {
     if (upload.offsetBytes + chunk.length > 500_000) throw new TransferError(413, "It is too large.");
     got.push(Buffer.from(chunk));
   },
-  async complete() {
+  async complete(sha256) {
+    if (upload.offsetBytes === 13) throw new TransferError(422, "Thirteen is none.");
     isComplete = true;
+    digest = sha256;
+  },
+  async discard() {
+    got = [];
   },
 };
 
@@ -123,6 +129,25 @@ test("an upload goes on where it was, and never elsewhere", async () => {
   expect([upload.offsetBytes, isComplete]).toEqual([150_000, true]);
 });
 
+test("the digest of the last piece is passed on, and what is none is not", async () => {
+  const sent = (text: string) =>
+    ask("put", { method: "PUT", body: new Uint8Array(), headers: { "repr-digest": text, "upload-offset": "0" } });
+  const sha256 = Buffer.alloc(32, 0xfb);
+  await sent(`sha-512=:AAAA:, sha-256=:${sha256.toString("base64")}:`);
+  expect(Buffer.from(digest ?? []).equals(sha256)).toBe(true);
+  for (const text of ["sha-256=:AAAA:", "nonsense", `xsha-256=:${sha256.toString("base64")}:`]) {
+    await sent(text);
+    expect(digest).toBeUndefined();
+  }
+});
+
+test("what has come is forgotten when it is deleted", async () => {
+  await put(new Uint8Array(100), 0, false);
+  expect((await ask("put", { method: "DELETE" })).status).toBe(204);
+  expect(upload.offsetBytes).toBe(0);
+  expect((await ask("get", { method: "DELETE" })).status).toBe(405);
+});
+
 test("what came before a connection broke is kept, and the next piece follows it", async () => {
   const socket = connect(Number(new URL(url).port), "127.0.0.1");
   socket.write(
@@ -141,6 +166,11 @@ test("what is too large is refused in words, and its rest is dropped", async () 
   expect([refused.status, await refused.text()]).toEqual([413, "It is too large.\n"]);
   expect(upload.offsetBytes).toBeLessThanOrEqual(500_000);
   expect(isComplete).toBe(false);
+});
+
+test("what is refused when all of it has come is answered, too", async () => {
+  const refused = await put(new Uint8Array(13), 0, true);
+  expect([refused.status, await refused.text()]).toEqual([422, "Thirteen is none.\n"]);
 });
 
 test("without the session's ticket there is nothing, and after the session neither", async () => {

@@ -4,7 +4,7 @@
 
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { UPLOAD_COMPLETE, UPLOAD_OFFSET } from "@eglantine/protocol/transfer";
+import { REPR_DIGEST, UPLOAD_COMPLETE, UPLOAD_OFFSET } from "@eglantine/protocol/transfer";
 import type { Closable } from "../close.ts";
 import type { Log } from "../log.ts";
 import {
@@ -42,9 +42,9 @@ const IDLE_MS = 60_000;
 const RUNNING_MAX = 8;
 /** Handed to the network at a time, bytes: what is paced in between. */
 const PIECE_BYTES = 64 * 1024;
-const METHODS = "GET, HEAD, PUT, OPTIONS";
+const METHODS = "GET, HEAD, PUT, DELETE, OPTIONS";
 const REQUEST_HEADERS =
-  `authorization, content-type, range, if-range, ${UPLOAD_OFFSET}, ${UPLOAD_COMPLETE}`.toLowerCase();
+  `authorization, content-type, range, if-range, ${UPLOAD_OFFSET}, ${UPLOAD_COMPLETE}, ${REPR_DIGEST}`.toLowerCase();
 const ANSWER_HEADERS = `content-range, accept-ranges, etag, ${UPLOAD_OFFSET}`.toLowerCase();
 const PREFLIGHT_SECONDS = 600;
 const DRAIN_MS = 2000;
@@ -82,8 +82,8 @@ export class Transfers implements TransferAccess, Closable {
   /** `path`: below the transfers' own. */
   answer(request: IncomingMessage, response: ServerResponse, path: string): void {
     this.#serve(request, response, path).catch((error: unknown) => {
-      // The other side went away, or the session did.
-      if (request.destroyed || response.destroyed) return;
+      // The other side went away, or the session did. A request that was read to its end is destroyed by that, and waits for its answer.
+      if ((request.destroyed && !request.complete) || response.destroyed) return;
       if (!(error instanceof TransferError)) throw error;
       if (response.headersSent) response.destroy();
       else say(request, response, error.status, error.message);
@@ -182,6 +182,11 @@ export class Transfers implements TransferAccess, Closable {
       response.writeHead(204).end();
       return;
     }
+    if (request.method === "DELETE" && place.discard !== undefined) {
+      await place.discard();
+      response.writeHead(204).end();
+      return;
+    }
     if (request.method !== "PUT") throw wrongMethod(response, "PUT, HEAD");
     const offset = request.headers[UPLOAD_OFFSET.toLowerCase()] ?? "0";
     if (offset !== String(place.offsetBytes)) {
@@ -196,7 +201,7 @@ export class Transfers implements TransferAccess, Closable {
         await pace.take(chunk.length);
         await place.write(chunk);
       }
-      if (request.headers[UPLOAD_COMPLETE.toLowerCase()] !== "?0") await place.complete();
+      if (request.headers[UPLOAD_COMPLETE.toLowerCase()] !== "?0") await place.complete(sha256Of(request));
     } finally {
       finish();
     }
@@ -208,6 +213,11 @@ export class Transfers implements TransferAccess, Closable {
 function wrongMethod(response: ServerResponse, allowed: string): TransferError {
   response.setHeader("Allow", allowed);
   return new TransferError(405, `Only ${allowed}.`);
+}
+
+function sha256Of({ headers }: IncomingMessage): Uint8Array | undefined {
+  const text = /(?:^|[ ,])sha-256=:([\w+/]{43}=):/.exec(String(headers[REPR_DIGEST.toLowerCase()] ?? ""))?.[1];
+  return text === undefined ? undefined : Buffer.from(text, "base64");
 }
 
 function namesOf(path: string): readonly string[] {

@@ -6,6 +6,7 @@ import { inputCodec } from "@eglantine/protocol/input";
 import type { Reason } from "@eglantine/protocol/reasons";
 import { GAMEPADS_SINCE_MINOR, PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Files } from "../files/files.ts";
 import { createLog } from "../log.ts";
 import { LIMITS } from "@eglantine/protocol/limits";
 import type { EncoderOffer } from "../video/types.ts";
@@ -56,6 +57,7 @@ let clock: { nowMs: number };
 function registryOf(maxViewers = 2, resize = true, rfb?: RfbAccess, more: Partial<RegistryOptions> = {}): Registry {
   return new Registry({
     clipboard: fakeClipboard(),
+    files: new Files({ ways: "off", folder: "/nowhere", home: "/", log: createLog("silent") }),
     transfers: NO_TRANSFERS,
     ...(rfb === undefined ? {} : { rfb }),
     paths: ["webrtc"],

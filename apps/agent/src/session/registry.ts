@@ -14,6 +14,7 @@ import {
 } from "@eglantine/protocol/version";
 import type { Clipboard } from "../clipboard/clipboard.ts";
 import type { Closable } from "../close.ts";
+import type { Files } from "../files/files.ts";
 import type { Gamepads } from "../input/gamepads.ts";
 import type { Log } from "../log.ts";
 import { Tally } from "../tally.ts";
@@ -31,6 +32,7 @@ export type ViewerHello = Extract<ViewerControl, { type: "hello" }>;
 export interface RegistryOptions {
   readonly desktop: Desktop;
   readonly clipboard: Clipboard;
+  readonly files: Files;
   readonly transfers: TransferAccess;
   readonly gamepads: Gamepads;
   /** `formats`: what the viewer decodes on its first path. */
@@ -114,7 +116,7 @@ export class Registry implements Closable {
     const media = mediaOf(hello);
     const formats = firstFormats(media, this.#options.paths);
     const renewing = this.#renewIceServers(line, hello, id);
-    const { clipboard, transfers } = this.#options;
+    const { clipboard, files, transfers } = this.#options;
     const session: Session = new Session({
       hello: {
         type: "hello",
@@ -126,12 +128,14 @@ export class Registry implements Closable {
         paths: [...this.#options.paths],
         viewOnly,
         ...(hello.version.minor < CLIPBOARD_SINCE_MINOR ? {} : { clipboard: clipboard.policy(viewOnly) }),
+        files: files.policy(viewOnly),
         transferTicket: transfers.ticket(id, { open: (names) => session.openTransfer(names) }, (way) =>
           session.spareBps(way),
         ),
       },
       clipboard,
       tellsGrabs: hello.version.minor >= GRABS_SINCE_MINOR && !viewOnly,
+      files,
       ...(rfb === undefined ? {} : { vncTicket: (onOpen) => rfb.ticket(id, viewOnly, onOpen) }),
       line,
       desktop: this.#options.desktop,

@@ -12,6 +12,8 @@ import { NO_CLIPBOARD } from "../clipboard/policy.ts";
 import type { ClipboardSeat } from "../clipboard/seat.ts";
 import type { Closable } from "../close.ts";
 import { messageOf } from "../errors.ts";
+import type { Files } from "../files/files.ts";
+import { NO_FILES } from "../files/policy.ts";
 import type { Gamepads } from "../input/gamepads.ts";
 import type { ViewerPads } from "../input/pad-types.ts";
 import type { ViewerInput } from "../input/types.ts";
@@ -52,6 +54,7 @@ export interface SessionOptions {
   readonly clipboard: Clipboard;
   /** The viewer has hands, and knows the message. */
   readonly tellsGrabs: boolean;
+  readonly files: Files;
   /** A ticket to the RFB path; absent where there is none. */
   readonly vncTicket?: (onOpen: (open: boolean) => void) => string;
   readonly offerEncoders: () => Promise<readonly EncoderOffer[]>;
@@ -196,7 +199,9 @@ export class Session implements Closable {
 
   /** What stands at an address of this session's transfers. Rejects with TransferError. */
   async openTransfer([kind, ...names]: readonly string[]): Promise<Download | Upload> {
+    const { files, hello } = this.#options;
     if (kind === "clipboard") return this.#clipboard.open(names);
+    if (kind === "files") return files.open(hello.files ?? NO_FILES, names);
     throw new TransferError(404, "There is nothing here.");
   }
 

@@ -48,8 +48,10 @@ export interface Upload {
   begin(): () => void;
   /** Resolves when more is taken. Rejects with TransferError. */
   write(chunk: Uint8Array): Promise<void>;
-  /** That was all. */
-  complete(): Promise<void>;
+  /** That was all; `sha256` of it, where the viewer told one. */
+  complete(sha256?: Uint8Array): Promise<void>;
+  /** Forgets what has come; absent: that can't be asked for. */
+  discard?(): Promise<void>;
 }
 
 /** Expected: answered with this status and, as its body, the message, which is a sentence for the user. */

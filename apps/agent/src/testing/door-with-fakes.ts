@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Files } from "../files/files.ts";
 import { createLog } from "../log.ts";
 import { Gate } from "../server/auth.ts";
 import { Proxies } from "../server/proxies.ts";
@@ -29,6 +30,7 @@ export async function openDoorWithFakes(): Promise<DoorWithFakes> {
   const [log, nowMs] = [createLog("silent"), () => performance.now()];
   const registry = new Registry({
     clipboard: fakeClipboard(),
+    files: new Files({ ways: "off", folder: "/nowhere", home: "/", log }),
     transfers: NO_TRANSFERS,
     desktop,
     gamepads: fakeGamepads(),

@@ -4,6 +4,9 @@
 import { BrowserClipboard } from "./clipboard/browser-clipboard.ts";
 import { ClipboardLink } from "./clipboard/clipboard-link.ts";
 import { ShellClipboard } from "./clipboard/shell-clipboard.ts";
+import { DropZone } from "./files/drop-zone.ts";
+import { FileQueue } from "./files/file-queue.ts";
+import { collectFiles, type LocalFiles, pickedFiles } from "./files/local-files.ts";
 import { Capture, isChord } from "./input/capture.ts";
 import type { MenuKey } from "./input/combinations.ts";
 import { Cursor } from "./input/cursor.ts";
@@ -39,11 +42,13 @@ export interface ViewState {
   readonly gamepads: boolean;
   /** The keyboard's panel is open. */
   readonly keys: boolean;
+  /** The panel of files is open. */
+  readonly files: boolean;
   readonly locked: boolean;
 }
 
 /** Nothing stands over the desktop. */
-const CLOSED = { toolbar: false, settings: false, clipboard: false, gamepads: false, keys: false };
+const CLOSED = { toolbar: false, settings: false, clipboard: false, gamepads: false, keys: false, files: false };
 
 export interface ClientParts extends SurfaceParts {
   readonly root: HTMLElement;
@@ -64,6 +69,8 @@ export class Client {
   readonly preferences: Preferences;
   readonly vnc: VncPath;
   readonly clipboard: ClipboardLink;
+  readonly files: FileQueue;
+  readonly dropZone: DropZone;
   /** What the user chose of paths and picture. */
   readonly choice: Choice;
   /** The agent that served this page. */
@@ -95,6 +102,7 @@ export class Client {
         },
         onAdmitted: () => {
           this.choice.admitted();
+          this.files.begin();
           if (!this.vnc.on) void this.clipboard.begin();
           if (!this.vnc.on && this.connection.facts.get().paths.includes("socket")) this.#surface.prepareSocket();
         },
@@ -155,19 +163,25 @@ export class Client {
       counters: () => this.meter.rtcCounters(),
       onFrozen: () => this.connection.send({ type: "keyframe", why: "undecodable" }),
     });
+    const transferTarget = () => {
+      const pageUrl = this.connection.target?.address.pageUrl;
+      const ticket = this.connection.facts.get().transferTicket;
+      return pageUrl === undefined || ticket === undefined ? undefined : { pageUrl, ticket };
+    };
     const shell = window.eglantine;
     this.clipboard = new ClipboardLink({
       local: shell === undefined ? new BrowserClipboard() : new ShellClipboard(shell),
       sender: this.#sender,
       facts: () => this.connection.facts.get(),
       send: (message) => this.connection.send(message),
-      target: () => {
-        const pageUrl = this.connection.target?.address.pageUrl;
-        const ticket = this.connection.facts.get().transferTicket;
-        return pageUrl === undefined || ticket === undefined ? undefined : { pageUrl, ticket };
-      },
+      target: transferTarget,
       notify: (level, text) => this.connection.notify(level, text),
-      onFiles: (files) => this.connection.notify("info", filesSentence(files.length)),
+      onFiles: (files) => this.sendFiles(pickedFiles(files)),
+    });
+    this.files = new FileQueue({ target: transferTarget });
+    this.dropZone = new DropZone({
+      mayDrop: () => this.#mayUpload,
+      onDrop: (entries) => void this.#sendDropped(entries),
     });
     this.#cursor = new Cursor(parts.surface, () => this.#desktop.cssPerDesktopPx());
     this.#capture = new Capture({
@@ -235,6 +249,16 @@ export class Client {
     if (Object.keys(remembered).length > 0) this.preferences.change(() => remembered);
   }
 
+  /** Puts them into the desktop's folder. */
+  sendFiles(files: LocalFiles): void {
+    if (!this.#mayUpload) {
+      this.connection.notify("warning", "This desktop takes no files from you.");
+      return;
+    }
+    this.files.send(files);
+    this.changeView({ ...CLOSED, files: true });
+  }
+
   /** One after the other, and let go in reverse: what the browser would not give. */
   pressKeys(keys: readonly MenuKey[]): void {
     this.#capture.press(keys);
@@ -271,6 +295,8 @@ export class Client {
     this.#ended.abort();
     this.#capture.stop();
     this.clipboard.close();
+    this.dropZone.close();
+    this.files.close();
     this.gamepads.close();
     this.vnc.close();
     this.meter.stop();
@@ -295,6 +321,20 @@ export class Client {
       ...(options.resize === undefined ? {} : { resize }),
       ...(options.stats === undefined ? {} : { stats }),
     };
+  }
+
+  get #mayUpload(): boolean {
+    return this.connection.facts.get().files?.up === true;
+  }
+
+  async #sendDropped(entries: readonly FileSystemEntry[]): Promise<void> {
+    try {
+      this.sendFiles(await collectFiles(entries));
+    } catch (error) {
+      // A folder that can't be read, or holds too many.
+      if (!(error instanceof DOMException) && !(error instanceof RangeError)) throw error;
+      this.connection.notify("warning", `What you dropped can't be sent. ${error.message}`);
+    }
   }
 
   #startInput(): void {
@@ -327,6 +367,7 @@ export class Client {
   #drop(): void {
     this.#stopInput();
     this.clipboard.rest();
+    this.files.rest();
     if (!this.vnc.on) this.#parts.last.hidden = !this.#surface.keepLast(this.#parts.last);
     else if (this.vnc.keepLast(this.#parts.last)) this.#parts.last.hidden = false;
     // Where noVNC ends, the meter begins: nothing is left to measure.
@@ -423,6 +464,3 @@ export class Client {
     this.preferences.change(({ hosts }) => ({ hosts: rememberHost(hosts, host) }));
   }
 }
-
-const filesSentence = (count: number): string =>
-  `${count === 1 ? "A file" : `${count} files`} can't be pasted into the desktop. Text, formatted text and pictures can.`;

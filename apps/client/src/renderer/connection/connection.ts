@@ -34,6 +34,8 @@ export interface SessionFacts {
   readonly viewOnly: boolean;
   /** What passes through the clipboard; absent: nothing. */
   readonly clipboard?: Facts<"hello">["clipboard"];
+  /** Which way files go, and the desktop's folder for them; absent: none. */
+  readonly files?: Facts<"hello">["files"];
   /** For `files/transfer.ts`. */
   readonly transferTicket?: string | undefined;
   /** The agent changes the desktop's size on request. */
@@ -192,8 +194,8 @@ export class Connection {
       { socketUrl: address.socketUrl, credentials, ...this.#options },
       {
         onProgress: (stages) => this.#progress(stages),
-        onHello: ({ agent, resize, viewOnly, paths, clipboard, transferTicket }) => {
-          this.#learn({ agent, resize, paths, viewOnly, clipboard, transferTicket });
+        onHello: ({ agent, resize, viewOnly, paths, clipboard, files, transferTicket }) => {
+          this.#learn({ agent, resize, paths, viewOnly, clipboard, files, transferTicket });
           sink.onAdmitted();
         },
         onControl: (message) => this.#take(message),

@@ -1,11 +1,12 @@
 // Against an HTTP server that breaks off where a test says so.
 
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { UPLOAD_COMPLETE, UPLOAD_OFFSET } from "@eglantine/protocol/transfer";
+import { REPR_DIGEST, UPLOAD_COMPLETE, UPLOAD_OFFSET } from "@eglantine/protocol/transfer";
 import { afterEach, expect, test } from "vitest";
-import { downloadBlob, TransferFailure, type TransferTarget, upload } from "./transfer.ts";
+import { RunningDigest } from "./digest.ts";
+import { discard, downloadBlob, TransferFailure, type TransferTarget, upload } from "./transfer.ts";
 
 const BYTES = randomBytes(9_000_000);
 let server: Server;
@@ -94,8 +95,10 @@ test("what the agent refuses is told in its words", async () => {
   const target = await serve((_request, response) => {
     response.writeHead(413).end("It is too large.\n");
   });
-  await expect(upload(target, "transfer/x", new Blob(["x"]))).rejects.toEqual(new TransferFailure("It is too large."));
-  await expect(downloadBlob(target, "transfer/x")).rejects.toEqual(new TransferFailure("It is too large."));
+  await expect(upload(target, "transfer/x", new Blob(["x"]))).rejects.toEqual(
+    new TransferFailure("It is too large.", 413),
+  );
+  await expect(downloadBlob(target, "transfer/x")).rejects.toEqual(new TransferFailure("It is too large.", 413));
 });
 
 test("who gives up is obeyed at once", async () => {
@@ -106,4 +109,23 @@ test("who gives up is obeyed at once", async () => {
   const giveUp = new AbortController();
   const fetched = downloadBlob(target, "transfer/x", { signal: giveUp.signal, onProgress: () => giveUp.abort() });
   await expect(fetched).rejects.toMatchObject({ name: "AbortError" });
+});
+
+test("an upload of which some came in another session goes on there, and ends with the digest of the whole", async () => {
+  const asked: unknown[] = [];
+  const target = await serve((request, response) => {
+    const { [UPLOAD_OFFSET.toLowerCase()]: offset, [REPR_DIGEST.toLowerCase()]: digest } = request.headers;
+    asked.push([request.method, offset, digest]);
+    let [bytes, at] = [0, Number(offset ?? 5_000_000)];
+    request.on("data", (chunk: Buffer) => (bytes += chunk.length));
+    request.on("end", () => response.writeHead(204, { [UPLOAD_OFFSET]: (at += bytes) }).end());
+  });
+  await upload(target, "transfer/x", new Blob([BYTES]), { resumes: true, digest: new RunningDigest() });
+  const digest = createHash("sha256").update(BYTES).digest("base64");
+  expect(asked).toEqual([
+    ["HEAD", undefined, undefined],
+    ["PUT", "5000000", `sha-256=:${digest}:`],
+  ]);
+  await discard(target, "transfer/x");
+  expect(asked.at(-1)).toEqual(["DELETE", undefined, undefined]);
 });

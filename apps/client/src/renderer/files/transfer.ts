@@ -1,7 +1,9 @@
 // Bulk bytes from and to the agent, as protocol `transfer.ts` says: in pieces, so that a connection that breaks costs one of them, and memory stays
 // flat. Goes on where it was when the network comes back, as long as the session lives. Used by `clipboard/` and `files/`.
 
-import { UPLOAD_COMPLETE, UPLOAD_OFFSET } from "@eglantine/protocol/transfer";
+import { REPR_DIGEST, UPLOAD_COMPLETE, UPLOAD_OFFSET } from "@eglantine/protocol/transfer";
+
+import type { RunningDigest } from "./digest.ts";
 
 export interface TransferTarget {
   /** The agent's page. */
@@ -16,9 +18,23 @@ export interface TransferOptions {
   readonly onProgress?: (bytes: number, ofBytes: number) => void;
 }
 
+export interface UploadOptions extends TransferOptions {
+  /** Some of it may have come before: the agent is asked first. */
+  readonly resumes?: boolean;
+  /** Of the same bytes; told with the last piece. */
+  readonly digest?: RunningDigest;
+}
+
 /** It can't be had; the message is a sentence for the user. */
 export class TransferFailure extends Error {
   override readonly name = "TransferFailure";
+  /** Of HTTP; undefined: the agent can't be reached. */
+  readonly status: number | undefined;
+
+  constructor(sentence: string, status?: number) {
+    super(sentence);
+    this.status = status;
+  }
 }
 
 /** Of an upload, bytes. */
@@ -74,10 +90,10 @@ export async function upload(
   target: TransferTarget,
   path: string,
   blob: Blob,
-  { signal, onProgress }: TransferOptions = {},
+  { signal, onProgress, resumes = false, digest }: UploadOptions = {},
 ): Promise<void> {
   let offset = 0;
-  let known = true;
+  let known = !resumes;
   await insist(
     signal,
     () => offset,
@@ -86,10 +102,17 @@ export async function upload(
         const said = await ask(target, path, { method: "HEAD" }, signal);
         if (said === undefined) return undefined;
         offset = offsetOf(said);
+        onProgress?.(offset, blob.size);
       }
       const end = Math.min(blob.size, offset + PIECE_BYTES);
       known = false;
-      const headers = { [UPLOAD_OFFSET]: String(offset), [UPLOAD_COMPLETE]: end === blob.size ? "?1" : "?0" };
+      await digest?.readTo(blob, end);
+      const isLast = end === blob.size;
+      const headers = {
+        [UPLOAD_OFFSET]: String(offset),
+        [UPLOAD_COMPLETE]: isLast ? "?1" : "?0",
+        ...(digest !== undefined && isLast ? { [REPR_DIGEST]: `sha-256=:${digest.base64()}:` } : {}),
+      };
       const response = await ask(target, path, { method: "PUT", headers, body: blob.slice(offset, end) }, signal);
       if (response === undefined) return undefined;
       offset = offsetOf(response);
@@ -98,6 +121,11 @@ export async function upload(
       return { done: offset === blob.size };
     },
   );
+}
+
+/** Lets the agent forget what has come of an upload. */
+export async function discard(target: TransferTarget, path: string): Promise<void> {
+  await ask(target, path, { method: "DELETE" }, undefined);
 }
 
 /** Steps until one is the last. One that the network broke is tried again, as long as something passes now and then. */
@@ -114,7 +142,7 @@ async function insist(signal: AbortSignal | undefined, passed: () => number, ste
 }
 
 interface Asked {
-  readonly method?: "HEAD" | "PUT";
+  readonly method?: "HEAD" | "PUT" | "DELETE";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Blob;
 }
@@ -136,7 +164,10 @@ async function ask(
   const response = await unlessBroken(() => fetch(new URL(path, pageUrl), request));
   if (response === undefined || response.ok) return response;
   const said = (await unlessBroken(() => response.text()))?.trim();
-  throw new TransferFailure(said === undefined || said === "" ? `The agent answered ${response.status}.` : said);
+  throw new TransferFailure(
+    said === undefined || said === "" ? `The agent answered ${response.status}.` : said,
+    response.status,
+  );
 }
 
 /** fetch says "the network broke" by a TypeError. */

@@ -4,6 +4,7 @@
 import { useEffect, useState } from "react";
 import type { Client } from "../client.ts";
 import { ClipboardPanel } from "./clipboard-panel.tsx";
+import { DropHint, FilesPanel } from "./files-panel.tsx";
 import { GamepadsPanel } from "./gamepads-panel.tsx";
 import { KeyboardPanel } from "./keyboard-panel.tsx";
 import { SettingsPanel } from "./settings-panel.tsx";
@@ -15,7 +16,7 @@ import { useStore } from "./use-store.ts";
 const NOTICE_MS = 8000;
 
 export function DesktopTools({ client }: { readonly client: Client }) {
-  const { toolbar, stats, settings, clipboard, gamepads, keys } = useStore(client.view);
+  const { toolbar, stats, settings, clipboard, gamepads, keys, files } = useStore(client.view);
   return (
     <>
       {toolbar ? (
@@ -36,6 +37,8 @@ export function DesktopTools({ client }: { readonly client: Client }) {
       {clipboard && <ClipboardPanel client={client} />}
       {gamepads && <GamepadsPanel client={client} />}
       {keys && <KeyboardPanel client={client} />}
+      {files && <FilesPanel client={client} />}
+      <DropHint client={client} />
       <VncProgress client={client} />
       <Notice client={client} />
     </>

@@ -12,7 +12,7 @@ import { useStore } from "./use-store.ts";
 const LEAVE_MS = 900;
 
 /** Of those at the right edge one is open. */
-const OTHER_PANELS = { toolbar: false, settings: false, gamepads: false, keys: false };
+const OTHER_PANELS = { toolbar: false, settings: false, gamepads: false, keys: false, files: false };
 
 export function Toolbar({ client }: { readonly client: Client }) {
   const { scale, resize, stats, locked, clipboard } = useStore(client.view);
@@ -20,6 +20,7 @@ export function Toolbar({ client }: { readonly client: Client }) {
   const facts = useStore(client.connection.facts);
   const { mode } = useStore(client.keyboard);
   const pads = useStore(client.gamepads.seen);
+  const { left } = useStore(client.files.state);
   const fullscreen = useFullscreen();
   const bar = useRef<HTMLDivElement>(null);
   const leaving = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -127,6 +128,16 @@ export function Toolbar({ client }: { readonly client: Client }) {
           onClick={() => client.changeView({ toolbar: false, clipboard: !clipboard })}
         >
           <path d="M5.5 3H3.5v11h9V3h-2M5.5 2h5v2.5h-5z" />
+        </Tool>
+      )}
+      {facts.files?.up === true && (
+        <Tool
+          testId="open-files"
+          label={left === 0 ? "Files" : `Files: ${left} on their way`}
+          marked={left > 0}
+          onClick={() => client.changeView({ ...OTHER_PANELS, files: true })}
+        >
+          <path d="M9 2H4v12h8V5zM9 2v3h3M8 11.5v-4m-1.8 1.8L8 7.5l1.8 1.8" />
         </Tool>
       )}
       {!facts.viewOnly && vnc.phase === "off" && (

@@ -1,0 +1,118 @@
+// The desktop's folder for viewers' files: what stands at `files/…` of their transfers (protocol `transfer.ts`). Built by `agent.ts`, asked by each
+// `session/session.ts`; next: `part.ts`.
+
+import { CONFLICT_MODES, type ConflictMode, type FileUpload } from "@eglantine/protocol/transfer";
+import type { Log } from "../log.ts";
+import { type Download, TransferError, type Upload } from "../session/types.ts";
+import { Folder, refusalOf } from "./folder.ts";
+import { checkNames } from "./names.ts";
+import { type Hashed, Part } from "./part.ts";
+import { type FilesPolicy, type FilesWays, policyOf } from "./policy.ts";
+
+export interface FilesOptions {
+  readonly ways: FilesWays;
+  /** Absolute. */
+  readonly folder: string;
+  /** Of the desktop's user, to name the folder by. */
+  readonly home: string;
+  readonly log: Log;
+}
+
+/** Uploads between two requests whose hash is kept, and placed ones whose answer may have been lost. */
+const KEPT = 256;
+
+export class Files {
+  readonly #options: FilesOptions;
+  /** By upload. */
+  readonly #running = new Map<string, Part>();
+  readonly #hashed = new Map<string, Hashed>();
+  readonly #placed = new Map<string, number>();
+
+  constructor(options: FilesOptions) {
+    this.#options = options;
+  }
+
+  policy(viewOnly: boolean): FilesPolicy {
+    const { ways, folder, home } = this.#options;
+    const isBelowHome = folder.startsWith(`${home}/`);
+    return policyOf(ways, isBelowHome ? folder.slice(home.length + 1) : folder, viewOnly);
+  }
+
+  /** Rejects with TransferError. */
+  async open(policy: FilesPolicy, [kind, ...rest]: readonly string[]): Promise<Download | Upload> {
+    try {
+      if (kind === "up") return await this.#upload(policy, rest);
+      if (kind === "folder") return this.#makeFolder(policy, rest);
+    } catch (error) {
+      throw refusalOf(error);
+    }
+    throw new TransferError(404, "There is nothing here.");
+  }
+
+  async #upload(policy: FilesPolicy, [id = "", size = "", mode = "", ...names]: readonly string[]): Promise<Upload> {
+    mayPut(policy);
+    checkNames(names);
+    const sizeBytes = Number(size);
+    if (!/^[\da-f]{32}$/.test(id) || !/^\d{1,16}$/.test(size) || !Number.isSafeInteger(sizeBytes) || !isMode(mode))
+      throw new TransferError(400, "That is no address of an upload.");
+    const wanted: FileUpload = { id, sizeBytes, mode, names };
+    const key = JSON.stringify([id, sizeBytes, names]);
+    // The connection of the request before may hang: this one is the newer.
+    await this.#running.get(key)?.stop();
+    if (this.#placed.has(key)) return placedAlready(sizeBytes);
+    const hashed = this.#hashed.get(key);
+    return Part.find(
+      {
+        root: this.#options.folder,
+        wanted,
+        hashed,
+        onRest: (kept) => {
+          this.#running.delete(key);
+          this.#hashed.delete(key);
+          if (kept !== undefined) keep(this.#hashed, key, kept);
+        },
+        onPlaced: (name) => {
+          keep(this.#placed, key, sizeBytes);
+          this.#options.log.info({ bytes: sizeBytes, renamed: name !== names.at(-1) }, "file has come");
+        },
+      },
+      (part) => {
+        if (this.#running.has(key)) throw new TransferError(409, "It is being sent already.");
+        this.#hashed.delete(key);
+        this.#running.set(key, part);
+      },
+    );
+  }
+
+  #makeFolder(policy: FilesPolicy, names: readonly string[]): Upload {
+    mayPut(policy);
+    checkNames(names);
+    const refuse = () => Promise.reject(new TransferError(413, "A folder has no bytes of its own."));
+    const make = async () => (await Folder.open(this.#options.folder, names, { make: true })).close();
+    const complete = () => make().catch((error: unknown) => Promise.reject(refusalOf(error)));
+    return { kind: "upload", offsetBytes: 0, begin: () => () => undefined, write: refuse, complete };
+  }
+}
+
+function mayPut({ up }: FilesPolicy): void {
+  if (!up) throw new TransferError(403, "This desktop takes no files from you (EGLANTINE_FILES).");
+}
+
+const isMode = (mode: string): mode is ConflictMode => (CONFLICT_MODES as readonly string[]).includes(mode);
+
+/** The viewer did not hear that it has come. */
+const placedAlready = (offsetBytes: number): Upload => ({
+  kind: "upload",
+  offsetBytes,
+  begin: () => () => undefined,
+  write: () => Promise.reject(new TransferError(409, "It has come already.")),
+  complete: () => Promise.resolve(),
+});
+
+/** The oldest goes. */
+function keep<Value>(kept: Map<string, Value>, key: string, value: Value): void {
+  kept.delete(key);
+  kept.set(key, value);
+  const [oldest] = kept.keys();
+  if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+}

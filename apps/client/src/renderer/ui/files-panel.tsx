@@ -1,0 +1,192 @@
+// Files for the desktop: choosing them, how far each has come, and what is asked about them. Opened from the toolbar and by a drop. From
+// `files/file-queue.ts` and `files/drop-zone.ts`.
+
+import { type ChangeEvent, useEffect, useId, useRef, useState } from "react";
+import type { Client } from "../client.ts";
+import type { SentFile } from "../files/file-queue.ts";
+import { pickedFiles } from "../files/local-files.ts";
+import controls from "./controls.module.css";
+import { fileWords, queueWords } from "./file-words.ts";
+import styles from "./files-panel.module.css";
+import panel from "./panel.module.css";
+import { useStore } from "./use-store.ts";
+
+export function FilesPanel({ client }: { readonly client: Client }) {
+  const { files } = useStore(client.connection.facts);
+  const queue = useStore(client.files.state);
+  const button = useRef<HTMLButtonElement>(null);
+  const title = useId();
+
+  useEffect(() => button.current?.focus(), []);
+
+  const close = (): void => {
+    client.changeView({ files: false });
+    client.focusDesktop();
+  };
+  const asked = queue.shown.find(({ state }) => state === "asking");
+
+  return (
+    <section
+      role="dialog"
+      aria-labelledby={title}
+      data-testid="files-panel"
+      className={panel["panel"]}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") close();
+      }}
+    >
+      <header>
+        <h2 id={title} className={panel["title"]}>
+          Files
+        </h2>
+        <button ref={button} type="button" className={panel["close"]} onClick={close}>
+          Close
+        </button>
+      </header>
+      {files?.up === true && (
+        <>
+          <div className={styles["choose"]}>
+            <Choose client={client} label="Send files…" />
+            <Choose client={client} label="Send a folder…" folder />
+          </div>
+          <p className={panel["note"]}>
+            Or drop them on the desktop. They come to <span className={styles["path"]}>{files.folder}</span> there.
+          </p>
+        </>
+      )}
+      {asked !== undefined && <Conflict key={asked.key} client={client} file={asked} />}
+      <p className={panel["note"]} role="status" data-testid="files-status">
+        {queueWords(queue)}
+      </p>
+      {queue.shown.length > 0 && (
+        <ul className={panel["list"]}>
+          {queue.shown.map((file) => (
+            <Row key={file.key} client={client} file={file} />
+          ))}
+        </ul>
+      )}
+      {queue.left === 0 && queue.shown.length > 0 && (
+        <footer>
+          <button type="button" className={panel["close"]} onClick={() => client.files.clear()}>
+            Clear the list
+          </button>
+        </footer>
+      )}
+    </section>
+  );
+}
+
+/** The browser's own dialog. */
+function Choose({ client, label, folder }: { client: Client; label: string; folder?: boolean }) {
+  const input = useRef<HTMLInputElement>(null);
+  const chosen = ({ target }: ChangeEvent<HTMLInputElement>): void => {
+    client.sendFiles(pickedFiles([...(target.files ?? [])]));
+    target.value = "";
+  };
+  return (
+    <>
+      <button type="button" className={controls["plain"]} onClick={() => input.current?.click()}>
+        {label}
+      </button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        multiple
+        data-testid={folder === true ? "choose-folder" : "choose-files"}
+        onChange={chosen}
+        {...(folder === true ? { webkitdirectory: "" } : {})}
+      />
+    </>
+  );
+}
+
+function Row({ client, file }: { readonly client: Client; readonly file: SentFile }) {
+  const { key, names, sizeBytes, bytes, state } = file;
+  const name = names.join("/");
+  const isOver = state === "done" || state === "failed";
+  return (
+    <li data-testid="file" data-state={state} data-name={name}>
+      <span className={styles["row"]}>
+        <span>{name}</span>
+        <span className={styles["actions"]}>
+          {(state === "moving" || state === "waiting") && (
+            <Action label={`Pause ${name}`} onClick={() => client.files.pause(key)}>
+              M5.5 4v8M10.5 4v8
+            </Action>
+          )}
+          {(state === "paused" || state === "failed") && (
+            <Action
+              label={state === "failed" ? `Try ${name} again` : `Go on with ${name}`}
+              onClick={() => client.files.resume(key)}
+            >
+              M5.5 3.5l6 4.5-6 4.5z
+            </Action>
+          )}
+          {state !== "done" && (
+            <Action label={`Give up ${name}`} onClick={() => client.files.cancel(key)}>
+              M4.5 4.5l7 7m0-7l-7 7
+            </Action>
+          )}
+        </span>
+      </span>
+      {!isOver && <progress aria-label={name} max={Math.max(1, sizeBytes)} value={bytes} />}
+      <span className={panel["note"]} data-trouble={state === "failed"}>
+        {fileWords(file)}
+      </span>
+    </li>
+  );
+}
+
+function Action({ label, onClick, children }: { label: string; onClick: () => void; children: string }) {
+  return (
+    <button type="button" className={styles["action"]} aria-label={label} title={label} onClick={onClick}>
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d={children} />
+      </svg>
+    </button>
+  );
+}
+
+/** The name is taken: what the user wants. */
+function Conflict({ client, file }: { readonly client: Client; readonly file: SentFile }) {
+  const [all, setAll] = useState(false);
+  const first = useRef<HTMLButtonElement>(null);
+  const title = useId();
+  useEffect(() => first.current?.focus(), []);
+  const answer = (how: "replace" | "keep" | "skip") => () => client.files.answer(file.key, how, all);
+  return (
+    <div role="group" aria-labelledby={title} className={styles["conflict"]} data-testid="file-conflict">
+      <p id={title}>
+        <strong>{file.names.join("/")}</strong> is there already.
+      </p>
+      <div className={styles["choose"]}>
+        <button ref={first} type="button" className={controls["plain"]} onClick={answer("keep")}>
+          Keep both
+        </button>
+        <button type="button" className={controls["plain"]} onClick={answer("replace")}>
+          Replace it
+        </button>
+        <button type="button" className={controls["plain"]} onClick={answer("skip")}>
+          Skip
+        </button>
+      </div>
+      <label>
+        <input type="checkbox" checked={all} onChange={({ target }) => setAll(target.checked)} />
+        The same for all that follow
+      </label>
+    </div>
+  );
+}
+
+/** While files hang over the desktop. */
+export function DropHint({ client }: { readonly client: Client }) {
+  const over = useStore(client.dropZone.over);
+  const { files } = useStore(client.connection.facts);
+  if (!over) return null;
+  return (
+    <div className={styles["drop"]} data-testid="drop-hint">
+      <span>Drop to send to {files?.folder}</span>
+    </div>
+  );
+}
