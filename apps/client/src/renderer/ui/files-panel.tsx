@@ -17,7 +17,10 @@ export function FilesPanel({ client }: { readonly client: Client }) {
   const button = useRef<HTMLButtonElement>(null);
   const title = useId();
 
-  useEffect(() => button.current?.focus(), []);
+  // Who dropped or pasted goes on at the desktop.
+  useEffect(() => {
+    if (client.files.state.get().left === 0) button.current?.focus();
+  }, [client]);
 
   const close = (): void => {
     client.changeView({ files: false });
