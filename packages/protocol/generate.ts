@@ -55,7 +55,7 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly items?: JsonSchema;
-  readonly enum?: readonly string[];
+  readonly enum?: readonly (string | number)[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly maxLength?: number;
@@ -63,7 +63,7 @@ interface JsonSchema {
 }
 
 function shape(schema: JsonSchema): string {
-  if (schema.enum !== undefined) return schema.enum.map((value) => `"${value}"`).join(", ");
+  if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(", ");
   if (schema.type === "object") {
     return `{ ${Object.entries(schema.properties ?? {})
       .map(([name, value]) => `${name}${schema.required?.includes(name) ? "" : "?"}: ${shape(value)}`)

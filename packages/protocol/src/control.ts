@@ -4,7 +4,7 @@
 
 import { z } from "zod";
 import { ProtocolError } from "./field.ts";
-import { CHROMAS, CODECS, FORMATS, PATHS, PRESETS } from "./formats.ts";
+import { CHROMAS, CODECS, FORMATS, PATHS, PRESETS, SOUND_CHANNELS } from "./formats.ts";
 import { GAMEPAD_TIERS } from "./gamepads.ts";
 import { LIMITS } from "./limits.ts";
 import { REASON_NAMES } from "./reasons.ts";
@@ -34,6 +34,8 @@ const padIndex = z
   .min(0)
   .max(LIMITS.gamepads - 1);
 const formats = z.array(z.enum(FORMATS)).max(FORMATS.length);
+const channels = z.literal(SOUND_CHANNELS);
+const audio = z.object({ on: z.boolean(), socket: z.boolean(), channels });
 
 export interface ControlDefinition {
   readonly doc: string;
@@ -45,13 +47,15 @@ export const VIEWER_CONTROL = {
   hello: {
     doc:
       "The first message. `user` and `password` where the agent asks for them (it also takes HTTP basic auth). `media`: " +
-      "what the viewer decodes, by path; an empty list: it does not take that path. Absent: H.264 over WebRTC alone.",
+      "what the viewer decodes, by path; an empty list: it does not take that path. Absent: H.264 over WebRTC alone. " +
+      "`audio`: as in `audio`; absent: it is sent no sound and told nothing of it.",
     schema: z.object({
       version: versionSchema,
       client: text,
       user: z.string().max(LIMITS.userChars).optional(),
       password: z.string().max(LIMITS.passwordChars).optional(),
       media: z.object({ webrtc: formats, socket: formats }).optional(),
+      audio: audio.optional(),
     }),
   },
   offer: {
@@ -85,6 +89,16 @@ export const VIEWER_CONTROL = {
       maxBps: bitrateBps.optional(),
       capBytesPerHour: capBytes.optional(),
     }),
+  },
+  audio: {
+    doc:
+      "How the viewer wants the sound from now on, where its `hello` said so before: `on`: at all; `socket`: also over this WebSocket, " +
+      "when the picture does not take WebRTC; `channels`: at most.",
+    schema: audio,
+  },
+  microphone: {
+    doc: "The user has turned the microphone on or off; its packets follow, or do not. Answered by the agent's `audio`.",
+    schema: z.object({ on: z.boolean() }),
   },
   path: {
     doc: "Which path the user wants; `auto` is the default: the best one that works. `vnc` stops the picture here.",
@@ -193,6 +207,18 @@ export const AGENT_CONTROL = {
       startBps: bitrateBps,
       maxBps: bitrateBps,
       capBytesPerHour: capBytes.optional(),
+    }),
+  },
+  audio: {
+    doc:
+      "Whether there is sound, and why not; at start, to a viewer whose `hello` spoke of it, and whenever it changes. `channels`: of what " +
+      "is sent. `microphone`: `on`: this viewer's reaches the desktop; `refused`: it may have none, and `microphoneWhy` says why.",
+    schema: z.object({
+      sound: z.boolean(),
+      why: text,
+      channels,
+      microphone: z.enum(["off", "on", "refused"]),
+      microphoneWhy: text,
     }),
   },
   path: {

@@ -9,8 +9,14 @@ export const LIMITS = {
   sdpChars: 128 * 1024,
   /** Remote ICE candidates taken from one viewer for one peer. */
   candidates: 64,
-  /** Largest binary frame of a viewer on the WebSocket, bytes: one input message and what stands around it. */
-  socketInputBytes: 128,
+  /** Largest binary frame of a viewer on the WebSocket, bytes: one packet of its microphone and what stands around it. */
+  socketInputBytes: 1408,
+  /** Largest Opus packet of sound, bytes: 10 ms of eight channels. */
+  soundBytes: 4096,
+  /** Largest Opus packet of a microphone, bytes: the largest frame of RFC 6716 and its head. */
+  microphoneBytes: 1276,
+  /** Packets of a microphone a second, over ten seconds: 10 ms each, and half as many again. */
+  microphonePerSecond: 150,
   /** Largest coded picture, or part of one, in a binary frame of the WebSocket, bytes. */
   socketMediaBytes: 16 * 1024 * 1024,
   /** Peers that a viewer may make in one session, one after the other, per minute. */

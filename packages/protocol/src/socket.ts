@@ -30,11 +30,14 @@ export const SOCKET_MEDIA = {
   },
   audio: {
     type: 0xc1,
-    doc: "One Opus packet (RFC 6716).",
+    doc:
+      "10 ms of sound: an Opus packet (RFC 6716), of more than two channels as RFC 7845 section 5.1.1.2 maps them. None is sent " +
+      "while all is silent.",
     fields: {
       sequence: u16("counts packets, wrapping"),
-      timestamp: u32("48 kHz clock of its first sample"),
-      data: bytes("the packet", 4096),
+      timestamp: u32("48 kHz clock of its first sample; it counts on through silence"),
+      channels: u8("2, 6 or 8", 2, 8),
+      data: bytes("the packet", LIMITS.soundBytes),
     },
   },
   feedback: {
@@ -64,6 +67,14 @@ export const SOCKET_VIEWER = {
       sentMs: u32("of the part"),
       receivedBytes: u32("data bytes of all `video` of this session that have arrived, modulo 2^32"),
       queuedFrames: u8("pictures that wait for the viewer's decoder"),
+    },
+  },
+  microphone: {
+    type: 0x43,
+    doc: "A piece of the viewer's microphone: an Opus packet (RFC 6716). Not before the agent's `audio` has allowed it.",
+    fields: {
+      sequence: u16("counts packets, wrapping: what is missing is concealed"),
+      data: bytes("the packet", LIMITS.microphoneBytes),
     },
   },
 } as const;
