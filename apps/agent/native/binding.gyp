@@ -1,5 +1,5 @@
-# The native add-on, build/Release/eglantine.node, and one module for each family of encoders that it opens by itself when one
-# is asked for (encoders.cc). build.mjs runs node-gyp on it.
+# The native add-on, build/Release/eglantine.node, one module for each family of encoders that it opens by itself when one
+# is asked for (encoders.cc), and an add-on of its own for the sound (audio_addon.cc). build.mjs runs node-gyp on it.
 {
   "target_defaults": {
     "cflags!": ["-fno-exceptions", "-O2"],
@@ -75,6 +75,13 @@
       "target_name": "eglantine-vaapi",
       "sources": ["vaapi_encoder.cc"],
       "libraries": ["-lavcodec", "-lavutil"]
+    },
+    {
+      "target_name": "eglantine-audio",
+      "sources": ["audio_addon.cc", "sound_capture.cc", "microphone.cc", "opus_encoder.cc", "pulse_link.cc"],
+      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")", "/usr/include/opus"],
+      "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NAPI_CPP_EXCEPTIONS"],
+      "libraries": ["-lpulse", "-lopus"]
     }
   ]
 }

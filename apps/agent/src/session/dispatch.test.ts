@@ -8,8 +8,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Injector } from "../input/injector.ts";
 import { FAKE_KEYBOARD, FakePort } from "../testing/fake-desktop.ts";
 import { FakeViewerPads } from "../testing/fake-pads.ts";
-import { Dispatch, RateError } from "./dispatch.ts";
+import { Dispatch } from "./dispatch.ts";
 import { InputIntake } from "./input-intake.ts";
+import { RateError } from "./rate.ts";
 
 const clock = { nowMs: 0 };
 let port: FakePort;
@@ -46,6 +47,9 @@ beforeEach(() => {
       ack: ({ receivedBytes }) => void actions.push(`ack ${receivedBytes}`),
       vnc: () => void actions.push("vnc"),
       video: ({ preset }) => void actions.push(`video ${preset}`),
+      audio: ({ on, channels }) => void actions.push(`audio ${on} ${channels}`),
+      microphone: ({ on }) => void actions.push(`microphone ${on}`),
+      microphonePacket: ({ sequence, data }) => void actions.push(`spoken ${sequence} ${data.length}`),
       stats: () => void actions.push("stats"),
       bye: ({ reason }) => void actions.push(`bye ${reason}`),
     },
@@ -220,7 +224,15 @@ test("a binary frame of the control connection is input, motion or an acknowledg
   expect(() => dispatch.socket(socketViewerCodec.encode({ type: "motion", message: key }))).toThrow(ProtocolError);
 });
 
-test("no binary frame gives anything but input, an acknowledgement or a ProtocolError", () => {
+test("a packet of a microphone is one, and none is longer than Opus makes them", () => {
+  dispatch.socket(socketViewerCodec.encode({ type: "microphone", sequence: 9, data: new Uint8Array(1276) }));
+  expect(actions).toEqual(["spoken 9 1276"]);
+  expect(() => dispatch.socket(Uint8Array.from({ length: 3 + 1277 }, (_, at) => (at === 0 ? 0x43 : 0)))).toThrow(
+    ProtocolError,
+  );
+});
+
+test("no binary frame gives anything but input, an acknowledgement, a microphone's packet or a ProtocolError", () => {
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 200 }),
     fc

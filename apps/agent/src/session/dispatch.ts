@@ -6,11 +6,12 @@ import { ProtocolError } from "@eglantine/protocol/field";
 import { inputCodec } from "@eglantine/protocol/input";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { socketViewerCodec } from "@eglantine/protocol/socket";
+import type { MicrophonePacket } from "../audio/microphone-intake.ts";
 import type { SocketAck } from "../transport/socket.ts";
 import type { InputIntake } from "./input-intake.ts";
 import type { InputSource } from "./input-order.ts";
 import { SOCKET_SOURCE } from "./paths.ts";
-import { Coalesced, RateGate } from "./rate.ts";
+import { Coalesced, RateError, RateGate } from "./rate.ts";
 
 type Viewer<Name extends keyof typeof VIEWER_CONTROL> = Extract<ControlMessage<typeof VIEWER_CONTROL>, { type: Name }>;
 
@@ -26,6 +27,9 @@ export interface DispatchActions {
   clipboardRefused(message: Viewer<"clipboardRefused">): void;
   vnc(): void;
   video(message: Viewer<"video">): void;
+  audio(message: Viewer<"audio">): void;
+  microphone(message: Viewer<"microphone">): void;
+  microphonePacket(packet: MicrophonePacket): void;
   stats(message: Viewer<"stats">): void;
   bye(message: Viewer<"bye">): void;
   ack(message: SocketAck): void;
@@ -33,11 +37,6 @@ export interface DispatchActions {
 
 /** A second, of what costs other viewers something: another encoder. */
 const WISHES = 10;
-
-/** More messages than a desktop needs: the session ends with `rate-limited`. */
-export class RateError extends Error {
-  override readonly name = "RateError";
-}
 
 export class Dispatch {
   readonly #intake: InputIntake;
@@ -49,6 +48,8 @@ export class Dispatch {
   readonly #wants: Coalesced<Viewer<"path">>;
   readonly #clipboardRate = new RateGate(LIMITS.clipboardPerSecond);
   readonly #padRate = new RateGate(LIMITS.gamepadPlugsPerMinute, 60_000);
+  readonly #audios: Coalesced<Viewer<"audio">>;
+  readonly #microphones: Coalesced<Viewer<"microphone">>;
   readonly #peerRate = new RateGate(LIMITS.peersPerMinute, 60_000);
   #peer: number | undefined;
   #candidates = 0;
@@ -61,11 +62,13 @@ export class Dispatch {
     const { actions, nowMs } = options;
     this.#videos = new Coalesced(WISHES, nowMs, (message) => actions.video(message));
     this.#wants = new Coalesced(WISHES, nowMs, (message) => actions.path(message));
+    this.#audios = new Coalesced(WISHES, nowMs, (message) => actions.audio(message));
+    this.#microphones = new Coalesced(WISHES, nowMs, (message) => actions.microphone(message));
   }
 
   /** Nothing that waits is done any more. */
   close(): void {
-    for (const kind of [this.#videos, this.#wants]) kind.close();
+    for (const kind of [this.#videos, this.#wants, this.#audios, this.#microphones]) kind.close();
   }
 
   /** Candidates so far for a peer that is none, or not any more. */
@@ -87,12 +90,18 @@ export class Dispatch {
   /** One binary frame of the control connection. Throws ProtocolError or RateError, and nothing else. */
   socket(frame: Uint8Array): void {
     const message = socketViewerCodec.decode(frame);
-    if (message.type !== "ack") {
-      this.input(SOCKET_SOURCE, message.type, message.message);
-      return;
+    switch (message.type) {
+      case "input":
+      case "motion":
+        this.input(SOCKET_SOURCE, message.type, message.message);
+        return;
+      case "microphone":
+        this.#actions.microphonePacket(message);
+        return;
+      case "ack":
+        if (!this.#ackRate.pass(this.#nowMs())) throw new RateError("acknowledgements");
+        this.#actions.ack(message);
     }
-    if (!this.#ackRate.pass(this.#nowMs())) throw new RateError("acknowledgements");
-    this.#actions.ack(message);
   }
 
   /** One text frame behind the hello. Throws ProtocolError or RateError, and nothing else. */
@@ -129,6 +138,12 @@ export class Dispatch {
         return;
       case "video":
         this.#videos.take(message);
+        return;
+      case "audio":
+        this.#audios.take(message);
+        return;
+      case "microphone":
+        this.#microphones.take(message);
         return;
       case "path":
         this.#wants.take(message);

@@ -1,6 +1,11 @@
 // Counts how often something happens in a second, or in another span. One for each kind of message of a viewer, in
 // `server/websocket.ts` and `dispatch.ts`.
 
+/** More messages than a desktop needs: the session ends with `rate-limited`. */
+export class RateError extends Error {
+  override readonly name = "RateError";
+}
+
 export class RateGate {
   readonly #most: number;
   readonly #spanMs: number;

@@ -2,9 +2,7 @@
 // out of it goes to `pipeline.ts`.
 
 import { createRequire } from "node:module";
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { nativeFile, nativePlaces } from "../native-file.ts";
 
 /** A name of native/encoders.h. */
 export type NativeEncoder = string;
@@ -121,18 +119,13 @@ export class NativeAddonError extends Error {
 
 let loaded: NativeAddon | undefined;
 
-/** Loads the add-on: beside the bundle (dist/eglantine.node), else where node-gyp builds it. */
+const FILE = "eglantine.node";
+
 export function loadNativeAddon(): NativeAddon {
   if (loaded) return loaded;
-  const here = dirname(fileURLToPath(import.meta.url));
-  const places = [
-    join(here, "eglantine.node"),
-    join(here, "../native/build/Release/eglantine.node"),
-    join(here, "../../native/build/Release/eglantine.node"),
-  ];
-  const path = places.find((place) => existsSync(place));
+  const path = nativeFile(FILE);
   if (!path) {
-    throw new NativeAddonError(`the native add-on is not built; it was looked for at ${places.join(", ")}`);
+    throw new NativeAddonError(`the native add-on is not built; it was looked for at ${nativePlaces(FILE).join(", ")}`);
   }
   try {
     loaded = createRequire(import.meta.url)(path) as NativeAddon;
