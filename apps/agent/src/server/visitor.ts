@@ -99,12 +99,12 @@ export class Visitor implements ControlLine, Closable {
   }
 
   /** Two fragments of one message (RFC 6455, section 5.4), so that the data need not be copied behind its head. */
-  sendBinary(head: Uint8Array, data?: Uint8Array): void {
+  sendBinary(head: Uint8Array, data?: Uint8Array, taken?: () => void): void {
     if (this.#ended || !this.#open) return;
     const { stream } = this.#options;
     stream.cork();
-    this.#webSocket.send(head, { binary: true, fin: data === undefined });
-    if (data !== undefined) this.#webSocket.send(data, { binary: true, fin: true });
+    this.#webSocket.send(head, { binary: true, fin: data === undefined }, data === undefined ? taken : undefined);
+    if (data !== undefined) this.#webSocket.send(data, { binary: true, fin: true }, taken);
     stream.uncork();
     if (this.bufferedBytes > BUFFERED_BYTES_MAX) this.#drop("media");
   }

@@ -1,4 +1,4 @@
-// Where the packets of all streams of a viewer leave: media, retransmissions, repair packets, padding. Stamps what is known only
+// Where the packets of all streams of a viewer leave: picture, sound, retransmissions, repair packets, padding. Stamps what is known only
 // now, counts, remembers for the feedback (`feedback.ts`) and sends the sender reports. Used by `sender.ts` and `resend.ts`.
 
 import { SentPackets } from "./feedback.ts";
@@ -11,13 +11,13 @@ export interface OutletOptions {
   /** Of the media. */
   readonly ssrc: number;
   readonly clock: RtpClock;
-  write(packet: Buffer): void;
+  write(packet: Buffer, kind: PacketKind): void;
   /** A packet is about to leave, under the transport-wide number `sequence`. */
   onPacket(sequence: number, wireBytes: number, kind: PacketKind, nowMs: number): void;
 }
 
-/** `probe`: padding of a probe cluster. */
-export type PacketKind = "media" | "retransmission" | "repair" | "padding" | "probe";
+/** `media`: of the picture; `probe`: padding of a probe cluster. */
+export type PacketKind = "media" | "sound" | "retransmission" | "repair" | "padding" | "probe";
 
 /** IPv6 and UDP headers, and the largest SRTP tag. */
 export const NETWORK_BYTES = 48;
@@ -30,8 +30,22 @@ export class Outlet {
   readonly #options: OutletOptions;
   readonly #report = Buffer.alloc(SENDER_REPORT_BYTES);
   readonly sent = new SentPackets();
-  readonly packets: Record<PacketKind, number> = { media: 0, retransmission: 0, repair: 0, padding: 0, probe: 0 };
-  readonly bytes: Record<PacketKind, number> = { media: 0, retransmission: 0, repair: 0, padding: 0, probe: 0 };
+  readonly packets: Record<PacketKind, number> = {
+    media: 0,
+    sound: 0,
+    retransmission: 0,
+    repair: 0,
+    padding: 0,
+    probe: 0,
+  };
+  readonly bytes: Record<PacketKind, number> = {
+    media: 0,
+    sound: 0,
+    retransmission: 0,
+    repair: 0,
+    padding: 0,
+    probe: 0,
+  };
   #reportedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: OutletOptions) {
@@ -39,12 +53,12 @@ export class Outlet {
   }
 
   get sentBytes(): number {
-    const { media, retransmission, repair, padding, probe } = this.bytes;
-    return media + retransmission + repair + padding + probe;
+    const { media, sound, retransmission, repair, padding, probe } = this.bytes;
+    return media + sound + retransmission + repair + padding + probe;
   }
 
-  put(packet: Buffer, kind: PacketKind, nowMs: number, probeId?: number): void {
-    const { layout } = this.#options;
+  /** `layout`: of a packet that is not of the picture's section. */
+  put(packet: Buffer, kind: PacketKind, nowMs: number, probeId?: number, layout = this.#options.layout): void {
     const wireBytes = packet.length + NETWORK_BYTES + SRTP_TAG_BYTES;
     const sequence = this.sent.next;
     patchSendTime(packet, 0, layout, sequence & 0xffff, nowMs);
@@ -52,7 +66,8 @@ export class Outlet {
     this.packets[kind] += 1;
     this.bytes[kind] += packet.length;
     this.#options.onPacket(sequence, wireBytes, kind, nowMs);
-    this.#options.write(packet);
+    this.#options.write(packet, kind);
+    if (kind === "sound") return;
     if (nowMs - this.#reportedMs >= REPORT_EVERY_MS) this.#sendReport(nowMs);
   }
 
@@ -74,6 +89,6 @@ export class Outlet {
       sentPackets: this.packets.media,
       sentPayloadBytes: this.bytes.media - this.packets.media * layout.headerBytes,
     });
-    this.#options.write(this.#report);
+    this.#options.write(this.#report, "media");
   }
 }

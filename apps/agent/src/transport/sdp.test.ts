@@ -46,6 +46,24 @@ test("no video section that the agent may send in, and none at all, are told apa
   expect(readOffer(OFFER.replaceAll(/H264|VP8/g, "H999")).video?.formats).toEqual([]);
 });
 
+test("an audio section is read where sound may be sent in it, and is none without Opus", () => {
+  const audio = (more: string) =>
+    readOffer(
+      `${OFFER}m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:2\r\na=extmap:4 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n${more}`,
+    ).audio;
+  const opus = "a=rtpmap:111 opus/48000/2\r\n";
+  expect(audio(`a=sendrecv\r\n${opus}`)).toMatchObject({
+    mid: "2",
+    microphone: true,
+    extensions: { transportSequence: 4 },
+    formats: [{ channels: 2, payloadType: 111 }],
+  });
+  expect(audio(`a=recvonly\r\n${opus}`)?.microphone).toBe(false);
+  expect(audio(`a=sendonly\r\n${opus}`)).toBeUndefined();
+  expect(audio("a=sendrecv\r\na=rtpmap:111 PCMU/8000\r\n")).toBeUndefined();
+  expect(readOffer(OFFER).audio).toBeUndefined();
+});
+
 test.each([
   ["nothing", ""],
   ["no version", OFFER.slice(5)],

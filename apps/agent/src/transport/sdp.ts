@@ -1,10 +1,11 @@
-// Reads what matters of a viewer's SDP offer (RFC 8866, RFC 8829): the video section's formats (`sdp-formats.ts`), header extension
-// ids and the candidates, which it takes out of the text so that only checked ones reach the ICE library.
+// Reads what matters of a viewer's SDP offer (RFC 8866, RFC 8829): the formats of video (`sdp-formats.ts`) and audio (`sdp-audio.ts`),
+// header extension ids and the candidates, which it takes out of the text so that only checked ones reach the ICE library.
 // Comes from `session/`, goes to `webrtc.ts`. Pure; throws ProtocolError, and nothing else, for what is no offer.
 
 import { ProtocolError } from "@eglantine/protocol/field";
 import { LIMITS } from "@eglantine/protocol/limits";
 import type { ExtensionIds } from "./rtp.ts";
+import { type OfferedAudio, readAudio } from "./sdp-audio.ts";
 import { type OfferedFormats, readFormats } from "./sdp-formats.ts";
 
 export interface IceCandidate {
@@ -18,6 +19,8 @@ export interface Offer {
   readonly candidates: readonly IceCandidate[];
   /** `undefined`: no video section, or none that the agent may send in. */
   readonly video: ({ readonly mid: string; readonly extensions: ExtensionIds } & OfferedFormats) | undefined;
+  /** `undefined`: no audio section, none that the agent may send in, or no Opus in it. */
+  readonly audio: ({ readonly mid: string; readonly extensions: ExtensionIds } & OfferedAudio) | undefined;
   /** True when it has a section for data channels. */
   readonly hasData: boolean;
 }
@@ -85,6 +88,7 @@ export function readOffer(sdp: string): Offer {
       mid: entry.section === common ? (mids[0] ?? "") : midOf(entry.section),
     })),
     video: readVideo(sections),
+    audio: readSound(sections),
     hasData: sections.some((part) => part.kind === "application"),
   };
 }
@@ -113,12 +117,24 @@ function midOf(section: Section): string {
 }
 
 function readVideo(sections: readonly Section[]): Offer["video"] {
-  const section = sections.find(
-    (part) => part.kind === "video" && !part.attributes.includes("sendonly") && !part.attributes.includes("inactive"),
-  );
+  const section = receiving(sections, "video");
   if (section === undefined) return undefined;
   const extensions = readExtensions(section);
   return { mid: midOf(section), extensions, ...readFormats(section.attributes, section.formats) };
+}
+
+function readSound(sections: readonly Section[]): Offer["audio"] {
+  const section = receiving(sections, "audio");
+  if (section === undefined) return undefined;
+  const audio = readAudio(section.attributes, section.formats);
+  if (audio.formats[0]?.channels !== 2) return undefined;
+  return { mid: midOf(section), extensions: readExtensions(section), ...audio };
+}
+
+function receiving(sections: readonly Section[], kind: string): Section | undefined {
+  return sections.find(
+    (part) => part.kind === kind && !part.attributes.includes("sendonly") && !part.attributes.includes("inactive"),
+  );
 }
 
 /** Ids of the extensions we send; an id that needs the two-byte form counts as not offered. */

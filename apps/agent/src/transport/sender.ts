@@ -1,18 +1,22 @@
-// One viewer's video on the wire: access units in, RTP and RTCP packets out. `video-stream.ts` cuts them into packets,
-// `congestion/pacer.ts` says when each may leave, `outlet.ts` puts it on the wire, `resend.ts` sends again, and the controller
-// says what may be spent. Knows no socket: `webrtc.ts` gives it `write` and the RTCP that arrives.
+// One viewer's picture and sound on the wire: access units and Opus packets in, RTP and RTCP packets out. `video-stream.ts` cuts
+// pictures into packets, `audio-stream.ts` makes those of sound, `congestion/pacer.ts` says when each of a picture may leave, `outlet.ts`
+// puts it on the wire, `resend.ts` sends again, and the controller says what may be spent. Knows no socket: `webrtc.ts` gives it `write`
+// and the RTCP that arrives.
 
 import { randomInt } from "node:crypto";
 import { createController, stepController, type ControllerState } from "../congestion/controller.ts";
 import { createPacer, type Pacer, pacerSent, pacerWaitMs } from "../congestion/pacer.ts";
 import type { ControllerInput, ControllerOptions, ControllerOutput, RateLimits } from "../congestion/types.ts";
+import type { SoundPacket } from "../audio/types.ts";
 import type { AccessUnit } from "../video/types.ts";
+import { AudioStream } from "./audio-stream.ts";
 import { Liveness } from "./liveness.ts";
 import { NETWORK_BYTES, Outlet, type PacketKind, SRTP_TAG_BYTES } from "./outlet.ts";
 import { HEADROOM_BYTES, type PacketSlot } from "./packet-ring.ts";
 import { Resend } from "./resend.ts";
 import { readRtcp, type ReportBlock, type RtcpEvent, type TransportFeedback } from "./rtcp.ts";
 import { createRtpLayout, type ExtensionIds, type RtpLayout } from "./rtp.ts";
+import type { AudioFormat } from "./sdp-audio.ts";
 import type { VideoFormat } from "./sdp-formats.ts";
 import { SendTimes } from "./send-times.ts";
 import { Tail } from "./tail.ts";
@@ -25,12 +29,14 @@ export interface SenderOptions extends ControllerOptions {
   /** `undefined`: it takes no repair packets. */
   readonly fecPayloadType: number | undefined;
   readonly extensions: ExtensionIds;
+  /** `undefined`: it takes no sound on this path. */
+  readonly audio?: { readonly formats: readonly AudioFormat[]; readonly extensions: ExtensionIds } | undefined;
   readonly mtuBytes: number;
   readonly framesPerSecond: number;
   /** Repair packets as a share of the media, whatever the controller wants: for measurements. */
   readonly fecFraction?: number | undefined;
   /** Puts one packet on the wire; the buffer is only valid during the call. */
-  write(packet: Buffer): void;
+  write(packet: Buffer, kind: PacketKind): void;
   onKeyframeNeeded(): void;
   /** Packets go out and nothing comes back (false), or something does again (true). */
   onAlive(alive: boolean): void;
@@ -48,6 +54,21 @@ const IDLE_EVERY_MS = 500;
 const STILL_EVERY_MS = 10_000;
 const STILL_MS = 3000;
 const IDLE_BYTES = 16;
+/** The rate of the sound is looked at so often, and is what it was in the last time. */
+const SOUND_RATE_MS = 1000;
+
+/** Transport-wide numbers of the sound's packets among the last 8192. */
+class SequenceSet {
+  readonly #slots = new Float64Array(8192).fill(-1);
+
+  add(sequence: number): void {
+    this.#slots[sequence & 8191] = sequence;
+  }
+
+  has(sequence: number): boolean {
+    return this.#slots[sequence & 8191] === sequence;
+  }
+}
 
 export class Sender {
   readonly ssrc = randomInt(1, 2 ** 32);
@@ -59,6 +80,7 @@ export class Sender {
   /** Of a full packet on the wire, what is picture. */
   readonly #payloadShare: number;
   readonly #stream: VideoStream;
+  readonly #audio: AudioStream | undefined;
   readonly #outlet: Outlet;
   readonly #resend: Resend;
   readonly #tail = new Tail();
@@ -66,6 +88,12 @@ export class Sender {
   readonly #controller: ControllerState;
   readonly #pacer: Pacer;
   readonly #sendTimes = new SendTimes();
+  readonly #soundSequences = new SequenceSet();
+  /** What sound takes of the target, what it has taken since, and when it was last heard. */
+  #soundBps = 0;
+  #soundBytes = 0;
+  #soundSinceMs = Number.NEGATIVE_INFINITY;
+  #soundMs = Number.NEGATIVE_INFINITY;
   readonly #sentInput = { type: "sent" as const, sizeBytes: 0, waitingBytes: 0 };
   /** Runs while something that was sent may be unconfirmed: a still desktop wakes nobody. */
   #ticker: NodeJS.Timeout | undefined;
@@ -97,11 +125,12 @@ export class Sender {
       ssrc: this.ssrc,
       fec: fecPayloadType === undefined ? undefined : { payloadType: fecPayloadType, ssrc: this.fecSsrc },
     });
+    this.#audio = options.audio === undefined ? undefined : new AudioStream({ ...options.audio, maxPacketBytes });
     this.#outlet = new Outlet({
       layout: this.#layout,
       ssrc: this.ssrc,
       clock: this.#stream.clock,
-      write: (packet) => options.write(packet),
+      write: (packet, kind) => options.write(packet, kind),
       onPacket: (sequence, wireBytes, kind, nowMs) => this.#onPacket(sequence, wireBytes, kind, nowMs),
     });
     this.#resend = new Resend(this.#stream, this.#outlet, this.#layout, this.rtxSsrc);
@@ -129,6 +158,30 @@ export class Sender {
     if (unit.last) this.#sendTimes.received(nowMs, this.#stream.ring.endIndex);
     this.#drain(nowMs);
     return taken;
+  }
+
+  /** Sends it at once: sound waits for nothing. False: the viewer takes none here. */
+  sendSound(packet: SoundPacket): boolean {
+    const audio = this.#audio;
+    if (this.#closed || audio === undefined) return false;
+    const nowMs = performance.now();
+    const bytes = audio.take(packet, this.#output.lossFraction, nowMs);
+    if (bytes === undefined) return false;
+    this.#outlet.put(bytes, "sound", nowMs, undefined, audio.layout);
+    const report = audio.report(nowMs);
+    if (report !== undefined) this.#options.write(report, "sound");
+    this.#countSound(bytes.length + NETWORK_BYTES + SRTP_TAG_BYTES, nowMs);
+    this.#tellSent();
+    return true;
+  }
+
+  /** Of the sound's stream; undefined where there is none. */
+  get soundSsrc(): number | undefined {
+    return this.#audio?.ssrc;
+  }
+
+  get soundRepair(): { readonly lossFraction: number; readonly redundant: boolean } {
+    return { lossFraction: this.#output.lossFraction, redundant: this.#audio?.redundant === true };
   }
 
   /** Throws ProtocolError for bytes that are no RTCP. */
@@ -240,7 +293,9 @@ export class Sender {
   }
 
   #onPacket(sequence: number, wireBytes: number, kind: PacketKind, nowMs: number): void {
-    this.#tail.sent(sequence, nowMs);
+    // The tail is the picture's: what follows a lost sound tells of it.
+    if (kind === "sound") this.#soundSequences.add(sequence);
+    else this.#tail.sent(sequence, nowMs);
     // A probe is measured by what it adds to the media: it takes nothing from their budget.
     if (kind !== "probe") pacerSent(this.#pacer, wireBytes);
     // Without transport-wide numbers there is no feedback to wait for: receiver reports alone steer the rate.
@@ -282,7 +337,7 @@ export class Sender {
     if (newest === undefined) return false;
     const afterMs = Math.max(MIN_ROUND_TRIP_MS, nowMs - newest.sentMs);
     this.#roundTripMs = Math.min(this.#roundTripMs, afterMs);
-    this.#tail.reported(results);
+    this.#tail.reported(results.filter(({ sequence }) => !this.#soundSequences.has(sequence)));
     if (this.#liveness.answered(afterMs)) this.#options.onAlive(true);
     this.#step({ type: "feedback", results }, nowMs);
     this.#announceTarget();
@@ -290,7 +345,9 @@ export class Sender {
   }
 
   #onReport(report: ReportBlock, nowMs: number): boolean {
-    if (report.ssrc !== this.ssrc) return report.ssrc === this.rtxSsrc || report.ssrc === this.fecSsrc;
+    if (report.ssrc !== this.ssrc) {
+      return [this.rtxSsrc, this.fecSsrc, this.#audio?.ssrc].includes(report.ssrc);
+    }
     this.#lost = Math.max(0, report.lostPackets);
     const roundTripMs = this.#outlet.roundTripMs(report, nowMs);
     if (roundTripMs === "absurd") return false;
@@ -336,6 +393,18 @@ export class Sender {
     this.#ticker = undefined;
   }
 
+  #countSound(wireBytes: number, nowMs: number): void {
+    this.#soundBytes += wireBytes;
+    this.#soundMs = nowMs;
+    const sinceMs = nowMs - this.#soundSinceMs;
+    if (sinceMs < SOUND_RATE_MS) return;
+    // After silence it says nothing yet.
+    this.#soundBps = sinceMs > 2 * SOUND_RATE_MS ? 0 : (this.#soundBytes * 8000) / sinceMs;
+    this.#soundBytes = 0;
+    this.#soundSinceMs = nowMs;
+    this.#announceTarget();
+  }
+
   #tellSent(): void {
     if (this.#sentInput.sizeBytes === 0) return;
     this.#sentInput.waitingBytes = this.#stream.ring.queuedBytes;
@@ -362,7 +431,9 @@ export class Sender {
   /** What is left for the encoder once every packet's headers and the repair packets are paid. */
   #announceTarget(): void {
     const repair = this.#stream.fec === undefined ? 0 : this.#output.fecFraction;
-    const encoderBps = Math.round((this.#output.targetBps * this.#payloadShare) / (1 + repair));
+    const isHeard = performance.now() - this.#soundMs < SOUND_RATE_MS;
+    const pictureBps = Math.max(0, this.#output.targetBps - (isHeard ? this.#soundBps : 0));
+    const encoderBps = Math.round((pictureBps * this.#payloadShare) / (1 + repair));
     const ratio = encoderBps / this.#announcedBps;
     if (ratio > FALL_STEP && ratio < RISE_STEP) return;
     this.#announcedBps = encoderBps;

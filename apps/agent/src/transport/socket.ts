@@ -20,8 +20,8 @@ import type { MediaPath, TransportCounters } from "./types.ts";
 
 /** The viewer's WebSocket, as far as media needs it. */
 export interface SocketLine {
-  /** One binary frame: `head` and `data` behind it, which is not copied and must not change. */
-  sendBinary(head: Uint8Array, data?: Uint8Array): void;
+  /** One binary frame: `head` and `data` behind it, which is not copied and must not change. `taken`: the network has it, or never will. */
+  sendBinary(head: Uint8Array, data?: Uint8Array, taken?: () => void): void;
   /** Handed over and not taken by the network yet. */
   readonly bufferedBytes: number;
 }

@@ -2,6 +2,9 @@
 // WebSocket. Owned by `session/paths.ts`. Comes from `video/types.ts` (access units), goes to the network.
 
 import type { Format } from "@eglantine/protocol/formats";
+import type { MicrophonePacket } from "../audio/microphone-intake.ts";
+import type { SoundPacket } from "../audio/types.ts";
+import type { SoundRepair } from "../audio/viewer-sound.ts";
 import type { RateLimits } from "../congestion/types.ts";
 import type { AccessUnit } from "../video/types.ts";
 
@@ -23,6 +26,8 @@ export interface TransportSink {
   onKeyframeNeeded(): void;
   /** What the encoder may spend from now on, bit/s. */
   onTargetBps(targetBps: number): void;
+  /** A packet of the viewer's microphone; `data` is only valid during the call. */
+  onMicrophone(packet: MicrophonePacket): void;
   /** The transport is over: a reason of the protocol and a detail for the log. Once. */
   onFailed(reason: TransportFailure, detail: string): void;
 }
@@ -79,6 +84,9 @@ export interface Transport extends MediaPath {
   readonly formats: readonly Format[];
   /** A picture goes another way: as long as there are some, a path that is set aside is probed often. */
   stir(): void;
+  /** Sends it at once. False: the viewer takes no such sound here. */
+  sendSound(packet: SoundPacket): boolean;
+  readonly soundRepair: SoundRepair;
   /** The RTP timestamp that it goes out with; undefined when it was dropped. */
   send(unit: AccessUnit): number | undefined;
 }

@@ -1,19 +1,24 @@
-// WebRTC to one viewer: the only file that knows node-datachannel. Applies the viewer's offer (`sdp.ts`), answers with one
-// video track and the protocol's negotiated data channels, and connects `sender.ts` to the wire. Built by `session/`.
+// WebRTC to one viewer: the only file that knows node-datachannel. Applies the viewer's offer (`sdp.ts`), answers (`answer.ts`) with
+// one video track, one of audio and the protocol's negotiated data channels, and connects `sender.ts` to the wire. Built by `session/`.
 
 import { CHANNELS, type ChannelDefinition, type ChannelName } from "@eglantine/protocol/channels";
 import { ProtocolError } from "@eglantine/protocol/field";
 import type { Format } from "@eglantine/protocol/formats";
 import { LIMITS } from "@eglantine/protocol/limits";
-import { type DataChannel, PeerConnection, preload, type Track, Video } from "node-datachannel";
+import { Audio, type DataChannel, PeerConnection, preload, type Track, Video } from "node-datachannel";
+import type { SoundPacket } from "../audio/types.ts";
+import type { SoundRepair } from "../audio/viewer-sound.ts";
 import type { RateLimits } from "../congestion/types.ts";
 import { messageOf } from "../errors.ts";
 import { dropZeroTieBreakers } from "../linux/check-filter.ts";
 import { withTimerSlack } from "../linux/timer-slack.ts";
 import type { Log } from "../log.ts";
 import type { AccessUnit } from "../video/types.ts";
+import { planAudio, planVideo, type SectionPlan } from "./answer.ts";
+import { readMicrophone } from "./audio-intake.ts";
+import type { PacketKind } from "./outlet.ts";
 import { RtcpIntake } from "./rtcp-intake.ts";
-import { extensionLines, type IceCandidate, type Offer, readOffer, usableCandidate } from "./sdp.ts";
+import { type IceCandidate, type Offer, readOffer, usableCandidate } from "./sdp.ts";
 import { Sender } from "./sender.ts";
 import { TurnDetour } from "./turn-detour.ts";
 import type { Transport, TransportCounters, TransportFailure, TransportSink } from "./types.ts";
@@ -31,7 +36,9 @@ export interface WebRtcOptions {
   readonly publicAddresses?: readonly string[];
   /** The viewer's address as its signalling connection shows it; stands in for candidates that hide theirs (mDNS). */
   readonly viewerAddress?: string | undefined;
-  /** Largest IP packet of video. */
+  /** Sound goes along where the viewer offers to take it; `microphone`: its own may come back. Absent: there is none. */
+  readonly audio?: { readonly microphone: boolean } | undefined;
+  /** Largest IP packet. */
   readonly mtuBytes: number;
   readonly startBps: number;
   readonly minBps: number;
@@ -79,6 +86,7 @@ class WebRtc implements Transport {
   #limits: RateLimits;
   #active = true;
   #track: Track | undefined;
+  #audioTrack: Track | undefined;
   /** The viewer's candidates that came before the answer was applied; `undefined` afterwards. */
   #early: IceCandidate[] | undefined = [];
   /** Our own that came before the answer was handed out; `undefined` afterwards. */
@@ -139,7 +147,7 @@ class WebRtc implements Transport {
       this.#fail("no-common-codec", "the offer has no video format that this agent sends");
       throw new ProtocolError("SDP: no common codec");
     }
-    this.#addVideo(video);
+    this.#addMedia(video, this.#options.audio === undefined ? undefined : offer.audio);
     if (offer.hasData) this.#addChannels();
     try {
       this.#peer.setRemoteDescription(offer.sdp, "offer");
@@ -185,6 +193,14 @@ class WebRtc implements Transport {
     return this.#connected ? this.#sender?.send(unit) : undefined;
   }
 
+  sendSound(packet: SoundPacket): boolean {
+    return this.#connected && this.#sender?.sendSound(packet) === true;
+  }
+
+  get soundRepair(): SoundRepair {
+    return this.#sender?.soundRepair ?? { lossFraction: 0, redundant: false };
+  }
+
   sendFeedback(message: Uint8Array): boolean {
     const feedback = this.#channels.get("feedback");
     if (this.#closing !== undefined || feedback === undefined) return false;
@@ -219,25 +235,27 @@ class WebRtc implements Transport {
     this.#loseInput();
     for (const channel of this.#channels.values()) channel.close();
     this.#track?.close();
+    this.#audioTrack?.close();
     this.#peer.close();
     await withTimeout(this.#closedPeer, CLOSE_MS);
     await this.#detour?.close();
   }
 
-  #addVideo(offered: NonNullable<Offer["video"]>): void {
-    const { formats, fec, extensions } = offered;
+  #addMedia(video: NonNullable<Offer["video"]>, audio: Offer["audio"]): void {
+    const { formats, fec, extensions } = video;
     const { mtuBytes, framesPerSecond, fixed, fecFraction } = this.#options;
     const sender = new Sender({
       formats,
       fecPayloadType: fec?.payloadType,
       extensions,
+      audio,
       mtuBytes,
       framesPerSecond,
       fixed,
       fecFraction,
       ...this.#limits,
-      write: (packet) => {
-        this.#write(packet);
+      write: (packet, kind) => {
+        this.#write(packet, kind);
       },
       onKeyframeNeeded: () => {
         if (!this.#over) this.#sink.onKeyframeNeeded();
@@ -250,22 +268,42 @@ class WebRtc implements Transport {
       },
     });
     this.formats = formats.map(({ format }) => format);
-    const video = describeVideo(offered, sender);
-    const track = this.#peer.addTrack(video);
+    const track = this.#peer.addTrack(describe(new Video(video.mid, "SendOnly"), planVideo(video, sender)));
     track.onOpen(() => {
       this.#onTrackOpen();
     });
     track.onClosed(() => {
       this.#connected = false;
     });
-    const rtcp = new RtcpIntake((datagram) => sender.onRtcp(datagram));
+    const rtcp = new RtcpIntake(
+      (datagram) => sender.onRtcp(datagram),
+      (datagram) => this.#onRtp(datagram, audio),
+    );
     this.#rtcp = rtcp;
-    track.onMessage((packet) => {
-      const refusal = this.#over ? undefined : rtcp.take(packet, performance.now());
-      if (refusal !== undefined) this.#fail(refusal.reason, refusal.detail);
-    });
     this.#sender = sender;
     this.#track = track;
+    if (audio !== undefined) this.#audioTrack = this.#addAudio(audio, sender);
+    // One report may tell of both, and comes by both then.
+    for (const one of [track, this.#audioTrack]) {
+      one?.onMessage((packet) => {
+        const refusal = this.#over ? undefined : rtcp.take(packet, performance.now());
+        if (refusal !== undefined) this.#fail(refusal.reason, refusal.detail);
+      });
+    }
+  }
+
+  #addAudio(audio: NonNullable<Offer["audio"]>, sender: Sender): Track {
+    const microphone = this.#options.audio?.microphone === true && audio.microphone;
+    const plan = planAudio(audio, { ssrc: sender.soundSsrc ?? 0, microphone });
+    return this.#peer.addTrack(describe(new Audio(plan.mid, plan.direction), plan));
+  }
+
+  /** False: it is no microphone's. Throws ProtocolError for what is no RTP. */
+  #onRtp(datagram: Uint8Array, audio: Offer["audio"]): boolean {
+    const payloadType = audio?.formats[0]?.payloadType;
+    const packet = payloadType === undefined ? undefined : readMicrophone(datagram, payloadType);
+    if (packet !== undefined && !this.#over) this.#sink.onMicrophone(packet);
+    return packet !== undefined;
   }
 
   #addChannels(): void {
@@ -305,10 +343,10 @@ class WebRtc implements Transport {
   }
 
   /** The library's thread may have closed the track before its callback comes here. */
-  #write(packet: Buffer): void {
+  #write(packet: Buffer, kind: PacketKind): void {
     if (!this.#connected || this.#over) return;
     try {
-      this.#track?.sendMessageBinary(packet);
+      (kind === "sound" ? this.#audioTrack : this.#track)?.sendMessageBinary(packet);
     } catch (error) {
       this.#fail("media-failed", messageOf(error));
     }
@@ -426,32 +464,16 @@ const NOTHING_SENT = {
   sendMs: 0,
 };
 
-const ENCODING_NAMES = { h264: "H264", h265: "H265", vp8: "VP8", vp9: "VP9", av1: "AV1" } as const;
-
-/** The answer's video section: all formats of the offer that we send, under the offer's payload types. */
-function describeVideo({ mid, formats, fec, extensions }: NonNullable<Offer["video"]>, sender: Sender): Video {
-  const video = new Video(mid, "SendOnly");
-  const lines = extensionLines(extensions);
-  const ssrcs = [sender.ssrc];
-  for (const { codec, payloadType, parameters, rtxPayloadType } of formats) {
-    video.addVideoCodec(payloadType, ENCODING_NAMES[codec], parameters);
-    lines.push(`rtcp-fb:${payloadType} ccm fir`);
-    if (extensions.transportSequence !== undefined) lines.push(`rtcp-fb:${payloadType} transport-cc`);
-    if (rtxPayloadType !== undefined) video.addRTXCodec(rtxPayloadType, payloadType, 90_000);
+/** What the plan says, in the library's terms. */
+function describe<Media extends Audio | Video>(media: Media, plan: SectionPlan): Media {
+  for (const { payloadType, name, parameters } of plan.codecs) {
+    if (media instanceof Video) media.addVideoCodec(payloadType, name, parameters);
+    else media.addAudioCodec(payloadType, name, parameters);
   }
-  if (formats.some(({ rtxPayloadType }) => rtxPayloadType !== undefined)) {
-    ssrcs.push(sender.rtxSsrc);
-    lines.push(`ssrc-group:FID ${sender.ssrc} ${sender.rtxSsrc}`);
-  }
-  if (fec !== undefined) {
-    video.addVideoCodec(fec.payloadType, "flexfec-03", fec.parameters);
-    if (extensions.transportSequence !== undefined) lines.push(`rtcp-fb:${fec.payloadType} transport-cc`);
-    ssrcs.push(sender.fecSsrc);
-    lines.push(`ssrc-group:FEC-FR ${sender.ssrc} ${sender.fecSsrc}`);
-  }
-  for (const ssrc of ssrcs) video.addSSRC(ssrc, "eglantine", "desktop", "video");
-  for (const line of lines) video.parseSdpLine(`a=${line}`);
-  return video;
+  for (const { payloadType, of } of plan.rtx) media.addRTXCodec(payloadType, of, 90_000);
+  for (const ssrc of plan.ssrcs) media.addSSRC(ssrc, "eglantine", plan.stream, plan.track);
+  for (const line of plan.lines) media.parseSdpLine(`a=${line}`);
+  return media;
 }
 
 /**

@@ -1,11 +1,13 @@
 // A TransportSink that keeps what it was told and lets a test wait for it.
 
+import type { MicrophonePacket } from "../../audio/microphone-intake.ts";
 import type { TransportSink } from "../types.ts";
 
 export type SinkEvent =
   | { readonly type: "candidate"; readonly candidate: string }
   | { readonly type: "connected" }
   | { readonly type: "message"; readonly channel: string; readonly data: readonly number[] }
+  | { readonly type: "microphone"; readonly sequence: number; readonly data: readonly number[] }
   | { readonly type: "input-lost" }
   | { readonly type: "alive"; readonly alive: boolean }
   | { readonly type: "keyframe-needed" }
@@ -30,6 +32,10 @@ export class RecordingSink implements TransportSink {
 
   onMessage(channel: "input" | "motion", data: Uint8Array): void {
     this.#add({ type: "message", channel, data: [...data] });
+  }
+
+  onMicrophone({ sequence, data }: MicrophonePacket): void {
+    this.#add({ type: "microphone", sequence, data: [...data] });
   }
 
   onInputLost(): void {

@@ -2,10 +2,11 @@
 // libdatachannel behind it. It decodes nothing; it reads of each packet what feedback names. For tests of what the agent takes.
 
 import { once } from "node:events";
-import { PeerConnection, type Track, Video } from "node-datachannel";
+import { Audio, PeerConnection, type Track, Video } from "node-datachannel";
 import { ControlClient } from "../../testing/agent-process.ts";
 
 const PAYLOAD_TYPE = 108;
+export const OPUS_PAYLOAD_TYPE = 111;
 const TRANSPORT_SEQUENCE_ID = 4;
 const TRANSPORT_SEQUENCE = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 /** Nal unit types of H.264 (RFC 6184): an IDR slice, and a fragment of a unit. */
@@ -15,6 +16,7 @@ const FU_A = 28;
 export class RtpViewer extends ControlClient {
   readonly #peer: PeerConnection;
   readonly #track: Track;
+  readonly #audio: Track | undefined;
   /** Candidates of both sides that wait for the answer; `undefined` once it is applied. */
   #early: { own: object[]; theirs: { candidate: string; mid: string }[] } | undefined = { own: [], theirs: [] };
   #idrTimestamps = new Set<number>();
@@ -24,7 +26,8 @@ export class RtpViewer extends ControlClient {
   /** The last one's, as the agent counts them over all its streams. */
   transportSequence: number | undefined;
 
-  constructor(url: string) {
+  /** `audio`: it hears, and may speak. */
+  constructor(url: string, { audio = false } = {}) {
     super(url);
     this.#peer = new PeerConnection("viewer", {
       iceServers: [],
@@ -39,6 +42,12 @@ export class RtpViewer extends ControlClient {
     video.addSSRC(1, "viewer");
     this.#track = this.#peer.addTrack(video);
     this.#track.onMessage((packet) => this.#take(packet));
+    if (audio) {
+      const sound = new Audio("1", "SendRecv");
+      sound.addAudioCodec(OPUS_PAYLOAD_TYPE, "opus", "minptime=10;useinbandfec=1");
+      sound.addSSRC(2, "viewer");
+      this.#audio = this.#peer.addTrack(sound);
+    }
     this.#peer.onLocalCandidate((candidate, mid) => {
       const own = { type: "candidate", peer: 0, candidate: candidate.replace(/^a=/, ""), mid };
       if (this.#early === undefined) this.send(own);
@@ -52,7 +61,7 @@ export class RtpViewer extends ControlClient {
   /** Says hello and offers; resolves with the first picture's first packet. */
   async connect(): Promise<this> {
     await this.opened();
-    this.hello();
+    this.hello(this.#audio === undefined ? {} : { audio: { on: true, socket: false, channels: 2 } });
     this.#peer.setLocalDescription("offer");
     this.send({ type: "offer", peer: 0, sdp: withoutCandidates(this.#peer.localDescription()?.sdp ?? "") });
     await this.until(() => this.packets > 0);
@@ -73,6 +82,11 @@ export class RtpViewer extends ControlClient {
   /** One datagram, encrypted as it is. False: the library did not take it. */
   throwRtcp(datagram: Uint8Array): boolean {
     return this.#track.isOpen() && this.#track.sendMessageBinary(Buffer.from(datagram));
+  }
+
+  /** A datagram in the audio section, encrypted as it is. False: the library did not take it. */
+  throwSound(datagram: Uint8Array): boolean {
+    return this.#audio?.isOpen() === true && this.#audio.sendMessageBinary(Buffer.from(datagram));
   }
 
   /** Waits for what packets bring. */
