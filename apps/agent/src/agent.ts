@@ -6,6 +6,9 @@ import { availableParallelism, homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import manifest from "../package.json" with { type: "json" };
+import type { NativeSound } from "./audio/native.ts";
+import { SoundServer } from "./audio/sound-server.ts";
+import type { SoundPolicy } from "./audio/viewer-sound.ts";
 import { Clipboard } from "./clipboard/clipboard.ts";
 import { type Closable, Closer } from "./close.ts";
 import type { Config } from "./config/load.ts";
@@ -42,6 +45,8 @@ export const VERSION = manifest.version;
 export interface Media {
   /** Throws NativeAddonError when pictures can't be made at all. */
   loadNativeAddon(): unknown;
+  /** The module for sound, or why it can't be had. */
+  loadNativeSound(): NativeSound | { readonly why: string };
   createVideoPipeline(options: VideoOptions, sink: VideoSink, log: Log): VideoPipeline;
   /** Finds out which encoder viewers will have, before there is one. */
   prepareEncoder(name: string): Promise<void>;
@@ -129,6 +134,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
               log,
             }),
           );
+    const sound = soundOf(config, media, parts, log);
     const registry = parts.add(
       new Registry({
         desktop,
@@ -149,12 +155,14 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
             sink,
             viewerLog,
           ),
-        openTransport: (sink, viewerAddress, viewerLog) =>
+        openTransport: (sink, viewer, viewerLog) =>
           media.createWebRtc(
             {
               host: config.host,
               udpPort,
-              viewerAddress,
+              viewerAddress: viewer.address,
+              audio:
+                "why" in sound.sound ? undefined : { microphone: sound.noMicrophone === undefined && !viewer.viewOnly },
               iceServers: ice.forAgent,
               turnOverTcp: ice.turnOverTcp,
               publicAddresses: config.publicAddresses,
@@ -184,6 +192,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
         maxViewers: config.maxViewers,
         resize: config.resize,
         paths,
+        sound,
         ...(vnc === undefined ? {} : { rfb: vnc }),
         agent: `eglantine-agent ${VERSION}`,
         iceServers: (session) => ice.forViewer(session, Date.now() / 1000),
@@ -246,6 +255,22 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
     await parts.close();
     throw error;
   }
+}
+
+/** The desktop's sound, or why there is none. */
+function soundOf(config: Config, media: Media, parts: Closer, log: Log): SoundPolicy {
+  const noMicrophone = config.microphone ? undefined : "This agent's operator has switched microphones off.";
+  if (!config.audio) return { sound: { why: "This agent's operator has switched the sound off." }, noMicrophone };
+  const { pulseServer: server, audioSink: sink, microphoneSink, audioBps: bitrateBps } = config;
+  if (server === undefined) {
+    log.info("no sound: PULSE_SERVER names no sound server");
+    return { sound: { why: "There is no sound server: PULSE_SERVER is not set where the agent runs." }, noMicrophone };
+  }
+  const lowDelay = config.audioApplication === "lowdelay";
+  const load = () => media.loadNativeSound();
+  const maxChannels = config.audioChannels;
+  const sound = new SoundServer({ server, sink, microphoneSink, bitrateBps, maxChannels, lowDelay, load, log });
+  return { sound: parts.add(sound), noMicrophone };
 }
 
 /** Who may come in; undefined: everybody. */

@@ -1,6 +1,7 @@
 // Start of the program: command line in, exit code out. Everything else is built by `agent.ts`.
 
 import { startAgent, VERSION } from "./agent.ts";
+import { loadNativeSound } from "./audio/native.ts";
 import { helpText } from "./config/describe.ts";
 import { readCommand } from "./config/load.ts";
 import { BUG_EXIT_CODE, StartError, UsageError } from "./errors.ts";
@@ -34,7 +35,7 @@ async function run(): Promise<void> {
 
   const offerEncoders = () => offers(loadNativeAddon());
   const prepareEncoder = (name: string) => prepare(loadNativeAddon(), name);
-  const media = { createVideoPipeline, createWebRtc, loadNativeAddon, prepareEncoder, offerEncoders };
+  const media = { createVideoPipeline, createWebRtc, loadNativeAddon, loadNativeSound, prepareEncoder, offerEncoders };
   const agent = await startAgent(config, media, log);
   if (agent.newPassword !== undefined) {
     const { password, file } = agent.newPassword;

@@ -2,7 +2,7 @@
 // and --help (`load.ts`, `describe.ts`), CONFIGURATION.md and image/.env.example (`../../generate.ts`).
 // The names without EGLANTINE_ are those of docker-nvidia-egl-desktop and of Selkies, and work unchanged.
 
-import { CHROMAS, PATHS, PRESETS } from "@eglantine/protocol/formats";
+import { CHROMAS, PATHS, PRESETS, type SoundChannels } from "@eglantine/protocol/formats";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { z } from "zod";
 import { CLIPBOARD_WAYS, PRIMARY_WAYS } from "../clipboard/policy.ts";
@@ -178,13 +178,73 @@ export const OPTIONS = {
     doc: "Whether the rate follows the network. `false` sends at the highest rate whatever happens: for measurements.",
     status: "agent",
   }),
+  audio: option({
+    group: "Video and sound",
+    env: ["EGLANTINE_AUDIO"],
+    flag: "audio",
+    schema: yesNo,
+    preset: "true",
+    doc: "Whether viewers hear the desktop. `false` in a session: no sound server is started.",
+    status: "agent",
+  }),
   audioBps: option({
     group: "Video and sound",
     env: ["EGLANTINE_AUDIO_BITRATE", "SELKIES_AUDIO_BITRATE"],
     schema: integer(6000, 510_000, "bit/s"),
     preset: "128000",
-    doc: "Bitrate of the sound, bit/s.",
-    status: "accepted",
+    doc: "Bitrate of stereo sound, bit/s; more channels take a third of it each. Silence takes nothing.",
+    status: "agent",
+  }),
+  audioChannels: option({
+    group: "Video and sound",
+    env: ["EGLANTINE_AUDIO_CHANNELS"],
+    schema: oneOf(["2", "6", "8"]).transform((channels) => Number(channels) as SoundChannels),
+    preset: "2",
+    doc: "Channels of the desktop's sound: stereo, 5.1 or 7.1. Viewers with fewer hear them mixed down.",
+    status: "agent",
+  }),
+  audioApplication: option({
+    group: "Video and sound",
+    env: ["EGLANTINE_AUDIO_APPLICATION"],
+    schema: oneOf(["lowdelay", "audio"]),
+    preset: "lowdelay",
+    doc: "How Opus codes: `lowdelay` is 4 ms sooner, `audio` is better at low bitrates.",
+    status: "agent",
+  }),
+  microphone: option({
+    group: "Video and sound",
+    env: ["EGLANTINE_MICROPHONE"],
+    flag: "microphone",
+    schema: yesNo,
+    preset: "true",
+    doc:
+      "Whether viewers may speak to the desktop; each one's microphone is off until its user turns it on, and several are mixed. " +
+      "Those who may only watch have none.",
+    status: "agent",
+  }),
+  pulseServer: option({
+    group: "Video and sound",
+    env: ["PULSE_SERVER"],
+    schema: text,
+    presetDoc: "the session's own, where the agent runs in one",
+    doc: "Sound server, as PulseAudio's programs read it. Without one there is no sound.",
+    status: "agent",
+  }),
+  audioSink: option({
+    group: "Video and sound",
+    env: ["EGLANTINE_AUDIO_SINK"],
+    schema: text,
+    preset: "@DEFAULT_SINK@",
+    doc: "What viewers hear: the sink of the sound server that programs play into.",
+    status: "agent",
+  }),
+  microphoneSink: option({
+    group: "Video and sound",
+    env: ["EGLANTINE_MICROPHONE_SINK"],
+    schema: text,
+    preset: "mic_in",
+    doc: "Sink that viewers' microphones are played into; its monitor is what programs record.",
+    status: "agent",
   }),
   clipboard: option({
     group: "Clipboard",

@@ -5,7 +5,9 @@ import type { AgentControl } from "@eglantine/protocol/control";
 import type { Format, Path } from "@eglantine/protocol/formats";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { accessUnit, FakeTransport } from "../testing/fake-media.ts";
+import { soundPacket } from "../audio/testing/fake-sound.ts";
 import { SocketTransport } from "../transport/socket.ts";
+import { SocketSound } from "../transport/socket-sound.ts";
 import type { AccessUnit } from "../video/types.ts";
 import { Paths, SOCKET_SOURCE } from "./paths.ts";
 
@@ -38,6 +40,7 @@ function open(options: { paths?: readonly Path[]; socket?: readonly Format[]; we
     },
     openSocket: (sink) =>
       new SocketTransport({ startBps: 8e6, minBps: 300e3, maxBps: 50e6, line, sink, nowMs: () => Date.now() }),
+    socketSound: new SocketSound(line),
     nowMs: () => Date.now(),
     sink: {
       send: (message) => void told.push(message),
@@ -47,6 +50,7 @@ function open(options: { paths?: readonly Path[]; socket?: readonly Format[]; we
       onKeyframeNeeded: () => void events.push("keyframe"),
       onTargetBps: (targetBps) => void events.push(`target ${targetBps}`),
       onMessage: (source, channel) => void events.push(`${channel} from ${source}`),
+      onMicrophone: (source, { sequence }) => void events.push(`spoken ${sequence} from ${source}`),
       onInputLost: (source, more) => void events.push(`lost ${source} ${more}`),
       onInputBack: (source) => void events.push(`back ${source}`),
       onFailed: (reason) => void events.push(`failed ${reason}`),
@@ -353,6 +357,37 @@ test("feedback takes the path in use, answers the one that was asked", async () 
   paths.answer(SOCKET_SOURCE, new Uint8Array([2]));
   expect(peer.feedback).toHaveLength(1);
   expect(take()).toContain("feedback");
+});
+
+test("sound takes the picture's way, each packet one alone, and the socket where nothing else hears it", async () => {
+  open();
+  const hear = { on: true, socket: true, channels: 2 } as const;
+  paths.sendSound(soundPacket(480), hear);
+  expect(take().filter((event) => event === "audio")).toHaveLength(1);
+  picture(true);
+  const peer = await connect();
+  picture(true);
+  take();
+  paths.sendSound(soundPacket(960), hear);
+  expect([peer.sounds.length, take()]).toEqual([1, []]);
+  // Its offer had no audio section.
+  peer.takesSound = false;
+  paths.sendSound(soundPacket(1440), hear);
+  expect(take()).toEqual(["audio"]);
+  paths.sendSound(soundPacket(1920), { ...hear, socket: false });
+  expect(take()).toEqual([]);
+  peer.takesSound = true;
+  peer.sink.onAlive(false);
+  picture(true);
+  take();
+  paths.sendSound(soundPacket(2400), hear);
+  expect([peer.sounds.length, take()]).toEqual([1, ["audio"]]);
+});
+
+test("while noVNC is wanted sound takes the socket", () => {
+  open({ paths: ["vnc", "webrtc", "socket"] });
+  paths.sendSound(soundPacket(480), { on: true, socket: true, channels: 2 });
+  expect(take()).toContain("audio");
 });
 
 test("what was sent is counted over all paths and peers", async () => {

@@ -1,14 +1,19 @@
-// The ways that one viewer's picture can take: owns the media path over the control WebSocket and the WebRTC peer, and moves the
-// picture from one to the other at a keyframe, so that no picture goes two ways or out of order. Which one: `path-choice.ts`.
+// The ways that one viewer's picture can take, and its sound beside it: owns the media path over the control
+// WebSocket and the WebRTC peer, and moves the picture from one to the other at a keyframe, so that no picture goes two ways or out
+// of order. Which one: `path-choice.ts`.
 // Owned by `session.ts`; access units come from `video/pipeline.ts` and go to `transport/`.
 
 import type { AgentControl } from "@eglantine/protocol/control";
 import { ProtocolError } from "@eglantine/protocol/field";
 import type { Format, Path } from "@eglantine/protocol/formats";
 import { LIMITS } from "@eglantine/protocol/limits";
+import type { MicrophonePacket } from "../audio/microphone-intake.ts";
+import type { SoundPacket } from "../audio/types.ts";
+import type { SoundRepair, SoundWish } from "../audio/viewer-sound.ts";
 import type { Closable } from "../close.ts";
 import type { RateLimits } from "../congestion/types.ts";
 import type { SocketAck, SocketSink, SocketTransport } from "../transport/socket.ts";
+import type { SocketSound } from "../transport/socket-sound.ts";
 import type { MediaPath, Transport, TransportCounters, TransportFailure, TransportSink } from "../transport/types.ts";
 import type { AccessUnit } from "../video/types.ts";
 import type { InputSource } from "./input-order.ts";
@@ -34,6 +39,8 @@ export interface PathsOptions {
   readonly paths: readonly Path[];
   readonly openWebRtc: (sink: TransportSink) => Transport;
   readonly openSocket: (sink: SocketSink) => SocketTransport;
+  /** Sound over the control WebSocket; absent where neither picture nor noVNC may take the TCP port. */
+  readonly socketSound?: SocketSound | undefined;
   readonly sink: PathsSink;
   readonly nowMs: () => number;
 }
@@ -49,6 +56,7 @@ export interface PathsSink {
   onKeyframeNeeded(): void;
   onTargetBps(targetBps: number): void;
   onMessage(source: InputSource, channel: "input" | "motion", data: Uint8Array): void;
+  onMicrophone(source: InputSource, packet: MicrophonePacket): void;
   /** `more`: input may go on, by another path or by this one. */
   onInputLost(source: InputSource, more: boolean): void;
   /** It did not get lost after all. */
@@ -236,6 +244,18 @@ export class Paths implements Closable {
     return true;
   }
 
+  /** Where the picture goes, where the viewer hears it there; else over the control WebSocket, where it hears that. */
+  sendSound(packet: SoundPacket, wish: SoundWish): void {
+    if (this.#over) return;
+    if (this.#active === "webrtc" && this.#webRtc?.transport.sendSound(packet) === true) return;
+    if (wish.socket) this.#options.socketSound?.send(packet);
+  }
+
+  get soundRepair(): SoundRepair {
+    const transport = this.#active === "webrtc" ? this.#webRtc?.transport : undefined;
+    return transport?.soundRepair ?? { lossFraction: 0, redundant: false };
+  }
+
   /** On the path in use. False: dropped. */
   sendFeedback(message: Uint8Array): boolean {
     return this.#transportOf(this.#next ?? this.#active)?.sendFeedback(message) ?? false;
@@ -249,7 +269,8 @@ export class Paths implements Closable {
 
   /** Over all paths. */
   get sentBytes(): number {
-    return this.#former.sentBytes + (this.#socket?.sentBytes ?? 0) + (this.#webRtc?.transport.sentBytes ?? 0);
+    const sound = this.#options.socketSound?.sentBytes ?? 0;
+    return this.#former.sentBytes + sound + (this.#socket?.sentBytes ?? 0) + (this.#webRtc?.transport.sentBytes ?? 0);
   }
 
   /** Of the path in use; what was sent, of all. */
@@ -302,6 +323,7 @@ export class Paths implements Closable {
       onCandidate: (candidate, mid) => live(() => this.#sink.send({ type: "candidate", peer, candidate, mid })),
       onConnected: () => told(webRtcOpened),
       onMessage: (channel, data) => live(() => this.#sink.onMessage(source, channel, data)),
+      onMicrophone: (packet) => live(() => this.#sink.onMicrophone(source, packet)),
       onInputLost: () => live(() => this.#loseInput(source)),
       onAlive: (alive) =>
         told((choice, nowMs) => {

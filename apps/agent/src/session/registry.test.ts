@@ -61,6 +61,7 @@ function registryOf(maxViewers = 2, resize = true, rfb?: RfbAccess, more: Partia
     transfers: NO_TRANSFERS,
     ...(rfb === undefined ? {} : { rfb }),
     paths: ["webrtc"],
+    sound: { sound: { why: "none here" }, noMicrophone: undefined },
     desktop,
     gamepads: fakeGamepads(padBackend),
     openVideo: (sink) => {

@@ -13,6 +13,7 @@ import {
   PROTOCOL_VERSION,
 } from "@eglantine/protocol/version";
 import type { Clipboard } from "../clipboard/clipboard.ts";
+import type { SoundPolicy } from "../audio/viewer-sound.ts";
 import type { Closable } from "../close.ts";
 import type { Files } from "../files/files.ts";
 import type { Gamepads } from "../input/gamepads.ts";
@@ -29,6 +30,12 @@ import type { VideoDefaults } from "./steering.ts";
 
 export type ViewerHello = Extract<ViewerControl, { type: "hello" }>;
 
+export interface TransportViewer {
+  /** Where its control connection comes from. */
+  readonly address: string;
+  readonly viewOnly: boolean;
+}
+
 export interface RegistryOptions {
   readonly desktop: Desktop;
   readonly clipboard: Clipboard;
@@ -37,8 +44,7 @@ export interface RegistryOptions {
   readonly gamepads: Gamepads;
   /** `formats`: what the viewer decodes on its first path. */
   readonly openVideo: (sink: VideoSink, formats: readonly Format[], log: Log) => VideoPipeline;
-  /** `viewerAddress`: where the control connection comes from. */
-  readonly openTransport: (sink: TransportSink, viewerAddress: string, log: Log) => Transport;
+  readonly openTransport: (sink: TransportSink, viewer: TransportViewer, log: Log) => Transport;
   readonly offerEncoders: () => Promise<readonly EncoderOffer[]>;
   readonly videoDefaults: VideoDefaults;
   /** Congestion control is off. */
@@ -49,6 +55,7 @@ export interface RegistryOptions {
   readonly resize: boolean;
   /** Ways that the picture may take, the first choice first. */
   readonly paths: readonly Path[];
+  readonly sound: SoundPolicy;
   /** Absent: there is no RFB here. */
   readonly rfb?: RfbAccess;
   /** Name and version, as in "eglantine-agent 1.2.3". */
@@ -141,11 +148,13 @@ export class Registry implements Closable {
       desktop: this.#options.desktop,
       ...(hello.version.minor >= GAMEPADS_SINCE_MINOR ? { gamepads: this.#options.gamepads } : {}),
       openVideo: (sink) => this.#options.openVideo(sink, formats, log),
-      openTransport: (sink) => this.#options.openTransport(sink, address, log),
+      openTransport: (sink) => this.#options.openTransport(sink, { address, viewOnly }, log),
       offerEncoders: () => this.#options.offerEncoders(),
       videoDefaults: this.#options.videoDefaults,
       fixedRate: this.#options.fixedRate ?? false,
       media,
+      sound: this.#options.sound,
+      audio: hello.audio,
       rfb: hello.media !== undefined && this.#options.paths.includes("vnc"),
       cpu: this.#cpu.join(),
       nowMs: this.#options.nowMs,

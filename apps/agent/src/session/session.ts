@@ -1,5 +1,5 @@
-// One viewer: owns its ways out (`paths.ts`), its picture (`video/pipeline.ts`) and its hands (`input-intake.ts`), and ties
-// them together. Made by `registry.ts` when a viewer is let in; what its messages mean is in `dispatch.ts`.
+// One viewer: owns its ways out (`paths.ts`), its picture (`video/pipeline.ts`), its sound (`audio/viewer-sound.ts`) and its hands
+// (`input-intake.ts`), and ties them together. Made by `registry.ts` when a viewer is let in; what its messages mean is in `dispatch.ts`.
 
 import type { AgentControl } from "@eglantine/protocol/control";
 import { feedbackCodec } from "@eglantine/protocol/feedback";
@@ -7,6 +7,7 @@ import { ProtocolError } from "@eglantine/protocol/field";
 import { LIMITS } from "@eglantine/protocol/limits";
 import type { Path } from "@eglantine/protocol/formats";
 import type { Reason } from "@eglantine/protocol/reasons";
+import { type SoundPolicy, type SoundWish, ViewerSound } from "../audio/viewer-sound.ts";
 import type { Clipboard } from "../clipboard/clipboard.ts";
 import { NO_CLIPBOARD } from "../clipboard/policy.ts";
 import type { ClipboardSeat } from "../clipboard/seat.ts";
@@ -20,18 +21,20 @@ import type { ViewerInput } from "../input/types.ts";
 import type { Log } from "../log.ts";
 import { SpareRate } from "../congestion/spare-rate.ts";
 import { type SocketLine, SocketTransport } from "../transport/socket.ts";
+import { SocketSound } from "../transport/socket-sound.ts";
 import type { Transport, TransportSink } from "../transport/types.ts";
 import type { AccessUnit, EncoderChoice, EncoderOffer, VideoPipeline, VideoSink } from "../video/types.ts";
 import { DeferredPipeline } from "../video/deferred.ts";
 import type { Desktop } from "../x11/desktop.ts";
 import type { CpuShare } from "./cpu-budget.ts";
 import { CursorFeed } from "./cursor-feed.ts";
-import { Dispatch, RateError } from "./dispatch.ts";
+import { Dispatch } from "./dispatch.ts";
 import { ViewerDisplay } from "./display.ts";
 import { InputIntake } from "./input-intake.ts";
 import { Keyframes } from "./keyframes.ts";
 import { Measure } from "./measure.ts";
-import { firstFormats, type MediaFormats, Paths } from "./paths.ts";
+import { firstFormats, type MediaFormats, Paths, SOCKET_SOURCE } from "./paths.ts";
+import { RateError } from "./rate.ts";
 import { Steering, type VideoDefaults } from "./steering.ts";
 import { type Download, type Ignored, TransferError, type Upload } from "./types.ts";
 
@@ -63,6 +66,9 @@ export interface SessionOptions {
   readonly fixedRate: boolean;
   /** What the viewer decodes. */
   readonly media: MediaFormats;
+  readonly sound: SoundPolicy;
+  /** How the viewer wants it; undefined: it knows of none. */
+  readonly audio: SoundWish | undefined;
   /** The viewer has RFB to fall back on. */
   readonly rfb: boolean;
   readonly cpu: CpuShare;
@@ -103,6 +109,7 @@ export class Session implements Closable {
   readonly #spare: { readonly down: SpareRate; readonly up: SpareRate };
   #leastRoundTripMs = Number.POSITIVE_INFINITY;
   readonly #paths: Paths;
+  readonly #sound: ViewerSound;
   readonly #steering: Steering;
   readonly #display: ViewerDisplay;
   readonly #unwatchGrabs: (() => void) | undefined;
@@ -151,6 +158,15 @@ export class Session implements Closable {
       : undefined;
     this.#spare = { down: new SpareRate(options.nowMs), up: new SpareRate(options.nowMs) };
     this.#paths = this.#openPaths();
+    this.#sound = new ViewerSound({
+      policy: options.sound,
+      viewOnly: options.hello.viewOnly,
+      wish: options.audio,
+      send: (message) => this.#send(message),
+      deliver: (packet, wish) => this.#paths.sendSound(packet, wish),
+      repair: () => this.#paths.soundRepair,
+      nowMs: options.nowMs,
+    });
     this.#steering = new Steering({
       video: this.#video,
       defaults: options.videoDefaults,
@@ -177,6 +193,9 @@ export class Session implements Closable {
         clipboardRefused: (refusal) => this.#clipboard.refused(refusal),
         vnc: () => this.#sendTicket(),
         video: (wish) => this.#steering.wish(wish),
+        audio: (wish) => this.#guard(() => this.#sound.wish(wish)),
+        microphone: ({ on }) => this.#guard(() => this.#sound.turnMicrophone(on)),
+        microphonePacket: (packet) => this.#sound.takeMicrophone(SOCKET_SOURCE, packet),
         stats: (stats) => this.#log.debug({ stats }, "viewer's numbers"),
         bye: ({ reason }) => this.end(reason),
         ack: (ack) => this.#paths.acked(ack),
@@ -228,6 +247,7 @@ export class Session implements Closable {
     clearTimeout(this.#offersTimer);
     this.#steering.close();
     this.#keyframes.close();
+    this.#sound.close();
     this.#dispatch.close();
     this.#intake.close();
     this.#input.leave();
@@ -295,6 +315,7 @@ export class Session implements Closable {
       paths: hello.paths,
       openWebRtc: openTransport,
       openSocket: (sink) => new SocketTransport({ ...videoDefaults, fixed: fixedRate, line, sink, nowMs }),
+      socketSound: hello.paths.some((path) => path !== "webrtc") ? new SocketSound(line) : undefined,
       nowMs,
       sink: {
         send: (message) => this.#send(message),
@@ -308,6 +329,7 @@ export class Session implements Closable {
         onKeyframeNeeded: () => this.#keyframes.ask(),
         onTargetBps: (targetBps) => this.#steering.target(targetBps),
         onMessage: (source, channel, data) => this.#guard(() => this.#dispatch.input(source, channel, data)),
+        onMicrophone: (source, packet) => this.#guard(() => this.#sound.takeMicrophone(source, packet)),
         onInputLost: (source, more) => this.#intake.lost(source, more),
         onInputBack: (source) => this.#intake.back(source),
         onFailed: (reason, detail) => {

@@ -55,6 +55,7 @@ export async function openDoorWithFakes(): Promise<DoorWithFakes> {
     maxViewers: 4,
     resize: true,
     paths: ["webrtc", "socket"],
+    sound: { sound: { why: "none here" }, noMicrophone: undefined },
     agent: "eglantine-agent test",
     iceServers: () => [],
     nowMs,

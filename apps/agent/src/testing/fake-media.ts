@@ -3,6 +3,8 @@
 
 import { ProtocolError } from "@eglantine/protocol/field";
 import type { Format } from "@eglantine/protocol/formats";
+import type { SoundPacket } from "../audio/types.ts";
+import type { SoundRepair } from "../audio/viewer-sound.ts";
 import type { RateLimits } from "../congestion/types.ts";
 import type { Transport, TransportCounters, TransportSink } from "../transport/types.ts";
 import type { AccessUnit, EncoderWish, VideoPipeline, VideoSink } from "../video/types.ts";
@@ -54,6 +56,10 @@ export class FakeVideo implements VideoPipeline {
 export class FakeTransport implements Transport {
   readonly sink: TransportSink;
   readonly sent: AccessUnit[] = [];
+  readonly sounds: SoundPacket[] = [];
+  /** As when the offer had an audio section. */
+  takesSound = true;
+  soundRepair: SoundRepair = { lossFraction: 0, redundant: true };
   readonly feedback: Uint8Array[] = [];
   /** As when the channel is open. */
   takesFeedback = true;
@@ -106,6 +112,11 @@ export class FakeTransport implements Transport {
   send(unit: AccessUnit): number | undefined {
     this.sent.push(unit);
     return unit.frame * 1500;
+  }
+
+  sendSound(packet: SoundPacket): boolean {
+    if (this.takesSound) this.sounds.push(packet);
+    return this.takesSound;
   }
 
   sendFeedback(message: Uint8Array): boolean {
