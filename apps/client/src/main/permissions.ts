@@ -2,8 +2,14 @@
 
 import { isOwnPage } from "./page-files.ts";
 
-/** Electron's names. */
-const ALLOWED: ReadonlySet<string> = new Set(["fullscreen", "pointerLock", "keyboardLock"]);
+/** Electron's names: "media" is the microphone, and what loudspeakers are called; "speaker-selection" another one than the usual. */
+const ALLOWED: ReadonlySet<string> = new Set([
+  "fullscreen",
+  "pointerLock",
+  "keyboardLock",
+  "media",
+  "speaker-selection",
+]);
 
 export function mayUse(permission: string, requestingAddress: string): boolean {
   return ALLOWED.has(permission) && isOwnPage(requestingAddress);

@@ -66,6 +66,8 @@ export function openWindow({ preload, debugging }: WindowOptions): BrowserWindow
       devTools: debugging,
       // A picture in a window behind another one must not fall behind.
       backgroundThrottling: false,
+      // The desktop is heard from the first moment.
+      autoplayPolicy: "no-user-gesture-required",
     },
   });
   window.once("ready-to-show", () => window.show());

@@ -1,6 +1,8 @@
-// The composition root: builds the connection, the picture and the input in this order, joins them, and closes them in
+// The composition root: builds the connection, the picture, the sound and the input in this order, joins them, and closes them in
 // reverse. Built by `page.ts` before the interface is loaded; `ui/` gets it as its only handle (`ui/face.ts`).
 
+import { Microphone } from "./audio/microphone.ts";
+import { Sound } from "./audio/sound.ts";
 import { BrowserClipboard } from "./clipboard/browser-clipboard.ts";
 import { ClipboardLink } from "./clipboard/clipboard-link.ts";
 import { ShellClipboard } from "./clipboard/shell-clipboard.ts";
@@ -14,7 +16,7 @@ import { Gamepads } from "./input/gamepads.ts";
 import { keyboardMode, type KeyboardMode } from "./input/keyboard-mode.ts";
 import { InputSender } from "./input/send.ts";
 import { ownAddress } from "./connection/agent-url.ts";
-import { Connection, type ConnectionTarget, readTarget } from "./connection/connection.ts";
+import { Connection, type ConnectionTarget, readTarget, type SessionFacts } from "./connection/connection.ts";
 import { Choice } from "./choice.ts";
 import type { PageOptions } from "./page-options.ts";
 import type { Preferences } from "./preferences.ts";
@@ -68,6 +70,8 @@ export class Client {
   readonly meter: Meter;
   readonly preferences: Preferences;
   readonly vnc: VncPath;
+  readonly sound: Sound;
+  readonly microphone: Microphone;
   readonly clipboard: ClipboardLink;
   readonly files: FileQueue;
   readonly dropZone: DropZone;
@@ -86,6 +90,8 @@ export class Client {
   readonly #unwatch: readonly (() => void)[];
   readonly #ended = new AbortController();
   #inputOpen = false;
+  /** What the agent said last of the sound. */
+  #audioFacts: SessionFacts["audio"];
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
@@ -98,6 +104,7 @@ export class Client {
       {
         onBegin: (held) => {
           this.#surface.begin();
+          this.sound.begin();
           this.choice.begin(held);
         },
         onAdmitted: () => {
@@ -109,6 +116,9 @@ export class Client {
         onClipboard: (message) => this.clipboard.take(message),
         onVncTicket: (ticket) => this.vnc.takeTicket(ticket),
         onStream: (stream) => this.#surface.show(stream),
+        onSoundStream: (stream) => this.sound.showStream(stream),
+        onSoundReceiver: (receiver) => this.sound.takeReceiver(receiver),
+        onSocketAudio: (part) => this.sound.takeSocketSound(part),
         onPath: ({ path, frame, rtpTimestamp }) =>
           path !== "vnc" && this.#surface.takePath({ path, frame, rtpTimestamp }),
         onSocketVideo: (part, bytes) => this.#surface.takeSocketVideo(part, bytes),
@@ -122,8 +132,25 @@ export class Client {
         onNoPicturePath: (why) => this.choice.withoutPicture(why),
         onDropped: () => this.#drop(),
       },
-      { relay: parts.options.relay ?? false, headStart: parts.headStart },
+      {
+        relay: parts.options.relay ?? false,
+        headStart: parts.headStart,
+        audio: () => this.sound.wish,
+      },
     );
+    this.sound = new Sound({
+      preferences: parts.preferences,
+      // An agent that has said nothing of sound would not know the word.
+      tell: (wish) =>
+        this.connection.facts.get().audio !== undefined && this.connection.send({ type: "audio", ...wish }),
+      trackHasSound: async () => ((await this.connection.attempt?.peer?.soundPackets()) ?? 0) > 0,
+    });
+    this.microphone = new Microphone({
+      announce: (on) => this.connection.send({ type: "microphone", on }),
+      sendPacket: (sequence, data) => this.connection.attempt?.sendMicrophone(sequence, data),
+      sender: () => this.connection.attempt?.peer?.microphone,
+      overWebRtc: () => this.connection.facts.get().path?.path === "webrtc",
+    });
     this.#surface = new Surface(parts, {
       onFirstPicture: (path) => this.connection.pictureSeen(path),
       onShown: (path) => path === "socket" && this.#freeze.stop(),
@@ -302,6 +329,8 @@ export class Client {
     this.meter.stop();
     this.#desktop.close();
     this.#freeze.stop();
+    this.microphone.ended();
+    this.sound.close();
     this.#surface.close();
     this.connection.close();
   }
@@ -370,6 +399,7 @@ export class Client {
     this.files.rest();
     if (!this.vnc.on) this.#parts.last.hidden = !this.#surface.keepLast(this.#parts.last);
     else if (this.vnc.keepLast(this.#parts.last)) this.#parts.last.hidden = false;
+    this.microphone.ended();
     // Where noVNC ends, the meter begins: nothing is left to measure.
     this.vnc.close();
     this.meter.stop();
@@ -395,6 +425,7 @@ export class Client {
       this.vnc.close();
       this.#parts.last.hidden = true;
       this.#surface.stop();
+      this.sound.stop();
       this.#desktop.follow(false);
     }
   }
@@ -435,6 +466,11 @@ export class Client {
     this.#takeGamepads();
     this.#desktop.follow(resize && this.view.get().resize);
     this.#chooseKeyboard();
+    const { audio } = this.connection.facts.get();
+    if (audio !== undefined && audio !== this.#audioFacts)
+      this.microphone.answered(audio.microphone, audio.microphoneWhy);
+    this.#audioFacts = audio;
+    this.microphone.route();
   }
 
   #chooseKeyboard(): void {

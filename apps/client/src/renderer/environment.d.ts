@@ -5,6 +5,11 @@ declare module "*.module.css" {
   export default names;
 }
 
+declare module "*?worker&url" {
+  const url: string;
+  export default url;
+}
+
 interface Window {
   readonly eglantine?: import("../shared/bridge.ts").Bridge;
 }

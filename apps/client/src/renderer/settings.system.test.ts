@@ -165,7 +165,7 @@ it("is used with the keyboard alone, named for screen readers, and closed with E
     .toBe("setting-path");
   const names = ["Path", "Priority", "Encoder", "Colour resolution", "Frames, at most", "Bitrate, at most", "Data cap"];
   for (const name of names) expect(await page.getByRole("combobox", { name }).count()).toBe(1);
-  expect(await page.getByRole("dialog", { name: "Picture settings" }).count()).toBe(1);
+  expect(await page.getByRole("dialog", { name: "Picture and sound" }).count()).toBe(1);
   const typed = agent.input.length;
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowDown");
@@ -176,6 +176,36 @@ it("is used with the keyboard alone, named for screen readers, and closed with E
   await page.getByTestId("settings-panel").waitFor({ state: "detached" });
   await page.keyboard.press("x");
   await agent.until(() => agent.input.some(({ message }) => message.type === "key"));
+});
+
+it("keeps how loud it is, whether it is muted and how many loudspeakers there are, for every agent", async () => {
+  const opened = await connect();
+  const { agent, page } = opened;
+  await openPanel(opened);
+  expect(await page.getByTestId("sound-why").innerText()).toBe("This agent has no sound.");
+  const facts = { sound: true, why: "", channels: 2, microphone: "off", microphoneWhy: "" } as const;
+  agent.send({ type: "audio", ...facts });
+  await page.getByTestId("sound-why").waitFor({ state: "detached" });
+  await page.getByTestId("sound-volume").fill("30");
+  await page.getByTestId("sound-channels").selectOption("6");
+  await agent.until(() => agent.control.some((message) => message.type === "audio" && message.channels === 6));
+  // Not more than there is.
+  await expect.poll(() => page.getByText("Now Stereo: the desktop has no more").count()).toBe(1);
+  await page.getByTestId("sound-volume").fill("0");
+  await agent.until(() => agent.control.some((message) => message.type === "audio" && !message.on));
+  await page.reload();
+  await agent.until(() => agent.control.filter(({ type }) => type === "hello").length === 2);
+  expect(agent.control.findLast(({ type }) => type === "hello")).toMatchObject({ audio: { on: false, channels: 6 } });
+});
+
+it("an agent that knows of no sound is told nothing of it", async () => {
+  const opened = await connect();
+  const { agent, page } = opened;
+  await openPanel(opened);
+  await page.getByTestId("sound-volume").fill("0");
+  await choose(page, "preset", "text");
+  await agent.until(() => wishes(agent).length === 1);
+  expect(agent.control.filter(({ type }) => type === "audio" || type === "microphone")).toEqual([]);
 });
 
 it("refuses paths that this agent does not offer", async () => {

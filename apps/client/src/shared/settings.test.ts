@@ -3,7 +3,19 @@ import { expect, it } from "vitest";
 import { type HostPicture, pictureOf, readSettings, rememberHost, rememberPicture } from "./settings.ts";
 
 it("falls back for everything that is missing or damaged", () => {
-  const fallback = { scale: "fit", resize: true, keyboard: "auto", stats: false, hosts: [], pictures: [] };
+  const fallback = {
+    scale: "fit",
+    resize: true,
+    keyboard: "auto",
+    stats: false,
+    volume: 1,
+    muted: false,
+    speaker: "",
+    soundChannels: 2,
+    hosts: [],
+    pictures: [],
+  };
+  expect(readSettings({ volume: 1.5, muted: "no", speaker: 7, soundChannels: 3 })).toEqual(fallback);
   expect(readSettings(undefined)).toEqual(fallback);
   expect(readSettings({ scale: "huge", resize: "yes", stats: 1, hosts: [{ url: 5 }], password: "secret" })).toEqual(
     fallback,

@@ -2,7 +2,16 @@
 // Kept by `renderer/preferences.ts` in the browser and by `main/settings-store.ts` in the desktop application.
 // A password is not among them, and no setting may ever hold one.
 
-import { CHROMAS, type ChromaWish, type Path, PATHS, type Preset, PRESETS } from "@eglantine/protocol/formats";
+import {
+  CHROMAS,
+  type ChromaWish,
+  type Path,
+  PATHS,
+  type Preset,
+  PRESETS,
+  SOUND_CHANNELS,
+  type SoundChannels,
+} from "@eglantine/protocol/formats";
 import { LIMITS } from "@eglantine/protocol/limits";
 
 /** An agent that was connected to, newest first. */
@@ -122,6 +131,22 @@ export const SETTINGS = {
     ["auto", "text", "physical"],
   ),
   stats: flag("The statistics are shown.", false),
+  volume: {
+    doc: "How loud the desktop is, 0 to 1.",
+    fallback: 1,
+    read: (value) => (typeof value === "number" && value >= 0 && value <= 1 ? value : 1),
+  } as SettingDefinition<number>,
+  muted: flag("The desktop is not heard.", false),
+  speaker: {
+    doc: "Where the desktop is heard, as the browser names it; empty: where everything is.",
+    fallback: "",
+    read: (value) => (typeof value === "string" && value.length <= TEXT_CHARS ? value : ""),
+  } as SettingDefinition<string>,
+  soundChannels: {
+    doc: "Channels of the loudspeakers: stereo, 5.1, 7.1.",
+    fallback: 2,
+    read: (value) => SOUND_CHANNELS.find((channels) => channels === value) ?? 2,
+  } as SettingDefinition<SoundChannels>,
   hosts: { doc: "Agents connected to, newest first.", fallback: [], read: readHosts } as SettingDefinition<
     readonly KnownHost[]
   >,

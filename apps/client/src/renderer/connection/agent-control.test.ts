@@ -97,6 +97,14 @@ const honest = fc.oneof(
     },
     { requiredKeys: ["type", "path", "why", "frame"] },
   ),
+  fc.record({
+    type: fc.constant("audio"),
+    sound: fc.boolean(),
+    why: text,
+    channels: fc.constantFrom(2, 6, 8, 7, "2"),
+    microphone: fc.constantFrom("off", "on", "refused", "loud"),
+    microphoneWhy: text,
+  }),
   fc.record({ type: fc.constant("vnc"), ticket: text, viewOnly: fc.boolean() }),
   fc.record({
     type: fc.constant("stats"),

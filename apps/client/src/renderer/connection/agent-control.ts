@@ -3,7 +3,7 @@
 // against each other, message by message. From `control.ts`, to `attempt.ts`.
 
 import type { AgentControl } from "@eglantine/protocol/control";
-import { CODECS, PATHS } from "@eglantine/protocol/formats";
+import { CODECS, PATHS, SOUND_CHANNELS } from "@eglantine/protocol/formats";
 import { GAMEPAD_TIERS } from "@eglantine/protocol/gamepads";
 import { ProtocolError } from "@eglantine/protocol/field";
 import { LIMITS } from "@eglantine/protocol/limits";
@@ -32,9 +32,9 @@ const measure: Reader = (value, path) =>
 const flag: Reader = (value, path) => (typeof value === "boolean" ? value : refuse(path));
 
 const oneOf =
-  (options: readonly string[]): Reader =>
+  (options: readonly (string | number)[]): Reader =>
   (value, path) =>
-    options.includes(value as string) ? value : refuse(path);
+    options.includes(value as string | number) ? value : refuse(path);
 
 const list =
   (entry: Reader, max: number): Reader =>
@@ -107,6 +107,13 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
     startBps: bitrateBps,
     maxBps: bitrateBps,
     capBytesPerHour: optional(integer(LIMITS.capMinBytes, Number.MAX_SAFE_INTEGER)),
+  }),
+  audio: object({
+    sound: flag,
+    why: short,
+    channels: oneOf(SOUND_CHANNELS),
+    microphone: oneOf(["off", "on", "refused"]),
+    microphoneWhy: short,
   }),
   path: object({
     path: oneOf(PATHS),

@@ -14,6 +14,7 @@ import {
   PROTOCOL_VERSION,
 } from "@eglantine/protocol/version";
 import type { HeadStart } from "../head-start.ts";
+import type { SoundWish } from "../audio/sound.ts";
 import { readCounters } from "../video/stats.ts";
 import { ControlSocket } from "./control.ts";
 import { describeFailure, type Failure } from "./failure.ts";
@@ -21,7 +22,7 @@ import { type MediaFormats, rtpFormats } from "./formats.ts";
 import type { Peer } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { RoutedInput } from "./routed-input.ts";
-import { SocketChannels, type SocketVideo } from "./socket-channels.ts";
+import { type SocketAudio, SocketChannels, type SocketVideo } from "./socket-channels.ts";
 import { StageClock } from "./stage-clock.ts";
 import { type StageName, type StageProgress, STAGES } from "./stages.ts";
 
@@ -40,6 +41,8 @@ export interface AttemptOptions {
   /** WebRTC only by way of a TURN server: for tests of it. */
   readonly relay: boolean;
   readonly headStart: HeadStart;
+  /** How the sound is wanted at the beginning. */
+  readonly audio: SoundWish;
 }
 
 export interface AttemptSink {
@@ -48,6 +51,11 @@ export interface AttemptSink {
   onControl(message: SessionControl): void;
   /** The stream that will carry the picture over WebRTC: the agent has answered. */
   onStream(stream: MediaStream): void;
+  /** And the one that will carry the sound. */
+  onSoundStream(stream: MediaStream): void;
+  /** Before each offer: what will receive the sound. */
+  onSoundReceiver(receiver: RTCRtpReceiver): void;
+  onSocketAudio(part: SocketAudio): void;
   /** A part of a picture, over the socket. */
   onSocketVideo(part: SocketVideo, bytes: ArrayBuffer): void;
   /** Of those, the pictures that wait for the decoder. */
@@ -117,6 +125,7 @@ export class Attempt {
     this.#socket = new SocketChannels(this.#control, {
       onVideo: (part, bytes) => sink.onSocketVideo(part, bytes),
       queuedPictures: () => sink.queuedPictures(),
+      onAudio: (part) => sink.onSocketAudio(part),
       onFeedback: (data) => this.#feedback(data),
     });
     this.input = new RoutedInput({
@@ -145,6 +154,11 @@ export class Attempt {
   send(message: ViewerControl): void {
     if (this.#greeted) this.#control.send(message);
     else this.#beforeGreeting.push(message);
+  }
+
+  /** A packet of the user's microphone, over the socket. */
+  sendMicrophone(sequence: number, data: Uint8Array<ArrayBuffer>): void {
+    this.#socket.sendMicrophone(sequence, data);
   }
 
   /** The first picture is on the screen. */
@@ -189,22 +203,28 @@ export class Attempt {
     clearTimeout(this.#peersTimer);
     if (this.#peers !== undefined || this.#over || this.#pathsLeft || typeof RTCPeerConnection === "undefined") return;
     const sink = this.#sink;
-    this.#peers = new Peers(this.#options.relay, {
-      onOffer: (peer, sdp) => this.send({ type: "offer", peer, sdp }),
-      onCandidate: (peer, candidate, mid) => this.send({ type: "candidate", peer, candidate, mid }),
-      onStream: (stream) => sink.onStream(stream),
-      onPath: () => this.#finish("path"),
-      onSecure: () => {
-        this.#secured = true;
-        sink.onTrouble(undefined);
-        this.#finish("secure");
+    const { relay, audio } = this.#options;
+    this.#peers = new Peers(
+      { relay, soundChannels: audio.channels },
+      {
+        onOffer: (peer, sdp) => this.send({ type: "offer", peer, sdp }),
+        onCandidate: (peer, candidate, mid) => this.send({ type: "candidate", peer, candidate, mid }),
+        onStream: (stream) => sink.onStream(stream),
+        onSoundStream: (stream) => sink.onSoundStream(stream),
+        onSoundReceiver: (receiver) => sink.onSoundReceiver(receiver),
+        onPath: () => this.#finish("path"),
+        onSecure: () => {
+          this.#secured = true;
+          sink.onTrouble(undefined);
+          this.#finish("secure");
+        },
+        onInputOpen: () => this.input.setWebRtcOpen(true),
+        onInputClosed: () => this.input.setWebRtcOpen(false),
+        onMotionDrained: () => this.input.webRtcDrained(),
+        onFeedback: (data) => this.#feedback(data),
+        onFailed: (detail) => this.#peerFailed(detail),
       },
-      onInputOpen: () => this.input.setWebRtcOpen(true),
-      onInputClosed: () => this.input.setWebRtcOpen(false),
-      onMotionDrained: () => this.input.webRtcDrained(),
-      onFeedback: (data) => this.#feedback(data),
-      onFailed: (detail) => this.#peerFailed(detail),
-    });
+    );
   }
 
   #peerFailed(detail: string): void {
@@ -249,6 +269,7 @@ export class Attempt {
       client: navigator.userAgent.slice(0, 512),
       ...(password === undefined ? {} : { user: user ?? "", password }),
       media: { webrtc: [...formats.webrtc], socket: [...formats.socket] },
+      audio: { ...this.#options.audio },
     });
     for (const message of this.#beforeGreeting) this.#control.send(message);
     this.#beforeGreeting = [];
@@ -288,6 +309,7 @@ export class Attempt {
       case "clipboard":
       case "clipboardWanted":
       case "grabs":
+      case "audio":
       case "vnc":
       case "stats":
       case "notice":

@@ -5,12 +5,13 @@
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
 import type { FeedbackMessage } from "@eglantine/protocol/feedback";
 import type { Path } from "@eglantine/protocol/formats";
+import type { SoundWish } from "../audio/sound.ts";
 import { Store } from "../store.ts";
 import { keepFrameTimes } from "../video/stats.ts";
 import { type AgentAddress, parseAgentAddress } from "./agent-url.ts";
 import { Attempt, type AttemptOptions, type Credentials, type SessionControl } from "./attempt.ts";
 import type { Failure } from "./failure.ts";
-import type { SocketVideo } from "./socket-channels.ts";
+import type { SocketAudio, SocketVideo } from "./socket-channels.ts";
 import { heldLong, nextRetry, retryDelayMs, shouldRetry } from "./reconnect.ts";
 import { startStages, type StageProgress } from "./stages.ts";
 
@@ -48,6 +49,8 @@ export interface SessionFacts {
   readonly video?: Facts<"video">;
   /** How this viewer's gamepads reach programs; absent: not at all. */
   readonly gamepads?: Facts<"gamepads">;
+  /** Whether there is sound, and what the agent does with the microphone; absent: the agent knows of none. */
+  readonly audio?: Facts<"audio">;
   readonly agentStats?: Facts<"stats">;
   /** The way that the picture takes, and why. */
   readonly path?: Pick<Facts<"path">, "path" | "why">;
@@ -78,6 +81,10 @@ export interface ConnectionSink {
   onVncTicket(ticket: string): void;
   onClipboard(message: ClipboardMessage): void;
   onStream(stream: MediaStream): void;
+  onSoundStream(stream: MediaStream): void;
+  /** Before each offer: what will receive the sound. */
+  onSoundReceiver(receiver: RTCRtpReceiver): void;
+  onSocketAudio(part: SocketAudio): void;
   onPath(message: Facts<"path">): void;
   /** A part of a picture that came over the socket. */
   onSocketVideo(part: SocketVideo, bytes: ArrayBuffer): void;
@@ -92,7 +99,10 @@ export interface ConnectionSink {
   onDropped(): void;
 }
 
-export type ConnectionOptions = Pick<AttemptOptions, "relay" | "headStart">;
+export interface ConnectionOptions extends Pick<AttemptOptions, "relay" | "headStart"> {
+  /** How the sound is wanted now. */
+  readonly audio: () => SoundWish;
+}
 
 /** Reasons after which the user is asked for a name and a password again. */
 const ASK_AGAIN: readonly Failure["reason"][] = ["auth-required", "auth-failed", "auth-locked"];
@@ -191,7 +201,7 @@ export class Connection {
     const { address, credentials } = target;
     const sink = this.#sink;
     this.#attempt = new Attempt(
-      { socketUrl: address.socketUrl, credentials, ...this.#options },
+      { socketUrl: address.socketUrl, credentials, ...this.#options, audio: this.#options.audio() },
       {
         onProgress: (stages) => this.#progress(stages),
         onHello: ({ agent, resize, viewOnly, paths, clipboard, files, transferTicket }) => {
@@ -200,6 +210,9 @@ export class Connection {
         },
         onControl: (message) => this.#take(message),
         onStream: (stream) => sink.onStream(stream),
+        onSoundStream: (stream) => sink.onSoundStream(stream),
+        onSoundReceiver: (receiver) => sink.onSoundReceiver(receiver),
+        onSocketAudio: (part) => sink.onSocketAudio(part),
         onSocketVideo: (part, bytes) => sink.onSocketVideo(part, bytes),
         queuedPictures: () => sink.queuedPictures(),
         onInputOpen: () => sink.onInputOpen(),
@@ -236,6 +249,9 @@ export class Connection {
         break;
       case "gamepads":
         this.#learn({ gamepads: bare(message) });
+        break;
+      case "audio":
+        this.#learn({ audio: bare(message) });
         break;
       case "path":
         this.#learn({ path: { path: message.path, why: message.why } });

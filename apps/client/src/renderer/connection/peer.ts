@@ -1,10 +1,12 @@
-// The WebRTC peer, and the only file that knows simple-peer. It always offers: one video line that only receives, and
-// the data channels of `channels.ts`. Made by `peers.ts`, which carries its signals to the control channel.
+// The WebRTC peer, and the only file that knows simple-peer. It always offers: one video line that only receives, one of audio that
+// may send a microphone too, and the data channels of `channels.ts`. Made by `peers.ts`, which carries its signals to the control channel.
 
 import { CHANNELS } from "@eglantine/protocol/channels";
+import type { SoundChannels } from "@eglantine/protocol/formats";
 import SimplePeer from "simple-peer/simplepeer.min.js";
 import { channelInit, Channels, type ChannelSink } from "./channels.ts";
 import { describeIceErrors, type IceError } from "./ice-trouble.ts";
+import { offerSound } from "./offer-sound.ts";
 
 export interface PeerSink extends ChannelSink {
   onOffer(sdp: string): void;
@@ -25,6 +27,10 @@ export interface PeerOptions {
   readonly iceServers?: readonly RTCIceServer[];
   /** Only through a TURN server. */
   readonly relayOnly?: boolean;
+  /** Of sound, at most. */
+  readonly soundChannels?: SoundChannels;
+  /** What will receive the sound: a transform can only be set before the offer is made. */
+  readonly onSoundReceiver?: (receiver: RTCRtpReceiver) => void;
 }
 
 /** How many are kept: a browser repeats one for each interface. */
@@ -33,14 +39,20 @@ const ICE_ERRORS_MAX = 16;
 export class Peer {
   /** Carries the desktop's picture from the start; black until it arrives. */
   readonly stream: MediaStream;
+  /** Its sound. Another stream: in one with it the picture would wait. */
+  readonly soundStream: MediaStream;
   readonly channels: Channels;
   readonly #peer: SimplePeer;
   readonly #connection: RTCPeerConnection;
+  readonly #audio: RTCRtpTransceiver | undefined;
   readonly #iceErrors: IceError[] = [];
   #relayed = false;
   #over = false;
 
-  constructor(sink: PeerSink, { iceServers = [], relayOnly = false }: PeerOptions = {}) {
+  constructor(
+    sink: PeerSink,
+    { iceServers = [], relayOnly = false, soundChannels = 2, onSoundReceiver }: PeerOptions = {},
+  ) {
     const peer = new SimplePeer({
       initiator: true,
       trickle: true,
@@ -51,17 +63,23 @@ export class Peer {
         iceTransportPolicy: relayOnly ? "relay" : "all",
         bundlePolicy: "max-bundle",
       },
+      sdpTransform: (sdp) => offerSound(sdp, soundChannels),
     });
     this.#peer = peer;
     this.#connection = peer._pc;
     peer.addTransceiver("video", { direction: "recvonly" });
+    // Nothing is sent before the user turns the microphone on, and no second offer is needed then.
+    peer.addTransceiver("audio", { direction: "sendrecv" });
+    this.#audio = this.#connection.getTransceivers().find(({ receiver }) => receiver.track.kind === "audio");
+    if (this.#audio !== undefined) onSoundReceiver?.(this.#audio.receiver);
     this.channels = new Channels(this.#connection, peer._channel, sink);
     const tracks = this.#connection.getReceivers().map((receiver) => {
       receiver.jitterBufferTarget = 0;
       receiver.playoutDelayHint = 0;
       return receiver.track;
     });
-    this.stream = new MediaStream(tracks);
+    this.stream = new MediaStream(tracks.filter(({ kind }) => kind === "video"));
+    this.soundStream = new MediaStream(tracks.filter(({ kind }) => kind === "audio"));
 
     peer.on("signal", (signal) => {
       if (signal.type !== "candidate") {
@@ -105,6 +123,19 @@ export class Peer {
   /** What went wrong at the STUN and TURN servers: a sentence, where something did and no TURN server could be used. */
   get iceTrouble(): string | undefined {
     return this.#relayed ? undefined : describeIceErrors(this.#iceErrors);
+  }
+
+  /** Takes the microphone's track; undefined before the answer, or where that takes none. */
+  get microphone(): RTCRtpSender | undefined {
+    return this.#audio?.currentDirection === "sendrecv" ? this.#audio.sender : undefined;
+  }
+
+  /** Packets of sound that have come. */
+  async soundPackets(): Promise<number> {
+    for (const entry of (await this.stats()).values() as Iterable<Record<string, unknown>>) {
+      if (entry["type"] === "inbound-rtp" && entry["kind"] === "audio") return Number(entry["packetsReceived"] ?? 0);
+    }
+    return 0;
   }
 
   stats(): Promise<RTCStatsReport> {

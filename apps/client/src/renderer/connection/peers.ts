@@ -2,6 +2,7 @@
 // made where the agent names ICE servers and the first has found no path without them, and whenever one fails while the session
 // lives on over the socket. From and to `attempt.ts`.
 
+import type { SoundChannels } from "@eglantine/protocol/formats";
 import { Peer, type PeerSink } from "./peer.ts";
 import { peerRetryMs } from "./reconnect.ts";
 
@@ -11,6 +12,10 @@ export interface PeersSink
   onCandidate(peer: number, candidate: string, mid: string): void;
   /** This peer's stream will carry the picture: the agent has answered. */
   onStream(stream: MediaStream): void;
+  /** And this one the sound. */
+  onSoundStream(stream: MediaStream): void;
+  /** Before each offer. */
+  onSoundReceiver(receiver: RTCRtpReceiver): void;
   /** This peer is over. Another one follows by itself after `keepTrying`. */
   onFailed(detail: string): void;
 }
@@ -25,6 +30,7 @@ const PATHLESS_MS = 30_000;
 export class Peers {
   readonly #sink: PeersSink;
   readonly #relay: boolean;
+  readonly #soundChannels: SoundChannels;
   readonly #ended = new AbortController();
   #iceServers: RTCIceServer[] = [];
   #peer: Peer | undefined;
@@ -39,9 +45,10 @@ export class Peers {
   #interruptedTimer: number | undefined;
   #pathlessTimer: number | undefined;
 
-  constructor(relay: boolean, sink: PeersSink) {
+  constructor({ relay, soundChannels }: { relay: boolean; soundChannels: SoundChannels }, sink: PeersSink) {
     this.#sink = sink;
     this.#relay = relay;
+    this.#soundChannels = soundChannels;
     // Without a server there is nothing to relay by: the first peer then waits for the agent's hello.
     if (!relay) this.#begin();
     const options = { signal: this.#ended.signal };
@@ -85,6 +92,7 @@ export class Peers {
     if (peer !== this.#number || this.#peer === undefined) return;
     // Not before: a video without a picture holds up the page's load event.
     this.#sink.onStream(this.#peer.stream);
+    this.#sink.onSoundStream(this.#peer.soundStream);
     this.#peer.acceptAnswer(sdp);
   }
 
@@ -125,7 +133,12 @@ export class Peers {
         onFeedback: (data) => sink.onFeedback(data),
         onFailed: (detail) => this.#failed(detail),
       },
-      { iceServers: this.#iceServers, relayOnly: this.#relay },
+      {
+        iceServers: this.#iceServers,
+        relayOnly: this.#relay,
+        soundChannels: this.#soundChannels,
+        onSoundReceiver: (receiver) => sink.onSoundReceiver(receiver),
+      },
     );
     this.#pathlessTimer = window.setTimeout(() => {
       if (this.#keepsTrying) this.#failed("no path was found");

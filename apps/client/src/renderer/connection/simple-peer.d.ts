@@ -19,6 +19,7 @@ declare module "simple-peer/simplepeer.min.js" {
       channelName: string;
       channelConfig: RTCDataChannelInit;
       config: RTCConfiguration;
+      sdpTransform?: (sdp: string) => string;
     });
     readonly _pc: RTCPeerConnection;
     readonly _channel: RTCDataChannel;

@@ -1,22 +1,29 @@
-// The media path over the control WebSocket: the protocol's `socket.ts`. Input goes out in binary frames; pictures come in, are
+// The media path over the control WebSocket: the protocol's `socket.ts`. Input and the microphone go out in binary frames; sound comes
+// in for `audio/socket-player.ts`; pictures come in, are
 // acknowledged at once, still on the main thread, and handed on whole to the Worker that decodes them. From `attempt.ts`;
 // pictures go to `video/socket-picture.ts`.
 
 import { ProtocolError } from "@eglantine/protocol/field";
+import { LIMITS } from "@eglantine/protocol/limits";
 import { type SocketMedia, socketMediaCodec, socketViewerCodec } from "@eglantine/protocol/socket";
 import type { ControlSocket } from "./control.ts";
 import type { InputLine } from "./routed-input.ts";
 
 export type SocketVideo = Extract<SocketMedia, { type: "video" }>;
+export type SocketAudio = Extract<SocketMedia, { type: "audio" }>;
 
 export interface SocketChannelsSink {
   /** A part of a picture. `bytes` is the frame as it came, the taker's to transfer; `part` is read from it. */
   onVideo(part: SocketVideo, bytes: ArrayBuffer): void;
   /** Pictures that wait for the decoder. */
   queuedPictures(): number;
+  /** A packet of sound; its bytes are nobody else's. */
+  onAudio(part: SocketAudio): void;
   /** A message of the feedback channel; only valid during the call. */
   onFeedback(data: Uint8Array): void;
 }
+
+const MICROPHONE_BACKLOG_BYTES = 16 * 1024;
 
 export class SocketChannels implements InputLine {
   readonly #control: Pick<ControlSocket, "sendBinary" | "backlogBytes">;
@@ -40,8 +47,8 @@ export class SocketChannels implements InputLine {
       case "feedback":
         this.#sink.onFeedback(message.message);
         break;
-      // Nobody plays sound yet; an agent that sends some breaks nothing.
       case "audio":
+        this.#sink.onAudio(message);
         break;
     }
   }
@@ -52,6 +59,12 @@ export class SocketChannels implements InputLine {
 
   sendMotion(message: Uint8Array<ArrayBuffer>): boolean {
     return this.#control.sendBinary(socketViewerCodec.encode({ type: "motion", message }));
+  }
+
+  /** A packet of the user's microphone; dropped while the network takes nothing: it would come too late. */
+  sendMicrophone(sequence: number, data: Uint8Array<ArrayBuffer>): void {
+    if (this.#control.backlogBytes > MICROPHONE_BACKLOG_BYTES || data.byteLength > LIMITS.microphoneBytes) return;
+    this.#control.sendBinary(socketViewerCodec.encode({ type: "microphone", sequence, data }));
   }
 
   motionBacklogBytes(): number {

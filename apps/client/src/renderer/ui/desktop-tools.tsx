@@ -8,6 +8,7 @@ import { DropHint, FilesPanel } from "./files-panel.tsx";
 import { GamepadsPanel } from "./gamepads-panel.tsx";
 import { KeyboardPanel } from "./keyboard-panel.tsx";
 import { SettingsPanel } from "./settings-panel.tsx";
+import { SoundSigns } from "./sound-signs.tsx";
 import { StatsOverlay } from "./stats-overlay.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import styles from "./toolbar.module.css";
@@ -39,6 +40,7 @@ export function DesktopTools({ client }: { readonly client: Client }) {
       {keys && <KeyboardPanel client={client} />}
       {files && <FilesPanel client={client} />}
       <DropHint client={client} />
+      <SoundSigns client={client} />
       <VncProgress client={client} />
       <Notice client={client} />
     </>

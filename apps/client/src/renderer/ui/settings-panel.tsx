@@ -1,4 +1,5 @@
-// Settings of the picture for the agent that is connected: what is chosen takes hold at once, and what is in force stands beside it.
+// Settings of the picture for the agent that is connected, and of the sound: what is chosen takes hold at once, and what is in force
+// stands beside it.
 // Opened from the toolbar; a panel, not a page: the desktop stays in sight. Next: `choice.ts`, which sends and remembers.
 
 import { type ReactNode, useEffect, useId, useRef } from "react";
@@ -21,6 +22,7 @@ import {
   pathChoices,
   PRESET_NOTES,
 } from "./picture-fields.ts";
+import { SoundSettings } from "./sound-settings.tsx";
 import { useStore } from "./use-store.ts";
 
 export function SettingsPanel({ client }: { readonly client: Client }) {
@@ -61,7 +63,7 @@ export function SettingsPanel({ client }: { readonly client: Client }) {
     >
       <header>
         <h2 id={title} className={styles["title"]}>
-          Picture settings
+          Picture and sound
         </h2>
         <button type="button" className={styles["close"]} onClick={close}>
           Close
@@ -152,6 +154,7 @@ export function SettingsPanel({ client }: { readonly client: Client }) {
           onChange={(value) => set("capBytesPerHour", value)}
           now={said("capBytesPerHour")}
         />
+        <SoundSettings client={client} />
       </div>
       <footer>
         <button

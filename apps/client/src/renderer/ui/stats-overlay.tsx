@@ -68,6 +68,7 @@ export function StatsOverlay({ client }: { readonly client: Client }) {
           {encoder === undefined ? "" : `, ${encoder.codec}${encoder.fallback ? ", fallback" : ""}`}
         </Row>
         {video !== undefined && video.decoder !== "" && <Row name="Decoder">{video.decoder}</Row>}
+        <SoundRow client={client} />
       </dl>
       {path.why !== undefined && (
         <p className={styles["why"]} data-testid="path-why">
@@ -90,9 +91,24 @@ function VncStats({ client, why }: { readonly client: Client; readonly why: stri
         </Row>
         <Row name="Picture">{display === undefined ? "…" : `${display.widthPx} × ${display.heightPx}`}</Row>
         {viewOnly && <Row name="Hands">view only</Row>}
+        <SoundRow client={client} />
       </dl>
       <p data-testid="path-why">{why}</p>
     </section>
+  );
+}
+
+/** What waits to be played, and how often something was missing: since the page began. */
+function SoundRow({ client }: { readonly client: Client }) {
+  const numbers = useStore(client.sound.numbers);
+  if (numbers === undefined) return null;
+  const missed = numbers.underruns + numbers.gaps;
+  return (
+    <Row name="Sound">
+      <span data-testid="sound-numbers" data-gaps={numbers.gaps}>
+        {`${numbers.bufferedMs.toFixed(0)} ms waiting${missed === 0 ? "" : `, ${missed} missed`}`}
+      </span>
+    </Row>
   );
 }
 

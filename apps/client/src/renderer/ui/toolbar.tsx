@@ -1,9 +1,11 @@
 // The tools: a small bar at the top edge. It goes when the desktop is used again, or with Escape.
 
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { Client } from "../client.ts";
 import type { SessionFacts } from "../connection/connection.ts";
 import type { SeenPad } from "../input/gamepads.ts";
+import { SoundTools } from "./sound-tools.tsx";
+import { Tool } from "./tool.tsx";
 import styles from "./toolbar.module.css";
 import type { VncState } from "../vnc/vnc-path.ts";
 import { useStore } from "./use-store.ts";
@@ -159,9 +161,10 @@ export function Toolbar({ client }: { readonly client: Client }) {
           <path d="M5 5h6a3 3 0 0 1 3 3l.3 2.7a1.6 1.6 0 0 1-2.9 1L10.3 10.5H5.7L4.6 11.7a1.6 1.6 0 0 1-2.9-1L2 8a3 3 0 0 1 3-3zM4.5 8h2m-1-1v2M10.2 7.6v.1M11.6 8.4v.1" />
         </Tool>
       )}
+      <SoundTools client={client} />
       <Tool
         testId="open-settings"
-        label="Picture settings"
+        label="Picture and sound settings"
         onClick={() => client.changeView({ ...OTHER_PANELS, settings: true })}
       >
         <path d="M2 4.5h7m3 0h2M2 11.5h2m3 0h7M10.5 3v3M5.5 10v3" />
@@ -202,36 +205,6 @@ function padsLabel(seen: readonly SeenPad[] | undefined, { gamepads }: SessionFa
   const used = gamepads.pads.length;
   if (used > 0) return used === 1 ? "Gamepads: one in use" : `Gamepads: ${used} in use`;
   return (seen?.length ?? 0) > 0 ? "Gamepads: none that can be used" : "Gamepads";
-}
-
-interface ToolProps {
-  readonly testId: string;
-  readonly label: string;
-  readonly pressed?: boolean;
-  readonly disabled?: boolean;
-  /** Something of it is in use. */
-  readonly marked?: boolean;
-  readonly onClick: () => void;
-  readonly children: ReactNode;
-}
-
-function Tool({ testId, label, pressed, disabled, marked, onClick, children }: ToolProps) {
-  return (
-    <button
-      type="button"
-      data-testid={testId}
-      aria-label={label}
-      title={label}
-      aria-pressed={pressed}
-      disabled={disabled}
-      data-marked={marked}
-      onClick={onClick}
-    >
-      <svg viewBox="0 0 16 16" aria-hidden="true">
-        {children}
-      </svg>
-    </button>
-  );
 }
 
 function useFullscreen(): boolean {
