@@ -9,6 +9,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -22,7 +23,7 @@ import { startXvnc } from "../test/harness/processes-xvnc.ts";
 import { type ServiceName, type Session, type SessionOptions, startSession } from "../test/harness/session.ts";
 import { until } from "../test/harness/until.ts";
 
-const SERVICES = ["xvnc", "dbus", "desktop", "agent"] as const;
+const SERVICES = ["xvnc", "dbus", "sound", "desktop", "agent"] as const;
 const ROOTFS = fileURLToPath(new URL("rootfs", import.meta.url));
 const isRoot = process.getuid?.() === 0;
 if (!isRoot) console.log("skipped: sessions under another user id (only root can start them)");
@@ -89,6 +90,13 @@ describe("a crash", () => {
     expect({ ...(await settled(session)), dbus: 0 }).toEqual({ ...before, dbus: 0 });
   });
 
+  test("of the sound server restarts the sound server alone, at the same place", async () => {
+    const before = await settled(session);
+    await crash(session, "sound");
+    await until("sound again", () => spawnSync("pactl", ["info"], { env: session.programEnv }).status === 0);
+    expect({ ...(await settled(session)), sound: 0 }).toEqual({ ...before, sound: 0 });
+  });
+
   test("of the desktop restarts the desktop, with a new bus, and ends what it left behind", async () => {
     const before = await settled(session);
     const left = session.pids().filter((pid) => commandLine(pid).join(" ") === "sleep 1000");
@@ -116,6 +124,51 @@ test("a desktop that keeps ending is started ever more slowly, and the log says 
   });
 });
 
+function listeningOnTcp(pid: number): unknown[] {
+  const sockets = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`)));
+  expect([...sockets].some((name) => name.startsWith("socket:"))).toBe(true);
+  return ["tcp", "tcp6"].flatMap((table) =>
+    readFileSync(`/proc/net/${table}`, "utf8")
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/))
+      .filter((fields) => fields[3] === "0A" && sockets.has(`socket:[${fields[9]}]`)),
+  );
+}
+
+describe("the sound server", () => {
+  const pactl = (session: Session, ...args: string[]) =>
+    execFileSync("pactl", args, { env: session.programEnv, encoding: "utf8" });
+
+  test("is there when the desktop starts, on a socket of this user alone, and the agent finds it", async () => {
+    const session = await start({ desktop: "sh -c 'pactl info > $HOME/sound 2>&1; exec sleep 1000'" });
+    await until("the desktop has asked", () => textOf(join(session.home, "sound")) !== "");
+    const info = readFileSync(join(session.home, "sound"), "utf8");
+    expect(info).toMatch(/Default Sink: desktop\n/);
+    expect(info).toMatch(/Default Source: virtual_mic\n/);
+    expect(info).toContain(`Server String: unix:${session.runDir}/sound/native`);
+    expect(listeningOnTcp(session.servicePid("sound") ?? 0)).toEqual([]);
+    expect(statSync(join(session.runDir, "sound")).mode & 0o777).toBe(0o700);
+    expect(session.log("agent")).not.toContain("no sound");
+  });
+
+  test("has the channels that were asked for", async () => {
+    const session = await start({ desktop: "sleep 1000", env: { EGLANTINE_AUDIO_CHANNELS: "8" } });
+    await settled(session);
+    expect(pactl(session, "list", "short", "sinks")).toMatch(/desktop\s.*\s8ch 48000Hz/);
+  });
+
+  test("is not started where none is wanted, and programs are not sent to another one", async () => {
+    const session = await start({
+      desktop: "sh -c 'env > $HOME/environment; exec sleep 1000'",
+      env: { EGLANTINE_AUDIO: "off", PULSE_SERVER: "unix:/nowhere" },
+    });
+    await until("environment written", () => textOf(join(session.home, "environment")) !== "");
+    expect(readFileSync(join(session.home, "environment"), "utf8")).not.toContain("PULSE_SERVER");
+    expect(existsSync(join(session.runDir, "scan/sound"))).toBe(false);
+  });
+});
+
 describe("the X server", () => {
   let session: Session;
   beforeAll(async () => {
@@ -127,17 +180,7 @@ describe("the X server", () => {
   afterAll(() => session.close());
 
   test("listens on no TCP port", () => {
-    const pid = session.servicePid("xvnc") ?? 0;
-    const sockets = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`)));
-    const listening = ["tcp", "tcp6"].flatMap((table) =>
-      readFileSync(`/proc/net/${table}`, "utf8")
-        .split("\n")
-        .slice(1)
-        .map((line) => line.trim().split(/\s+/))
-        .filter((fields) => fields[3] === "0A" && sockets.has(`socket:[${fields[9]}]`)),
-    );
-    expect([...sockets].some((name) => name.startsWith("socket:"))).toBe(true);
-    expect(listening).toEqual([]);
+    expect(listeningOnTcp(session.servicePid("xvnc") ?? 0)).toEqual([]);
   });
 
   test("admits nobody without the cookie", () => {
