@@ -24,6 +24,7 @@ const ENVIRONMENTS = [
   "apps/client/src/main",
   "apps/client/src/renderer",
   "apps/client/src/renderer/decode",
+  "apps/client/src/renderer/playout",
   "image",
   "test",
 ];

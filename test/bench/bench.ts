@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { HeadlessBrowser } from "../harness/browser.ts";
 import { OUTPUT } from "../harness/pattern.ts";
 import { KEY_MODES, type KeyLatency, type KeyMode, measureKeys, stageMedians } from "../latency/key-to-photon.ts";
+import { measureSound } from "../latency/sound-and-picture.ts";
 import { CASES } from "../network/cases.ts";
 import { measureNetwork } from "../network/measure.ts";
 import { measureTwoViewers } from "../network/two-viewers.ts";
@@ -24,8 +25,8 @@ import { summarise } from "./summary.ts";
 
 const HELP = `pnpm bench [options]
   --quick        few samples, 1280x720 only
-  --only NAME    one of: self-check, key-to-photon, moving, idle, still, first-picture, network, two-viewers
-                 (may be repeated)
+  --only NAME    one of: self-check, key-to-photon, moving, idle, still, first-picture, network, two-viewers,
+                 sound (may be repeated)
   --side NAME    eglantine or novnc alone
   --mode NAME    of key-to-photon: flip, patch, busy alone; of moving: move, quarter alone; of network: cases
                  with this in their name
@@ -62,8 +63,8 @@ const ALL_SIZES: readonly Size[] = [
 const HD: Size = { widthPx: 1280, heightPx: 720 };
 
 const COUNTS = options.quick
-  ? { rounds: 1, keysPerRound: 15, movingSeconds: 4, idleSeconds: 5, loads: 4, selfCheck: 10 }
-  : { rounds: 3, keysPerRound: 20, movingSeconds: 15, idleSeconds: 20, loads: 15, selfCheck: 40 };
+  ? { rounds: 1, keysPerRound: 15, movingSeconds: 4, idleSeconds: 5, loads: 4, selfCheck: 10, beeps: 8 }
+  : { rounds: 3, keysPerRound: 20, movingSeconds: 15, idleSeconds: 20, loads: 15, selfCheck: 40, beeps: 30 };
 const sides = SIDES.filter((side) => options.side === undefined || options.side === side);
 const sizes = ALL_SIZES.filter(({ heightPx }) =>
   options.size === undefined ? !options.quick || heightPx === 720 : String(heightPx) === options.size,
@@ -96,6 +97,9 @@ const MEASURES: { readonly [Name in FigureName]: (browser: HeadlessBrowser) => P
     ),
   "two-viewers": (browser) =>
     attempt("two viewers", () => measureTwoViewers(browser, COUNTS.movingSeconds)).then((all) => [...all]),
+  // With a browser of its own, which plays to a sound server.
+  sound: () =>
+    each(["webrtc", "socket"] as const, (path) => attempt(`sound, ${path}`, () => measureSound(path, COUNTS.beeps))),
   "self-check": (browser) => selfCheck(browser, sides, COUNTS.selfCheck),
 };
 

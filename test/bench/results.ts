@@ -1,6 +1,7 @@
 // What one run of the benchmarks found: made by bench.ts, kept in test/output/bench.json, told by report.ts.
 
 import type { KeyMode, Stage } from "../latency/key-to-photon.ts";
+import type { SoundFigure } from "../latency/sound-and-picture.ts";
 import type { NetworkFigure } from "../network/measure.ts";
 import type { ViewerFigure } from "../network/two-viewers.ts";
 import type { FirstPictureFigure } from "./first-picture.ts";
@@ -35,6 +36,7 @@ export interface Figures {
   "first-picture"?: FirstPictureFigure[];
   network?: NetworkFigure[];
   "two-viewers"?: ViewerFigure[];
+  sound?: SoundFigure[];
 }
 
 export interface Results {

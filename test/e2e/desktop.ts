@@ -20,6 +20,8 @@ export interface DesktopOptions {
   readonly rfb?: boolean;
   /** For Chromium, beside the usual ones. */
   readonly browserFlags?: readonly string[];
+  /** The desktop's sound server, as PULSE_SERVER, and the one that the browser plays to and records from. */
+  readonly sound?: { readonly desktop: string; readonly viewer: string };
 }
 
 interface Parts {
@@ -48,7 +50,7 @@ export class Desktop {
       ends.push(() => screen.close());
       const agent = await startAgent(agentOf(options, xServer, await freePort()));
       ends.push(() => agent.close());
-      const browser = await HeadlessBrowser.start(options.browserFlags);
+      const browser = await HeadlessBrowser.start(options.browserFlags, options.sound?.viewer);
       return new Desktop(options, { xServer, screen, agent, browser });
     } catch (error) {
       for (const end of ends.reverse()) await end();
@@ -137,8 +139,12 @@ export class Desktop {
 const serverOf = ({ widthPx = 1000, heightPx = 700 }: DesktopOptions, display?: string): Promise<XServer> =>
   startXvnc(widthPx, heightPx, display);
 
-const agentOf = ({ env, rfb }: DesktopOptions, { display, rfbSocket }: XServer, port: number) => ({
+const agentOf = ({ env, rfb, sound }: DesktopOptions, { display, rfbSocket }: XServer, port: number) => ({
   display,
   port,
-  env: { ...(rfb === true ? { EGLANTINE_RFB_SOCKET: rfbSocket } : {}), ...env },
+  env: {
+    ...(rfb === true ? { EGLANTINE_RFB_SOCKET: rfbSocket } : {}),
+    ...(sound === undefined ? {} : { PULSE_SERVER: sound.desktop, EGLANTINE_AUDIO_SINK: "desktop" }),
+    ...env,
+  },
 });

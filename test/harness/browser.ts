@@ -19,10 +19,17 @@ export class HeadlessBrowser {
     this.#browser = browser;
   }
 
-  /** A browser with a new, empty profile. `flags`: further ones of Chromium's. */
-  static async start(flags: readonly string[] = []): Promise<HeadlessBrowser> {
+  /**
+   * A browser with a new, empty profile. `flags`: further ones of Chromium's. `soundServer`: where its loudspeaker and microphone are, as
+   * PULSE_SERVER; without one it is muted.
+   */
+  static async start(flags: readonly string[] = [], soundServer?: string): Promise<HeadlessBrowser> {
     const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-    return new HeadlessBrowser(await chromium.launch({ executablePath, args: [...FLAGS, ...flags] }));
+    const sound = { env: { ...process.env, PULSE_SERVER: soundServer }, ignoreDefaultArgs: ["--mute-audio"] };
+    const args = [...FLAGS, ...flags];
+    return new HeadlessBrowser(
+      await chromium.launch({ executablePath, args, ...(soundServer === undefined ? {} : sound) }),
+    );
   }
 
   version(): string {

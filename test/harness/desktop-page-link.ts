@@ -64,22 +64,24 @@ export class LossyLink {
     front.bind(0, "127.0.0.1");
     await once(front, "listening");
     const link = new LossyLink(front, agentPort);
-    front.on("message", (datagram, { port }) => link.#toAgent(datagram, port));
+    front.on("message", (datagram, { address, port }) => link.#toAgent(datagram, address, port));
     return link;
   }
 
-  #toAgent(datagram: Buffer, viewerPort: number): void {
+  #toAgent(datagram: Buffer, viewerAddress: string, viewerPort: number): void {
     if (this.#isLost(packetOf(datagram, "viewer"))) return;
-    this.#backOf(viewerPort).send(datagram, this.#agentPort, "127.0.0.1");
+    this.#backOf(viewerAddress, viewerPort).send(datagram, this.#agentPort, "127.0.0.1");
   }
 
-  #backOf(viewerPort: number): Socket {
-    const known = this.#backs.get(`${viewerPort}`);
+  /** A page that may use the microphone shows its addresses, and comes from them. */
+  #backOf(viewerAddress: string, viewerPort: number): Socket {
+    const viewer = `${viewerAddress} ${viewerPort}`;
+    const known = this.#backs.get(viewer);
     if (known !== undefined) return known;
     const back = createSocket("udp4");
-    this.#backs.set(`${viewerPort}`, back);
+    this.#backs.set(viewer, back);
     back.on("message", (datagram) => {
-      if (!this.#isLost(packetOf(datagram, "agent"))) this.#front.send(datagram, viewerPort, "127.0.0.1");
+      if (!this.#isLost(packetOf(datagram, "agent"))) this.#front.send(datagram, viewerPort, viewerAddress);
     });
     return back;
   }

@@ -23,6 +23,8 @@ export interface DesktopPageOptions {
   readonly beforeClient?: () => void;
   /** The way that the picture must take before it counts as connected; "any": whichever is first. */
   readonly path?: PicturePath | "any";
+  /** Of the browser, as "microphone". */
+  readonly permissions?: readonly string[];
 }
 
 export type PicturePath = "webrtc" | "socket";
@@ -70,6 +72,7 @@ export class DesktopPage {
     const context = await browser.context(options.widthPx ?? 1000, options.heightPx ?? 700, {
       deviceScaleFactor: options.devicePixelRatio ?? 1,
       colorScheme: options.colorScheme ?? "dark",
+      permissions: [...(options.permissions ?? [])],
     });
     const page = await context.newPage();
     await page.addInitScript(keepPeers);
@@ -255,21 +258,24 @@ export class DesktopPage {
     });
   }
 
-  /** WebRTC statistics of one type of the newest peer, e.g. "inbound-rtp". */
-  async stats(type: string): Promise<Stats> {
-    const reports = await this.page.evaluate(async (wanted) => {
-      const peers = Reflect.get(globalThis, "eglantineTestPeers") as RTCPeerConnection[];
-      const found: Record<string, string | number | boolean>[] = [];
-      for (const report of ((await peers.at(-1)?.getStats()) ?? new Map()).values()) {
-        if (report.type === wanted) found.push(report);
-      }
-      return found;
-    }, type);
+  /** WebRTC statistics of one type of the newest peer, e.g. "inbound-rtp"; where there are several, of the picture. */
+  async stats(type: string, kind: "video" | "audio" = "video"): Promise<Stats> {
+    const reports = await this.page.evaluate(
+      async ({ wanted, other }) => {
+        const peers = Reflect.get(globalThis, "eglantineTestPeers") as RTCPeerConnection[];
+        const found: Record<string, string | number | boolean>[] = [];
+        for (const report of ((await peers.at(-1)?.getStats()) ?? new Map()).values()) {
+          if (report.type === wanted && report.kind !== other) found.push(report);
+        }
+        return found;
+      },
+      { wanted: type, other: kind === "video" ? "audio" : "video" },
+    );
     return reports[0] ?? {};
   }
 
-  async count(type: string, counter: string): Promise<number> {
-    return Number((await this.stats(type))[counter] ?? 0);
+  async count(type: string, counter: string, kind: "video" | "audio" = "video"): Promise<number> {
+    return Number((await this.stats(type, kind))[counter] ?? 0);
   }
 
   /** Waits for the newest of the client's data channels with this label, open beside the first picture; false when the session ended. */

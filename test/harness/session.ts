@@ -12,7 +12,7 @@ import { answerOf } from "./health.ts";
 import { freePort } from "./ports.ts";
 import { until } from "./until.ts";
 
-export type ServiceName = "xvnc" | "dbus" | "desktop" | "agent";
+export type ServiceName = "xvnc" | "dbus" | "sound" | "desktop" | "agent";
 
 export interface SessionOptions {
   /** "plasma" (default) or a command line. */
@@ -118,7 +118,7 @@ export class Session {
     return join(this.runDir, "Xauthority");
   }
 
-  /** Environment in which a program of the same user finds X server and bus. */
+  /** Environment in which a program of the same user finds X server, bus and sound. */
   get programEnv(): Record<string, string | undefined> {
     return {
       ...process.env,
@@ -126,6 +126,7 @@ export class Session {
       XAUTHORITY: this.xauthority,
       DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(this.runDir, "bus")}`,
       XDG_RUNTIME_DIR: join(this.runDir, "runtime"),
+      PULSE_SERVER: `unix:${join(this.runDir, "sound", "native")}`,
       HOME: this.home,
     };
   }
@@ -205,7 +206,7 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
       { limitMs: READY_WITHIN_MS },
     );
   } catch (error) {
-    const logs = (["xvnc", "dbus", "desktop", "agent"] as const).map(
+    const logs = (["xvnc", "dbus", "sound", "desktop", "agent"] as const).map(
       (name) => `-- ${name}\n${session.log(name).slice(-2000)}`,
     );
     await session.close();
