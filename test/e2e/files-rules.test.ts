@@ -178,8 +178,8 @@ test(
       memory().forEach((megabytes, at) => (most[at] = Math.max(most[at] ?? 0, megabytes)));
     }
     expect(pictures).toBeGreaterThan(5);
-    // Buffers and what is not yet collected; a file held in memory would be three times that.
-    for (const [at, megabytes] of most.entries()) expect(megabytes - (before[at] ?? 0)).toBeLessThan(LARGE_MB / 3);
+    // Buffers, and on a busy machine what is not yet collected; never as much as the file.
+    for (const [at, megabytes] of most.entries()) expect(megabytes - (before[at] ?? 0)).toBeLessThan(200);
     expect(names()).toEqual(["large.bin"]);
     execFileSync("cmp", [path, join(there, "large.bin")]);
     await window.close();
