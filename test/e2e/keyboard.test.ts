@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DesktopPage } from "../harness/desktop-page.ts";
+import { Terminal } from "../harness/terminal.ts";
 import { until } from "../harness/until.ts";
 import type { EventWindow } from "../harness/x-screen.ts";
 import { Desktop } from "./desktop.ts";
@@ -224,4 +225,64 @@ test("full screen asks the browser for the system's keys", async () => {
   await until("the keys", () => other.page.evaluate(() => document.documentElement.dataset["locked"] === "all"));
   expect(await other.page.evaluate(() => document.fullscreenElement !== null)).toBe(true);
   await other.close();
+});
+
+describe("lock keys follow", () => {
+  /** A key as a keyboard with these locks on makes it: a driven browser has no lock keys. */
+  const pressWith = (code: string, key: string, location: number, locks: { caps: boolean; num: boolean }) =>
+    viewer.page.evaluate(
+      (init) => {
+        for (const name of ["keydown", "keyup"]) globalThis.dispatchEvent(new KeyboardEvent(name, init));
+      },
+      { code, key, location, modifierCapsLock: locks.caps, modifierNumLock: locks.num },
+    );
+  const areLocked = (caps: boolean, num: boolean) =>
+    until(`caps ${caps}, num ${num}`, async () => {
+      const locks = await desktop.screen.locks();
+      return locks.caps === caps && locks.num === num;
+    });
+  afterEach(async () => {
+    await pressWith("KeyA", "a", 0, { caps: false, num: false });
+    await areLocked(false, false);
+  });
+
+  test("Num Lock with characters, where Caps Lock stands in them", async () => {
+    await window.close();
+    const terminal = await Terminal.start({ display: desktop.display, mode: "bytes" });
+    await viewer.movePointer(300, 300);
+    await until("the pointer over the terminal", async () => (await desktop.screen.pointer()).xPx === 300);
+    await pressWith("Numpad7", "7", 3, { caps: true, num: true });
+    await areLocked(false, true);
+    await pressWith("KeyA", "A", 0, { caps: true, num: true });
+    await pressWith("KeyA", "a", 0, { caps: false, num: true });
+    await until("the text", () => terminal.text() === "7Aa").catch(() => expect(terminal.text()).toBe("7Aa"));
+    await pressWith("Numpad7", "Home", 3, { caps: false, num: false });
+    await areLocked(false, false);
+    await terminal.close();
+  });
+
+  test("both with places", async () => {
+    await openPanel();
+    await viewer.byTestId("keyboard-physical").click();
+    await viewer.page.keyboard.press("Escape");
+    await pressWith("KeyA", "A", 0, { caps: true, num: false });
+    await areLocked(true, false);
+    await pressWith("KeyA", "A", 0, { caps: true, num: true });
+    await areLocked(true, true);
+    await pressWith("KeyA", "a", 0, { caps: false, num: true });
+    await areLocked(false, true);
+  });
+
+  test("of two viewers, those of the one that types", async () => {
+    const [mine, first] = [await desktop.connect(), viewer];
+    await pressWith("KeyA", "a", 0, { caps: false, num: true });
+    await areLocked(false, true);
+    viewer = mine;
+    await pressWith("KeyA", "a", 0, { caps: false, num: false });
+    await areLocked(false, false);
+    viewer = first;
+    await pressWith("KeyA", "a", 0, { caps: false, num: true });
+    await areLocked(false, true);
+    await mine.close();
+  });
 });

@@ -63,6 +63,9 @@ const POINTER_KINDS: Readonly<Record<string, PointerEvent["kind"]>> = {
 const COMINGS: ReadonlySet<string> = new Set(["EnterNotify", "LeaveNotify", "FocusIn", "FocusOut"]);
 /** X protocol, GrabPointer and GrabKeyboard. */
 const ASYNCHRONOUS = 1;
+/** Modifiers: Lock, and Mod2, where the layouts have Num Lock. */
+const LOCK_MASK = 2;
+const NUM_LOCK_MASK = 16;
 /** Predefined atom (X protocol, appendix B). */
 const XA_WM_CLASS = 67;
 /** X protocol, GetWindowAttributes: map state of a window that can be seen. */
@@ -114,6 +117,12 @@ export class XScreen {
       this.#x.QueryPointer(this.#root, done),
     );
     return { xPx: reply.rootX, yPx: reply.rootY, heldButtons: (reply.keyMask >> 8) & 0x1f };
+  }
+
+  /** Lock keys that are on. */
+  async locks(): Promise<{ caps: boolean; num: boolean }> {
+    const { keyMask } = await this.#ask<{ keyMask: number }>((done) => this.#x.QueryPointer(this.#root, done));
+    return { caps: (keyMask & LOCK_MASK) !== 0, num: (keyMask & NUM_LOCK_MASK) !== 0 };
   }
 
   async movePointer(xPx: number, yPx: number): Promise<void> {

@@ -112,6 +112,11 @@ export const INPUT = {
       "order with the keys. A viewer splits longer text between characters.",
     fields: { text: bytes("UTF-8", LIMITS.inputTextBytes) },
   },
+  locks: {
+    type: 0x09,
+    doc: "The lock keys as this viewer has them from now on: the desktop's are set so before each key that it presses.",
+    fields: { caps: flag("Caps Lock is on"), num: flag("Num Lock is on") },
+  },
   padConnect: {
     type: 0x30,
     doc: "A gamepad of the standard layout is there. Answered by control `gamepads`; one that is there already is ignored.",

@@ -15,7 +15,7 @@ export const CLIPBOARD_SINCE_MINOR = 2;
 /** The same of `grabs`. */
 export const GRABS_SINCE_MINOR = 2;
 
-/** Agents take the input messages `held` and `text` from this minor version on. */
+/** Agents take the input messages `held`, `text` and `locks` from this minor version on. */
 export const HELD_AND_TEXT_SINCE_MINOR = 2;
 
 /** Agents send `gamepads` to viewers from this minor version on, and take gamepads' input. */

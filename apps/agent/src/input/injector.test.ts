@@ -171,6 +171,22 @@ test("committed text is typed in order", () => {
   expect(hands.holding).toBe(false);
 });
 
+test("the lock keys are as the viewer that presses has them", () => {
+  const [one, two] = [injector.enter(), injector.enter()];
+  one.apply({ type: "locks", caps: true, num: false });
+  two.apply({ type: "locks", caps: false, num: true });
+  port.take();
+  for (const hands of [one, two, one]) {
+    hands.apply(key(true));
+    hands.apply(key(false));
+  }
+  expect(port.take().filter((request) => request.startsWith("locks"))).toEqual([
+    "locks caps -",
+    "locks - num",
+    "locks caps -",
+  ]);
+});
+
 test("text that is no UTF-8 is refused", () => {
   expect(() => injector.enter().apply({ type: "text", text: Uint8Array.of(0xc3) })).toThrow("UTF-8");
 });

@@ -7,7 +7,7 @@ import type { InputMessage } from "@eglantine/protocol/input";
 import { characterKeysym, keycodeOfPlace } from "./keymap.ts";
 import { type Move, place, POINTER_AT_REST, type Position, turnWheel } from "./pointer.ts";
 import { Strokes } from "./strokes.ts";
-import type { InputPort, Keyboard, Screen, ViewerInput } from "./types.ts";
+import type { InputPort, Keyboard, Locks, Screen, ViewerInput } from "./types.ts";
 
 /** More keys than any hand holds; further presses are not taken. */
 const HELD_MAX = 64;
@@ -49,6 +49,7 @@ export class Injector {
       move: (move) => this.#move(move),
       keycodeOfPlace: (code) => keycodeOfPlace(this.#keyboard.map, code),
       strike: (keysym) => this.#strike(keysym),
+      setLocks: (locks) => this.#port.setLocks(locks),
       foresee: (keysyms) => this.#strokes.foresee(keysyms),
       waitMs: (keysym) => this.#strokes.waitMs(keysym),
       flush: () => this.#port.flush(),
@@ -117,6 +118,7 @@ interface Outlet {
   move(move: Move): void;
   keycodeOfPlace(code: number): number;
   strike(keysym: number): number;
+  setLocks(locks: Locks): void;
   foresee(keysyms: readonly number[]): void;
   waitMs(keysym: number): number;
   flush(): void;
@@ -146,6 +148,8 @@ class ViewerHands implements ViewerInput {
   /** Keys and characters in their order, behind one that waits for a spare key. */
   readonly #waiting: Act[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** As this viewer has them; unknown of older ones. */
+  #locks: Locks | undefined;
   #pointer = POINTER_AT_REST;
 
   constructor(out: Outlet) {
@@ -166,6 +170,9 @@ class ViewerHands implements ViewerInput {
         break;
       case "text":
         this.#text(textOf(message.text));
+        break;
+      case "locks":
+        this.#act({ keysym: 0, run: () => void (this.#locks = message) });
         break;
       case "releaseAll":
         this.#act({ keysym: 0, run: () => this.#letGo() });
@@ -268,6 +275,8 @@ class ViewerHands implements ViewerInput {
     }
     // A second press of a held key is the viewer's auto-repeat; the X server makes its own.
     if (held !== undefined || this.#keys.size >= HELD_MAX) return;
+    // Another viewer, or a program, may have changed them.
+    if (this.#locks !== undefined) this.#out.setLocks(this.#locks);
     const place = this.#out.keycodeOfPlace(code);
     if (place !== 0) this.#out.key(place, true);
     const keycode = place !== 0 || keysym === 0 ? place : this.#out.strike(keysym);

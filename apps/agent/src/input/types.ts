@@ -11,7 +11,14 @@ export interface InputPort {
   moveBy(dx: number, dy: number): void;
   /** Caps Lock off: characters carry their case. */
   unlockCaps(): void;
+  setLocks(locks: Locks): void;
   flush(): void;
+}
+
+/** Lock keys that are on. */
+export interface Locks {
+  readonly caps: boolean;
+  readonly num: boolean;
 }
 
 /** The key, and what must be held with it. */

@@ -112,6 +112,7 @@ export class InputIntake {
       case "button":
       case "wheel":
       case "text":
+      case "locks":
       case "releaseAll":
       case "clipboardBarrier":
         this.#next(source, (verdict) => {

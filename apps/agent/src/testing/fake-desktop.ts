@@ -1,7 +1,7 @@
 // Fakes of the desktop and of what is below the injector: they keep what reached them.
 
 import type { InputMessage } from "@eglantine/protocol/input";
-import type { InputPort, Keyboard, Screen, ViewerInput } from "../input/types.ts";
+import type { InputPort, Keyboard, Locks, Screen, ViewerInput } from "../input/types.ts";
 import type { CursorLook, CursorWatcher } from "../x11/cursor.ts";
 import type { Desktop } from "../x11/desktop.ts";
 import type { GrabWatcher } from "../x11/grabs.ts";
@@ -19,6 +19,10 @@ export class FakePort implements InputPort {
   }
 
   unlockCaps(): void {}
+
+  setLocks({ caps, num }: Locks): void {
+    this.requests.push(`locks ${caps ? "caps" : "-"} ${num ? "num" : "-"}`);
+  }
 
   moveTo(xPx: number, yPx: number): void {
     this.requests.push(`to ${xPx},${yPx}`);

@@ -2,7 +2,7 @@
 // Called by `input/injector.ts`; requests gather in the connection's buffer and leave in one write at `flush`.
 
 import type { PointerInfo, Xkb, XTest } from "x11";
-import type { InputPort } from "../input/types.ts";
+import type { InputPort, Locks } from "../input/types.ts";
 import type { XConnection } from "./client.ts";
 
 /** XTEST FakeInput: detail of MotionNotify, whether its coordinates are a difference (XTEST protocol 2.2). */
@@ -13,6 +13,8 @@ const BUTTON1_MASK = 0x100;
 /** XKB protocol: the core keyboard; core protocol: LockMask. */
 const CORE_KEYBOARD = 0x100;
 const LOCK_MASK = 2;
+/** Mod2: where the layouts of every distribution (xkeyboard-config) have Num Lock. */
+const NUM_LOCK_MASK = 16;
 
 export class XTestPort implements InputPort {
   #connection: XConnection | undefined;
@@ -56,6 +58,11 @@ export class XTestPort implements InputPort {
 
   unlockCaps(): void {
     this.#xkb?.LatchLockState(CORE_KEYBOARD, LOCK_MASK, 0, 0, 0, 0, 0, 0, 0);
+  }
+
+  setLocks({ caps, num }: Locks): void {
+    const locks = (caps ? LOCK_MASK : 0) | (num ? NUM_LOCK_MASK : 0);
+    this.#xkb?.LatchLockState(CORE_KEYBOARD, LOCK_MASK | NUM_LOCK_MASK, locks, 0, 0, 0, 0, 0, 0);
   }
 
   flush(): void {

@@ -87,7 +87,7 @@ export class RoutedInput implements InputChannels {
     if (this.#socketOpen) this.#parts.socket.sendInput(message);
   }
 
-  /** The agent knows `held` and `text`. */
+  /** The agent knows `held`, `text` and `locks`. */
   allowHeldAndText(): void {
     this.#heldAndText = true;
   }

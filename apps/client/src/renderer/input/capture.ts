@@ -8,6 +8,7 @@ import type { MenuKey } from "./combinations.ts";
 import { composes, Composition } from "./composition.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Keyboard, type KeyInput, type KeyPlatform } from "./keyboard.ts";
+import { Locks } from "./locks.ts";
 import { isLockChord, PointerLock } from "./pointer-lock.ts";
 import { Pointer } from "./pointer.ts";
 import { Wheel } from "./wheel.ts";
@@ -30,6 +31,7 @@ export interface CaptureParts {
 export class Capture {
   readonly #parts: CaptureParts;
   readonly #keyboard: Keyboard;
+  readonly #locks: Locks;
   readonly #pointer: Pointer;
   readonly #lock: PointerLock;
   readonly #wheel = new Wheel();
@@ -42,6 +44,7 @@ export class Capture {
   constructor(parts: CaptureParts) {
     this.#parts = parts;
     this.#keyboard = new Keyboard(keyPlatform(), (message) => this.#send(message));
+    this.#locks = new Locks(keyPlatform(), (message) => this.#send(message));
     this.#pointer = new Pointer((message) => this.#send(message));
     this.#lock = new PointerLock({
       element: parts.element,
@@ -61,6 +64,7 @@ export class Capture {
     this.#running = true;
     this.#ended = new AbortController();
     this.#keyboard.forget();
+    this.#locks.forget();
     this.#pointer.restart();
     this.#wheel.reset();
     this.#learnLayout();
@@ -166,6 +170,7 @@ export class Capture {
       if (!event.repeat) this.toggleLock();
       return;
     }
+    this.#locks.see(event, this.#text);
     this.#keyboard.setText(this.#text);
     this.#keyboard.down(keyInput(event));
     clearTimeout(this.#flushTimer);

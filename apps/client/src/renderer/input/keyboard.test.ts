@@ -214,6 +214,12 @@ describe("as text", () => {
     expect(text({ code: "AudioVolumeUp", key: "AudioVolumeUp" })).toEqual([[115, 0x1008ff13]]);
   });
 
+  it("sends what the user has moved to another place as what it is", () => {
+    expect(text({ code: "CapsLock", key: "Escape" })).toEqual([[0, 0xff1b]]);
+    expect(text({ code: "CapsLock", key: "Control", location: 1 })).toEqual([[0, 0xffe3]]);
+    expect(text({ code: "ControlRight", key: "Control", location: 2 })).toEqual([[97, 0xffe4]]);
+  });
+
   it("sends a shortcut as the Latin letter of the layout, and where it has none by its place", () => {
     expect(text({ code: "KeyQ", key: "a", ctrlKey: true })).toEqual([[0, 0x61]]);
     expect(text({ code: "KeyC", key: "с", ctrlKey: true })).toEqual([[46, 0x0100_0441]]);

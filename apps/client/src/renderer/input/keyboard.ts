@@ -179,7 +179,8 @@ const LOCATION_KEYPAD = 3;
 /** The keysym, where it and not the place is to be sent. */
 function textKeysym(input: KeyInput, keysym: number): number | undefined {
   const isCharacter = (keysym >= 0x20 && keysym < 0xfe00) || keysym >= 0x0100_0000;
-  if (!isCharacter || input.location === LOCATION_KEYPAD || (keysym & 0xffff_0000) === 0x1008_0000) return undefined;
+  if (input.location === LOCATION_KEYPAD || (keysym & 0xffff_0000) === 0x1008_0000) return undefined;
+  if (!isCharacter) return isMoved(input) ? keysym : undefined;
   const shortcut = (input.ctrlKey || input.altKey || input.metaKey) && !input.altGraph;
   if (!shortcut) return keysym;
   // A shortcut is a Latin letter: the viewer's own, and where the layout has none the one that the place has.
@@ -187,6 +188,11 @@ function textKeysym(input: KeyInput, keysym: number): number | undefined {
   // Its case is Shift alone: Caps Lock has no say in shortcuts.
   const isLetter = /^[a-z]$/i.test(input.key);
   return isLetter ? keysymOf(input.shiftKey ? input.key.toUpperCase() : input.key.toLowerCase(), 0) : keysym;
+}
+
+/** The user has put another key there: Escape on Caps Lock, say. */
+function isMoved({ code, key }: KeyInput): boolean {
+  return !code.startsWith(key) && keyId(code) !== 0 && (keyId(key) !== 0 || keyId(`${key}Left`) !== 0);
 }
 
 function nameOf(input: KeyInput): string {

@@ -10,7 +10,7 @@ export interface InputChannels {
   sendMotion(message: Uint8Array<ArrayBuffer>): boolean;
   /** On every path that is open, where the agent knows what it means. */
   sendBeat(message: Uint8Array<ArrayBuffer>): void;
-  /** The agent knows committed text. */
+  /** The agent knows committed text, and lock keys. */
   readonly takesText: boolean;
   motionBacklogBytes(): number;
   /** Calls `listener` whenever the backlog is gone. */
@@ -59,7 +59,7 @@ export class InputSender {
 
   send(message: InputMessage): void {
     const channels = this.#channels;
-    if (channels === undefined) return;
+    if (channels === undefined || (message.type === "locks" && !channels.takesText)) return;
     if (message.type === "padAxes") {
       // What is dropped here is said again when the stick has come to rest.
       if (channels.motionBacklogBytes() <= MOTION_BACKLOG_BYTES) channels.sendMotion(inputCodec.encode(message));
