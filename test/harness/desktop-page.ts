@@ -21,6 +21,8 @@ export interface DesktopPageOptions {
   readonly colorScheme?: "light" | "dark";
   /** Runs in the page before the client does; stands alone. */
   readonly beforeClient?: () => void;
+  /** A phone: fingers, and no pointer. */
+  readonly touch?: boolean;
   /** The way that the picture must take before it counts as connected; "any": whichever is first. */
   readonly path?: PicturePath | "any";
   /** Of the browser, as "microphone". */
@@ -73,6 +75,7 @@ export class DesktopPage {
       deviceScaleFactor: options.devicePixelRatio ?? 1,
       colorScheme: options.colorScheme ?? "dark",
       permissions: [...(options.permissions ?? [])],
+      ...(options.touch === true ? { hasTouch: true, isMobile: true } : {}),
     });
     const page = await context.newPage();
     await page.addInitScript(keepPeers);

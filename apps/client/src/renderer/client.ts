@@ -14,6 +14,7 @@ import type { MenuKey } from "./input/combinations.ts";
 import { Cursor } from "./input/cursor.ts";
 import { Gamepads } from "./input/gamepads.ts";
 import { keyboardMode, type KeyboardMode } from "./input/keyboard-mode.ts";
+import type { Latches } from "./input/latches.ts";
 import { InputSender } from "./input/send.ts";
 import { ownAddress } from "./connection/agent-url.ts";
 import { Connection, type ConnectionTarget, readTarget, type SessionFacts } from "./connection/connection.ts";
@@ -46,6 +47,8 @@ export interface ViewState {
   readonly keys: boolean;
   /** The panel of files is open. */
   readonly files: boolean;
+  /** The row of keys is shown, where there are hands. */
+  readonly keyRow: boolean;
   readonly locked: boolean;
 }
 
@@ -286,6 +289,25 @@ export class Client {
     this.changeView({ ...CLOSED, files: true });
   }
 
+  /** Modifiers that the row of keys holds. */
+  get latches(): Latches {
+    return this.#capture.latches;
+  }
+
+  /** The keyboard of a touch device is on its screen. */
+  get ownKeyboard(): Store<boolean> {
+    return this.#capture.ownKeyboard;
+  }
+
+  toggleOwnKeyboard(): void {
+    this.#capture.toggleOwnKeyboard();
+  }
+
+  /** Of the row of keys. */
+  tapKey(key: MenuKey): void {
+    this.#capture.tap(key);
+  }
+
   /** One after the other, and let go in reverse: what the browser would not give. */
   pressKeys(keys: readonly MenuKey[]): void {
     this.#capture.press(keys);
@@ -337,12 +359,17 @@ export class Client {
 
   #initialView(): ViewState {
     const { scale, resize, stats } = { ...this.preferences.store.get(), ...this.#parts.options };
-    return { scale, resize, stats, ...CLOSED, locked: false };
+    return { scale, resize, stats, keyRow: this.#keyRow(), ...CLOSED, locked: false };
+  }
+
+  #keyRow(): boolean {
+    const { keyRow } = this.preferences.store.get();
+    return keyRow === "on" || (keyRow === "auto" && matchMedia("(pointer: coarse)").matches);
   }
 
   /** What belongs to this visit alone. */
   #visit(): Partial<ViewState> {
-    const { scale, resize, stats, ...visit } = this.view.get();
+    const { scale, resize, stats, keyRow: _keyRow, ...visit } = this.view.get();
     const { options } = this.#parts;
     return {
       ...visit,

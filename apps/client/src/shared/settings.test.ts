@@ -7,6 +7,7 @@ it("falls back for everything that is missing or damaged", () => {
     scale: "fit",
     resize: true,
     keyboard: "auto",
+    keyRow: "auto",
     stats: false,
     volume: 1,
     muted: false,

@@ -130,6 +130,7 @@ export const SETTINGS = {
     "auto",
     ["auto", "text", "physical"],
   ),
+  keyRow: choice("A row of keys that touch devices lack; auto: where fingers point.", "auto", ["auto", "on", "off"]),
   stats: flag("The statistics are shown.", false),
   volume: {
     doc: "How loud the desktop is, 0 to 1.",

@@ -7,11 +7,13 @@ import type { InputSender } from "./send.ts";
 import type { MenuKey } from "./combinations.ts";
 import { composes, Composition } from "./composition.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { Keyboard, type KeyInput, type KeyPlatform } from "./keyboard.ts";
+import { isModifierKey, Keyboard, type KeyInput, type KeyPlatform } from "./keyboard.ts";
+import { Latches } from "./latches.ts";
 import { Locks } from "./locks.ts";
 import { isLockChord, PointerLock } from "./pointer-lock.ts";
 import { Pointer } from "./pointer.ts";
 import { Wheel } from "./wheel.ts";
+import { Store } from "../store.ts";
 
 export interface CaptureParts {
   /** Shows the desktop; takes the focus and the pointer. */
@@ -29,6 +31,10 @@ export interface CaptureParts {
 }
 
 export class Capture {
+  /** Modifiers that the row of keys holds. */
+  readonly latches: Latches;
+  /** This device's own keyboard is wanted on the screen. */
+  readonly ownKeyboard = new Store(false);
   readonly #parts: CaptureParts;
   readonly #keyboard: Keyboard;
   readonly #locks: Locks;
@@ -51,7 +57,19 @@ export class Capture {
       onChange: (locked) => this.#lockChanged(locked),
       say: parts.say,
     });
-    this.#composition = new Composition(parts.element, (text) => parts.sender.sendText(text));
+    this.latches = new Latches({
+      hold: (key) => this.#running && this.#keyboard.hold(key),
+      letGo: (key) => this.#keyboard.letGo(key),
+    });
+    this.#composition = new Composition(parts.element, {
+      onText: (text) => {
+        // The keyboard that wrote it does not know of this Shift.
+        parts.sender.sendText(this.latches.held.get().has("ShiftLeft") ? text.toUpperCase() : text);
+        this.latches.settle();
+      },
+      onKey: (key) => this.tap(key),
+      onBlur: () => this.ownKeyboard.set(false),
+    });
     this.#heartbeat = new Heartbeat({
       holds: () => this.#keyboard.holding || this.#pointer.pressed,
       beat: () => parts.sender.beat(),
@@ -94,7 +112,22 @@ export class Capture {
     if (this.#running && this.#isForDesktop()) this.#focus();
   }
 
+  /** A key of the row: with the modifiers that it holds. */
+  tap(key: MenuKey): void {
+    this.press([key]);
+    this.latches.settle();
+  }
+
+  /** Shows this device's own keyboard, or hides it. With the user's touch just now. */
+  toggleOwnKeyboard(): void {
+    const on = !this.ownKeyboard.get();
+    if (on) this.#composition.focusWithKeyboard();
+    else this.#parts.element.focus({ preventScroll: true });
+    this.ownKeyboard.set(on);
+  }
+
   releaseAll(): void {
+    this.latches.forget();
     this.#keyboard.releaseAll(this.#pointer.pressed);
     this.#pointer.forgetButtons();
   }
@@ -105,7 +138,8 @@ export class Capture {
 
   /** A text field would bring up the screen keyboard of a touch device, unasked. */
   #focus(): void {
-    if (this.#text && !matchMedia("(pointer: coarse)").matches) this.#composition.focus();
+    if (this.ownKeyboard.get()) this.#composition.focusWithKeyboard();
+    else if (this.#text && !matchMedia("(pointer: coarse)").matches) this.#composition.focus();
     else this.#parts.element.focus({ preventScroll: true });
   }
 
@@ -182,6 +216,7 @@ export class Capture {
   #keyUp(event: KeyboardEvent): void {
     if (this.#isForDesktop()) event.preventDefault();
     this.#keyboard.up(keyInput(event));
+    if (!isModifierKey(event.key)) this.latches.settle();
   }
 
   /** The toolbar and its fields keep their keys. */

@@ -108,7 +108,7 @@ export class Keyboard {
     }
     this.#press(input, this.#keysym(input));
     // macOS never tells the end of a key that was pressed while Command was held.
-    if (this.#platform === "mac" && input.metaKey && !MODIFIERS.has(input.key)) this.#release(nameOf(input));
+    if (this.#platform === "mac" && input.metaKey && !isModifierKey(input.key)) this.#release(nameOf(input));
   }
 
   up(input: KeyInput): void {
@@ -131,6 +131,19 @@ export class Keyboard {
       .map(({ code, key }) => ({ id: keyId(code), keysym: keysymOf(key, 0) }));
     for (const { id, keysym } of pressed) this.#emit({ type: "key", pressed: true, code: id, keysym });
     for (const { id, keysym } of pressed.reverse()) this.#emit({ type: "key", pressed: false, code: id, keysym });
+  }
+
+  /** Until `letGo`. */
+  hold(key: MenuKey): void {
+    this.flush();
+    if (this.#held.has(key.code)) return;
+    const held = { id: keyId(key.code), keysym: keysymOf(key.key, 0) };
+    this.#held.set(key.code, held);
+    this.#emit({ type: "key", pressed: true, code: held.id, keysym: held.keysym });
+  }
+
+  letGo(key: MenuKey): void {
+    this.#release(key.code);
   }
 
   /** Everything up: focus was lost, or the viewer leaves. `always` sends it even when nothing is known to be down. */
@@ -194,6 +207,8 @@ function textKeysym(input: KeyInput, keysym: number): number | undefined {
 function isMoved({ code, key }: KeyInput): boolean {
   return !code.startsWith(key) && keyId(code) !== 0 && (keyId(key) !== 0 || keyId(`${key}Left`) !== 0);
 }
+
+export const isModifierKey = (key: string): boolean => MODIFIERS.has(key);
 
 function nameOf(input: KeyInput): string {
   return input.code === "" ? `key ${input.key}` : input.code;

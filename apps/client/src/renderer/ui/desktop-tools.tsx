@@ -1,11 +1,12 @@
 // What stands over the desktop: nothing, until it is asked for. The handle at the top edge is invisible and paints nothing
 // while the pointer is elsewhere, so that a still desktop costs the browser nothing.
 
-import { useEffect, useState } from "react";
+import { useEffect, useLayoutEffect, useState } from "react";
 import type { Client } from "../client.ts";
 import { ClipboardPanel } from "./clipboard-panel.tsx";
 import { DropHint, FilesPanel } from "./files-panel.tsx";
 import { GamepadsPanel } from "./gamepads-panel.tsx";
+import { KeyRow } from "./key-row.tsx";
 import { KeyboardPanel } from "./keyboard-panel.tsx";
 import { SettingsPanel } from "./settings-panel.tsx";
 import { SoundSigns } from "./sound-signs.tsx";
@@ -17,7 +18,7 @@ import { useStore } from "./use-store.ts";
 const NOTICE_MS = 8000;
 
 export function DesktopTools({ client }: { readonly client: Client }) {
-  const { toolbar, stats, settings, clipboard, gamepads, keys, files } = useStore(client.view);
+  const { toolbar, stats, settings, clipboard, gamepads, keys, files, keyRow } = useStore(client.view);
   return (
     <>
       {toolbar ? (
@@ -41,10 +42,25 @@ export function DesktopTools({ client }: { readonly client: Client }) {
       {files && <FilesPanel client={client} />}
       <DropHint client={client} />
       <SoundSigns client={client} />
+      {keyRow && <KeyRowWithHands client={client} />}
       <VncProgress client={client} />
       <Notice client={client} />
     </>
   );
+}
+
+/** Who may only watch has no use for keys, and noVNC has hands of its own. The desktop makes room. */
+function KeyRowWithHands({ client }: { readonly client: Client }) {
+  const { viewOnly } = useStore(client.connection.facts);
+  const { phase } = useStore(client.vnc.state);
+  const shown = !viewOnly && phase === "off";
+  useLayoutEffect(() => {
+    const { dataset } = document.documentElement;
+    if (!shown) return;
+    dataset["keyRow"] = "";
+    return () => void delete dataset["keyRow"];
+  }, [shown]);
+  return shown ? <KeyRow client={client} /> : null;
 }
 
 /** While noVNC is opened, or opened again: that it is, and what went wrong before. */

@@ -17,6 +17,7 @@ const MODES: readonly { readonly value: Settings["keyboard"]; readonly label: st
 export function KeyboardPanel({ client }: { readonly client: Client }) {
   const { keyboard } = useStore(client.preferences.store);
   const { mode, why } = useStore(client.keyboard);
+  const { keyRow } = useStore(client.view);
   const panel = useRef<HTMLElement>(null);
   const title = useId();
 
@@ -68,6 +69,15 @@ export function KeyboardPanel({ client }: { readonly client: Client }) {
       <p className={styles["note"]} role="status" data-testid="keyboard-now">
         Now {mode === "text" ? "characters" : "places"}: {why}.
       </p>
+      <label className={styles["check"]}>
+        <input
+          type="checkbox"
+          data-testid="toggle-key-row"
+          checked={keyRow}
+          onChange={() => client.preferences.change(() => ({ keyRow: keyRow ? "off" : "on" }))}
+        />
+        <span>Row of keys below the desktop</span>
+      </label>
       <Keys client={client} legend="Send what this computer keeps for itself" combinations={COMBINATIONS} />
       <Keys client={client} legend="Function keys" combinations={FUNCTION_KEYS} />
     </section>
