@@ -141,7 +141,7 @@ test("a held key stays held across a cut, and is let go once", async () => {
   const window = await desktop.screen.openWindow(0, 0, 1000, 700, [0, 0, 0]);
   viewer = await desktop.connect({ onWebSocket: link.route });
   await viewer.movePointer(200, 200);
-  for (const key of ["Shift", "a"]) await viewer.page.keyboard.down(key);
+  for (const key of ["Shift", "KeyA"]) await viewer.page.keyboard.down(key);
   await viewer.page.mouse.down();
   const held = async () => {
     const keys = await desktop.screen.heldKeys();
@@ -156,7 +156,7 @@ test("a held key stays held across a cut, and is let go once", async () => {
   mendUdp();
   await viewer.waitForPath("webrtc");
   expect(await held()).toBe(true);
-  for (const key of ["a", "Shift"]) await viewer.page.keyboard.up(key);
+  for (const key of ["KeyA", "Shift"]) await viewer.page.keyboard.up(key);
   await viewer.page.mouse.up();
   await until("nothing is held", async () => {
     const keys = await desktop.screen.heldKeys();
