@@ -250,8 +250,9 @@ export const AGENT_CONTROL = {
   },
   grabs: {
     doc:
-      "Whether a program of the desktop has grabbed the pointer or the keyboard, as games do: while one is, keys are best sent by their " +
-      "place. Nothing is, until the agent says so.",
+      "Whether a program of the desktop has grabbed the pointer or the keyboard, as games do, or hides the pointer and sets it back all " +
+      "the time, which counts as `pointer`: while one is, keys are best sent by their " +
+      "place, and while the pointer is hidden too, it is best locked. Nothing is, until the agent says so.",
     schema: z.object({ pointer: z.boolean(), keyboard: z.boolean() }),
   },
   vnc: {

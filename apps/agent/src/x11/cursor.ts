@@ -20,7 +20,7 @@ const KEPT_MAX = 256;
 const HIDDEN: CursorLook = { kind: "hidden" };
 
 export class XCursor {
-  /** The cursor's picture has changed, while somebody watches. */
+  /** The cursor's picture has changed, or what it is has become known, while somebody watches. */
   onChange: () => void = () => {};
   readonly #log: Log;
   readonly #watchers = new Set<CursorWatcher>();
@@ -35,6 +35,11 @@ export class XCursor {
 
   constructor(log: Log) {
     this.#log = log;
+  }
+
+  /** As far as it is followed: somebody watches. */
+  get hidden(): boolean {
+    return this.#look?.kind === "hidden";
   }
 
   async attach(connection: XConnection): Promise<void> {
@@ -123,6 +128,7 @@ export class XCursor {
     // With nobody watching there is nobody who knows it: the next watcher is to be told, whatever it is.
     if (this.#watchers.size === 0 || look === this.#look) return;
     this.#look = look;
+    this.onChange();
     for (const watcher of this.#watchers) watcher(look);
   }
 }

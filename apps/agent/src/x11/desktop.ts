@@ -42,7 +42,7 @@ export class XDesktop implements Desktop, Closable {
     this.#log = options.log;
     this.#keyboard = new XKeyboard(options.log);
     this.#cursor = new XCursor(options.log);
-    this.#grabs = new XGrabs(options.log);
+    this.#grabs = new XGrabs(options.log, () => ({ hidden: this.#cursor.hidden, put: this.#xtest.put }));
     // Games hide it when they grab the pointer.
     this.#cursor.onChange = () => this.#grabs.poke();
     this.selection = new XSelection(options.log);

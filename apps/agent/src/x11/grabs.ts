@@ -1,15 +1,23 @@
 // Whether a program has grabbed the pointer or the keyboard, as games, virtual machines and menus do. X tells nobody of grabs; but to ask for
 // one on a window that is never mapped fails either way, and the reason says whether somebody has it: nothing is grabbed, no program hears
-// of it. Asked while input comes, and when the cursor changes. Told to the viewers through `session/session.ts`.
+// of it. A program that hides the pointer and sets it back all the time has it, too (`warps.ts`). Asked while input comes, and when the cursor changes. Told to the viewers through `session/session.ts`.
 
 import type { PointerInfo } from "x11";
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { XConnection } from "./client.ts";
+import { type Spot, Warps } from "./warps.ts";
 
 export interface Grabs {
   readonly pointer: boolean;
   readonly keyboard: boolean;
+}
+
+export interface PointerState {
+  /** No program shows it. */
+  readonly hidden: boolean;
+  /** Where the viewers' hands have put it last; undefined: they count, and point nowhere. */
+  readonly put: Spot | undefined;
 }
 
 export type GrabWatcher = (grabs: Grabs) => void;
@@ -30,6 +38,8 @@ const NO_GRABS: Grabs = { pointer: false, keyboard: false };
 
 export class XGrabs {
   readonly #log: Log;
+  readonly #pointer: () => PointerState;
+  readonly #warps = new Warps();
   readonly #watchers = new Set<GrabWatcher>();
   #connection: XConnection | undefined;
   #window = 0;
@@ -40,8 +50,9 @@ export class XGrabs {
   /** Something has happened since the last look. */
   #due = false;
 
-  constructor(log: Log) {
+  constructor(log: Log, pointer: () => PointerState) {
     this.#log = log;
+    this.#pointer = pointer;
   }
 
   attach(connection: XConnection): void {
@@ -105,6 +116,7 @@ export class XGrabs {
   async #ask(connection: XConnection): Promise<Grabs> {
     const { client, root } = connection;
     const window = this.#window;
+    const { hidden, put } = this.#pointer();
     const answers = Promise.all([
       connection.ask<PointerInfo>((callback) => client.QueryPointer(root, callback)),
       connection.ask<number>((callback) =>
@@ -118,8 +130,9 @@ export class XGrabs {
     const [pointer, pointerStatus, keyboardStatus] = await answers;
     // A button that is held is a grab of the window under it.
     const held = (pointer.keyMask & ANY_BUTTON_MASK) !== 0;
+    const warped = this.#warps.look({ xPx: pointer.rootX, yPx: pointer.rootY }, put, hidden);
     return {
-      pointer: held ? this.#grabs.pointer : pointerStatus === ALREADY_GRABBED,
+      pointer: warped || (held ? this.#grabs.pointer : pointerStatus === ALREADY_GRABBED),
       keyboard: keyboardStatus === ALREADY_GRABBED,
     };
   }

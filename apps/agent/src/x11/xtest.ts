@@ -4,6 +4,7 @@
 import type { PointerInfo, Xkb, XTest } from "x11";
 import type { InputPort, Locks } from "../input/types.ts";
 import type { XConnection } from "./client.ts";
+import type { Spot } from "./warps.ts";
 
 /** XTEST FakeInput: detail of MotionNotify, whether its coordinates are a difference (XTEST protocol 2.2). */
 const ABSOLUTE = 0;
@@ -20,6 +21,13 @@ export class XTestPort implements InputPort {
   #connection: XConnection | undefined;
   #xtest: XTest | undefined;
   #xkb: Xkb | undefined;
+  #put: Spot | undefined;
+  #step: Spot | undefined;
+
+  /** Where the pointer was put last; undefined where it was moved by counts since. */
+  get put(): Spot | undefined {
+    return this.#put;
+  }
 
   async attach(connection: XConnection): Promise<void> {
     const xtest = await connection.extension<XTest>("xtest");
@@ -31,6 +39,8 @@ export class XTestPort implements InputPort {
 
   detach(): void {
     this.#connection = undefined;
+    this.#put = undefined;
+    this.#step = undefined;
     this.#xtest = undefined;
     this.#xkb = undefined;
   }
@@ -46,13 +56,20 @@ export class XTestPort implements InputPort {
   }
 
   moveTo(xPx: number, yPx: number): void {
+    this.#put = { xPx, yPx };
     const xtest = this.#xtest;
     xtest?.FakeInput(xtest.MotionNotify, ABSOLUTE, 0, this.#connection?.root ?? 0, xPx, yPx);
   }
 
-  /** The X server does not accelerate what comes by XTEST, whatever `xset m` says. */
+  /**
+   * The X server does not accelerate what comes by XTEST, whatever `xset m` says. SDL2 takes two equal steps in one millisecond for one that
+   * it is told twice: a step of nothing goes between.
+   */
   moveBy(dx: number, dy: number): void {
     const xtest = this.#xtest;
+    this.#put = undefined;
+    if (this.#step?.xPx === dx && this.#step.yPx === dy) xtest?.FakeInput(xtest.MotionNotify, RELATIVE, 0, 0, 0, 0);
+    this.#step = { xPx: dx, yPx: dy };
     xtest?.FakeInput(xtest.MotionNotify, RELATIVE, 0, 0, dx, dy);
   }
 

@@ -130,7 +130,10 @@ export class Client {
         onFeedback: (message) => {
           if (message.type === "pong") this.meter.pong(message.id);
           else if (message.type === "padRumble") this.gamepads.rumble(message);
-          else if (message.type !== "inputAck") this.#cursor.take(message);
+          else if (message.type !== "inputAck") {
+            this.#cursor.take(message);
+            this.#chooseLock();
+          }
         },
         onNoPicturePath: (why) => this.choice.withoutPicture(why),
         onDropped: () => this.#drop(),
@@ -406,6 +409,7 @@ export class Client {
   #takeHands(): void {
     this.#takeGamepads();
     if (this.#inputOpen && !this.vnc.on && !this.connection.facts.get().viewOnly) this.#capture.start();
+    this.#chooseLock();
   }
 
   #takeGamepads(): void {
@@ -498,6 +502,11 @@ export class Client {
       this.microphone.answered(audio.microphone, audio.microphoneWhy);
     this.#audioFacts = audio;
     this.microphone.route();
+    this.#chooseLock();
+  }
+
+  #chooseLock(): void {
+    this.#capture.setTaken(this.#cursor.hidden && this.connection.facts.get().grabs?.pointer === true);
   }
 
   #chooseKeyboard(): void {

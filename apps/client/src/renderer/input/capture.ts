@@ -96,7 +96,7 @@ export class Capture {
     if (!this.#running) return;
     this.#running = false;
     this.releaseAll();
-    this.#lock.release();
+    this.#lock.rest();
     this.#heartbeat.stop();
     this.#ended.abort();
     clearTimeout(this.#flushTimer);
@@ -141,6 +141,11 @@ export class Capture {
     if (this.ownKeyboard.get()) this.#composition.focusWithKeyboard();
     else if (this.#text && !matchMedia("(pointer: coarse)").matches) this.#composition.focus();
     else this.#parts.element.focus({ preventScroll: true });
+  }
+
+  /** A program of the desktop hides the pointer and holds it, or has let it go. */
+  setTaken(taken: boolean): void {
+    if (this.#running) this.#lock.setTaken(taken);
   }
 
   /** Does nothing where the browser does not allow it now. */
@@ -234,6 +239,7 @@ export class Capture {
     // A drag that leaves the window goes on.
     if (!this.#lock.locked) element.setPointerCapture(event.pointerId);
     this.#pointerButtons(event);
+    if (event.pointerType === "mouse") this.#lock.pressed();
   }
 
   /** Of several fingers the first one is the pointer. */

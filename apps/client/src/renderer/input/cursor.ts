@@ -43,6 +43,12 @@ export class Cursor {
     this.update();
   }
 
+  /** The desktop shows none, as games do that take the pointer. */
+  get hidden(): boolean {
+    const current = this.#current;
+    return current === "hidden" || current?.invisible === true;
+  }
+
   /** Draws the current shape again: the picture's scale may have changed. */
   update(): void {
     this.#element.style.cursor = this.#css();
@@ -86,7 +92,7 @@ export class Cursor {
   #css(): string {
     const current = this.#current;
     if (current === undefined) return "";
-    if (current === "hidden" || current.invisible) return "none";
+    if (current === "hidden" || this.hidden) return "none";
     const plan = planCursor(current.shape, this.#cssPerDesktopPx(), devicePixelRatio);
     const before = current.drawn;
     if (before !== undefined && samePlan(before.plan, plan)) return before.css;

@@ -1,5 +1,6 @@
-// Whether the pointer is locked into the desktop, so that it tells raw counts and no places: by toolbar or chord. From `capture.ts`; what
-// changes goes back there, and a word to the user when the browser took the lock away.
+// Whether the pointer is locked into the desktop, so that it tells raw counts and no places. The user locks it by toolbar or chord; by itself
+// it follows programs that hide the pointer and hold it, as games do: at once where the browser allows it, else with the next press. From
+// `capture.ts` and `client.ts`; what changes goes back to `capture.ts`, and a word to the user where the lock was lost or can't be had.
 
 export interface PointerLockParts {
   readonly element: HTMLElement;
@@ -8,10 +9,18 @@ export interface PointerLockParts {
   readonly say: (text: string) => void;
 }
 
+const CLICK = "This program takes the pointer as it moves: click into the desktop to lock it there. Escape frees it.";
+const CLICK_AGAIN = "The pointer is free. A click into the desktop locks it there again.";
 const CHORD_AGAIN = "The pointer is free. Ctrl+Alt+Shift+L locks it into the desktop again.";
 
 export class PointerLock {
   readonly #parts: PointerLockParts;
+  /** Who locked it last, or is about to. */
+  #owner: "user" | "program" = "user";
+  /** A program hides the pointer and holds it. */
+  #taken = false;
+  /** The user took the pointer back from the program that holds it now. */
+  #declined = false;
   #releasing = false;
   #locked = false;
 
@@ -24,10 +33,22 @@ export class PointerLock {
     return this.#locked;
   }
 
+  /** The hands are taken off the desktop. */
+  rest(): void {
+    this.#taken = false;
+    this.#declined = false;
+    this.release();
+  }
+
   /** The user's wish, by toolbar or chord. */
   async toggle(): Promise<void> {
-    if (this.#locked) this.release();
-    else await this.#request();
+    if (this.#locked) {
+      this.#declined = this.#taken;
+      this.release();
+      return;
+    }
+    this.#declined = false;
+    await this.#request(this.#taken ? "program" : "user");
   }
 
   /** The pointer is not to be locked; this is no loss. */
@@ -37,8 +58,30 @@ export class PointerLock {
     document.exitPointerLock();
   }
 
-  async #request(): Promise<void> {
+  /** A program hides the pointer and holds it, or has let it go. */
+  setTaken(taken: boolean): void {
+    if (taken === this.#taken) return;
+    this.#taken = taken;
+    this.#declined = false;
+    if (!taken) {
+      if (this.#owner === "program") this.release();
+      return;
+    }
+    if (this.#locked) return;
+    // Browsers lock nothing that no gesture has asked for.
+    if (navigator.userActivation?.isActive === true) void this.#request("program").catch(() => this.#parts.say(CLICK));
+    else this.#parts.say(CLICK);
+  }
+
+  /** A press on the desktop: a gesture that the browser takes for consent. */
+  pressed(): void {
+    if (!this.#taken || this.#declined || this.#locked) return;
+    this.#request("program").catch((error: unknown) => console.debug("the pointer could not be locked", error));
+  }
+
+  async #request(owner: "user" | "program"): Promise<void> {
     const { element } = this.#parts;
+    this.#owner = owner;
     try {
       // Raw counts: the desktop has its own acceleration.
       await element.requestPointerLock({ unadjustedMovement: true });
@@ -56,12 +99,15 @@ export class PointerLock {
     this.#releasing = false;
     this.#parts.onChange(locked);
     if (!locked && !released) this.#lost();
+    // The program has let go while the browser thought about it.
+    if (locked && this.#owner === "program" && !this.#taken) this.release();
   }
 
   /** Escape, another tab, another window. It is said when the user is here to read it. */
   #lost(): void {
-    if (!document.hidden && document.hasFocus()) this.#parts.say(CHORD_AGAIN);
-    else window.addEventListener("focus", () => this.#locked || this.#parts.say(CHORD_AGAIN), { once: true });
+    const words = this.#taken ? CLICK_AGAIN : CHORD_AGAIN;
+    if (!document.hidden && document.hasFocus()) this.#parts.say(words);
+    else window.addEventListener("focus", () => this.#locked || this.#parts.say(words), { once: true });
   }
 }
 
