@@ -17,6 +17,7 @@ const CENTRE = { xPx: 500, yPx: 350 };
 const folder = mkdtempSync(join(tmpdir(), "eglantine-sdl-"));
 let desktop: Desktop;
 let viewer: DesktopPage;
+const games: Process[] = [];
 
 beforeAll(async () => {
   const source = fileURLToPath(new URL("../harness/sdl-pointer.c", import.meta.url));
@@ -30,7 +31,10 @@ afterAll(async () => {
 beforeEach(async () => {
   viewer = await desktop.connect({ password: "master key" });
 });
-afterEach(() => viewer.close());
+afterEach(async () => {
+  for (const sdl of games.splice(0)) await sdl.close();
+  await viewer.close();
+});
 
 const isLocked = () => viewer.page.evaluate(() => document.pointerLockElement !== null);
 const free = () => until("the pointer is free", async () => !(await isLocked()));
@@ -58,6 +62,7 @@ async function game(): Promise<Process> {
   const sdl = new Process([join(folder, "sdl-pointer")], {
     env: { DISPLAY: desktop.display, SDL_VIDEODRIVER: "x11" },
   });
+  games.push(sdl);
   await said(sdl, /^ready/);
   return sdl;
 }
@@ -102,7 +107,6 @@ test("SDL2's relative mode locks the pointer, two thousand steps add up in the g
   expect(await viewer.byTestId("notice").getByText("The pointer is free").count()).toBe(0);
   await viewer.movePointer(222, 333);
   await pointerIs(222, 333);
-  await sdl.close();
 });
 
 test("a lock that I lost comes back with a click, and one that I ended stays ended", async () => {
@@ -138,9 +142,12 @@ test("a program that hides the pointer and sets it back all the time takes it, u
     }
   })();
   let step = 0;
-  await follows(() => viewer.movePointer(300 + (step++ % 100), 300));
-  warping = false;
-  await program;
+  try {
+    await follows(() => viewer.movePointer(300 + (step++ % 100), 300));
+  } finally {
+    warping = false;
+    await program;
+  }
   await window.setCursor(0);
   await window.close();
   await free();
@@ -172,5 +179,4 @@ test("who may only watch is asked for nothing", async () => {
   expect(await watcher.page.getByText("to lock it").count()).toBe(0);
   expect(await watcher.page.evaluate(() => document.pointerLockElement)).toBeNull();
   await watcher.close();
-  await sdl.close();
 });
