@@ -134,6 +134,23 @@ describe("at one desktop pixel a CSS pixel", () => {
     expect(window.pointerEvents.filter(({ kind, button }) => kind === "press" && button === 5)).toHaveLength(12);
   });
 
+  test("a fine wheel turned there and back in both directions at once leaves nothing behind", async () => {
+    await viewer.movePointer(400, 400);
+    await viewer.byTestId("surface").evaluate((element) => {
+      const turn = (deltaX: number, deltaY: number) =>
+        element.dispatchEvent(new WheelEvent("wheel", { deltaX, deltaY, bubbles: true, cancelable: true }));
+      for (let round = 0; round < 5; round++) {
+        for (let step = 0; step < 80; step++) turn(2.5, -3.75);
+        for (let step = 0; step < 80; step++) turn(-2.5, 3.75);
+      }
+    });
+    const clicks = (button: number) =>
+      window.pointerEvents.filter((event) => event.kind === "release" && event.button === button).length;
+    const all = [4, 5, 6, 7] as const;
+    await until("all turns", () => all.reduce((sum, button) => sum + clicks(button), 0) >= 50);
+    expect(all.map(clicks)).toEqual([15, 15, 10, 10]);
+  });
+
   test("under pointer lock the motions' sum is exact", async () => {
     await viewer.movePointer(500, 350);
     await viewer.page.mouse.down();
@@ -151,6 +168,32 @@ describe("at one desktop pixel a CSS pixel", () => {
     await viewer.movePointer(120, 130);
     await pointerIs(120, 130);
   });
+});
+
+test("two clicks on one pixel here are two clicks on one pixel there, however the picture is scaled", async () => {
+  const taker = await desktop.screen.openWindow(0, 0, 1000, 700, [40, 60, 80]);
+  for (const widthPx of [300, 617, 1700]) {
+    const scaled = await desktop.connect({ widthPx, heightPx: 1200, query: { resize: "false", scale: "fit" } });
+    for (const [xPx, yPx] of [
+      [101, 57],
+      [532, 388],
+      [931, 611],
+    ] as const) {
+      taker.clear();
+      const { x, y } = await scaled.onPage(xPx, yPx);
+      await scaled.page.mouse.dblclick(Math.floor(x), Math.floor(y));
+      await until("both clicks", () => taker.pointerEvents.filter(({ kind }) => kind === "release").length === 2);
+      const [first, ...others] = taker.pointerEvents
+        .filter(({ kind }) => kind !== "motion")
+        .map((event) => `${event.xPx},${event.yPx}`);
+      expect(others).toEqual([first, first, first]);
+      // No further from where it was meant than a pixel of the page is wide there.
+      const [atX = 0, atY = 0] = (first ?? "").split(",").map(Number);
+      expect(Math.max(Math.abs(atX - xPx), Math.abs(atY - yPx))).toBeLessThanOrEqual(Math.ceil(1000 / widthPx));
+    }
+    await scaled.close();
+  }
+  await taker.close();
 });
 
 test("the pointer stands on the exact pixel when the picture is scaled to fit", async () => {
