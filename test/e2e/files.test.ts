@@ -82,7 +82,7 @@ test("files that I drop are there, byte by byte, and an empty one too", async ()
   expect(await sha256(join(there, "holiday picture.png"))).toBe(await sha256(paths[0] ?? ""));
   expect(text("Grüße, мир.txt")).toBe("hello");
   expect(await viewer.byTestId("drop-hint").count()).toBe(0);
-  expect(await viewer.byTestId("files-status").innerText()).toBe("3 sent.");
+  expect(await viewer.byTestId("files-status").innerText()).toBe("3 complete.");
 });
 
 test(
@@ -94,9 +94,13 @@ test(
     for (let at = 0; at < 120; at += 1) write(`album/many/${at}.txt`, String(at));
     mkdirSync(join(here, "album/empty"));
     await drop(viewer, join(here, "album"));
-    await until("all of it", async () => (await viewer.byTestId("files-status").innerText()).startsWith("123 sent"), {
-      limitMs: 120_000,
-    });
+    await until(
+      "all of it",
+      async () => (await viewer.byTestId("files-status").innerText()).startsWith("123 complete"),
+      {
+        limitMs: 120_000,
+      },
+    );
     expect(names(join(there, "album"))).toEqual(["empty", "many", "one.txt", "summer"]);
     expect(text("album/summer/two.txt")).toBe("two");
     expect(names(join(there, "album/many"))).toHaveLength(120);

@@ -61,6 +61,8 @@ export const LIMITS = {
   clipboardNames: 32,
   /** Offers of a viewer's clipboard a second. */
   clipboardPerSecond: 50,
+  /** Files and folders of one folder that are listed. */
+  filesListed: 2000,
   /** How long input waits for the clipboard that it pastes (input `clipboardBarrier`), ms. */
   clipboardBarrierMs: 500,
   /** How long a new connection may wait before its hello, ms. */

@@ -34,5 +34,24 @@ export const fileUpload = ({ id, sizeBytes, mode, names }: FileUpload): string =
   `${TRANSFER_PATH}/files/up/${id}/${sizeBytes}/${mode}/${pathOf(names)}`;
 /** A PUT without bytes makes the folder. */
 export const folderUpload = (names: readonly string[]): string => `${TRANSFER_PATH}/files/folder/${pathOf(names)}`;
+/** JSON: FolderListing. No names: the folder for files itself. */
+export const folderListing = (names: readonly string[]): string => `${TRANSFER_PATH}/files/list/${pathOf(names)}`;
+export const fileDownload = (names: readonly string[]): string => `${TRANSFER_PATH}/files/down/${pathOf(names)}`;
+/** Its SHA-256, in base64. */
+export const fileDigest = (names: readonly string[]): string => `${TRANSFER_PATH}/files/sha256/${pathOf(names)}`;
+
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: "file" | "folder";
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+}
+
+export interface FolderListing {
+  /** Folders first. */
+  readonly entries: readonly FolderEntry[];
+  /** There are more, which are not told. */
+  readonly more: boolean;
+}
 
 const pathOf = (names: readonly string[]): string => names.map(encodeURIComponent).join("/");

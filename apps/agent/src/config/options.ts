@@ -295,9 +295,7 @@ export const OPTIONS = {
     flag: "files",
     schema: oneOf(FILES_WAYS),
     preset: "both",
-    doc:
-      "Which way files go: `up` to the desktop, `down` from it, `both` or `off`. Never for viewers that may only watch. Nothing goes " +
-      "`down` in this version.",
+    doc: "Which way files go: `up` to the desktop, `down` from it, `both` or `off`. Never for viewers that may only watch.",
     status: "agent",
   }),
   filesDir: option({
@@ -305,7 +303,7 @@ export const OPTIONS = {
     env: ["EGLANTINE_FILES_DIR"],
     schema: z.string().regex(/^\//, "must be an absolute path"),
     presetDoc: "`Downloads` in the home of the desktop's user",
-    doc: "Folder that viewers' files come to, made when it is not there. Nothing outside of it is touched, and no link in it followed.",
+    doc: "Folder that viewers' files come to and are fetched from, made when it is not there. Nothing outside of it is touched, and no link in it followed.",
     status: "agent",
   }),
   auth: option({

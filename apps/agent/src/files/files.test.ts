@@ -14,6 +14,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LIMITS } from "@eglantine/protocol/limits";
+import type { FolderEntry } from "@eglantine/protocol/transfer";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLog } from "../log.ts";
 import type { Download, Upload } from "../session/types.ts";
@@ -232,6 +234,51 @@ test.each([
 test("more than the disk has room for is refused before it comes", async () => {
   mkdirSync(root);
   await expect(up("endless", { size: 9e15 })).rejects.toEqual(refusedWith(507));
+});
+
+const down = async (...address: readonly string[]): Promise<Download> => {
+  const place = await files.open(files.policy(false), address);
+  if (place.kind !== "download") throw new Error("no download");
+  return place;
+};
+
+async function read(place: Download, from = 0, to = place.sizeBytes): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of place.read(from, to)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+test("a folder is listed: folders first, no parts, no links; nothing before anything has come", async () => {
+  const list = async (...names: readonly string[]) => JSON.parse(String(await read(await down("list", ...names))));
+  expect(await list("")).toEqual({ entries: [], more: false });
+  mkdirSync(join(root, "z folder"), { recursive: true });
+  for (const name of ["b10", "b9", partName(ID)]) writeFileSync(join(root, name), "abc");
+  symlinkSync("/etc/passwd", join(root, "a link"));
+  const { entries } = await list("");
+  expect(entries.map(({ name, kind, sizeBytes }: FolderEntry) => [name, kind, sizeBytes])).toEqual([
+    ["z folder", "folder", 0],
+    ["b9", "file", 3],
+    ["b10", "file", 3],
+  ]);
+  expect(Math.abs(entries[1].modifiedMs - Date.now())).toBeLessThan(60_000);
+  await expect(list("a link")).rejects.toEqual(refusedWith(403));
+  for (let at = 0; at < LIMITS.filesListed; at += 1) writeFileSync(join(root, "z folder", String(at)), "");
+  expect(await list("z folder")).toMatchObject({ more: false });
+  writeFileSync(join(root, "z folder", "one more"), "");
+  const full = await list("z folder");
+  expect([full.entries.length, full.more]).toEqual([LIMITS.filesListed, true]);
+});
+
+test("a file comes whole or from the middle, with its SHA-256; another one has another etag", async () => {
+  mkdirSync(root);
+  writeFileSync(join(root, "one.bin"), BYTES);
+  const one = await down("down", "one.bin");
+  expect((await read(one)).equals(BYTES)).toBe(true);
+  expect((await read(one, 270_000, 280_000)).equals(BYTES.subarray(270_000, 280_000))).toBe(true);
+  expect(String(await read(await down("sha256", "one.bin")))).toBe(sha256(BYTES).toString("base64"));
+  writeFileSync(join(root, "one.bin"), BYTES.subarray(1));
+  expect((await down("down", "one.bin")).etag).not.toBe(one.etag);
+  await expect(read(one)).rejects.toEqual(refusedWith(409));
 });
 
 test.each([

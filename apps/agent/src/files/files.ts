@@ -1,11 +1,14 @@
 // The desktop's folder for viewers' files: what stands at `files/…` of their transfers (protocol `transfer.ts`). Built by `agent.ts`, asked by each
 // `session/session.ts`; next: `part.ts`.
 
+import { randomUUID } from "node:crypto";
 import { CONFLICT_MODES, type ConflictMode, type FileUpload } from "@eglantine/protocol/transfer";
 import type { Log } from "../log.ts";
 import { type Download, TransferError, type Upload } from "../session/types.ts";
 import { Folder, refusalOf } from "./folder.ts";
+import { listingOf } from "./listing.ts";
 import { checkNames } from "./names.ts";
+import { outgoing, sha256Of } from "./outgoing.ts";
 import { type Hashed, Part } from "./part.ts";
 import { type FilesPolicy, type FilesWays, policyOf } from "./policy.ts";
 
@@ -43,6 +46,7 @@ export class Files {
     try {
       if (kind === "up") return await this.#upload(policy, rest);
       if (kind === "folder") return this.#makeFolder(policy, rest);
+      if (kind === "list" || kind === "down" || kind === "sha256") return await this.#download(policy, kind, rest);
     } catch (error) {
       throw refusalOf(error);
     }
@@ -84,6 +88,19 @@ export class Files {
     );
   }
 
+  async #download(policy: FilesPolicy, kind: "list" | "down" | "sha256", names: readonly string[]): Promise<Download> {
+    if (!policy.down) throw new TransferError(403, "This desktop gives no files (EGLANTINE_FILES).");
+    const { folder } = this.#options;
+    if (kind === "list") {
+      // The address of the folder itself ends with a slash.
+      const below = names.length === 1 && names[0] === "" ? [] : names;
+      if (below.length > 0) checkNames(below);
+      return said("application/json", JSON.stringify(await listingOf(folder, below)));
+    }
+    checkNames(names);
+    return kind === "down" ? outgoing(folder, names) : said("text/plain", await sha256Of(folder, names));
+  }
+
   #makeFolder(policy: FilesPolicy, names: readonly string[]): Upload {
     mayPut(policy);
     checkNames(names);
@@ -99,6 +116,20 @@ function mayPut({ up }: FilesPolicy): void {
 }
 
 const isMode = (mode: string): mode is ConflictMode => (CONFLICT_MODES as readonly string[]).includes(mode);
+
+/** What is worked out when it is asked for. */
+function said(type: string, text: string): Download {
+  const bytes = Buffer.from(text);
+  return {
+    kind: "download",
+    type,
+    sizeBytes: bytes.length,
+    etag: `"${randomUUID()}"`,
+    async *read(from, to) {
+      yield bytes.subarray(from, to);
+    },
+  };
+}
 
 /** The viewer did not hear that it has come. */
 const placedAlready = (offsetBytes: number): Upload => ({

@@ -7,8 +7,10 @@ import { BrowserClipboard } from "./clipboard/browser-clipboard.ts";
 import { ClipboardLink } from "./clipboard/clipboard-link.ts";
 import { ShellClipboard } from "./clipboard/shell-clipboard.ts";
 import { DropZone } from "./files/drop-zone.ts";
+import { DesktopFolder } from "./files/desktop-folder.ts";
 import { FileQueue } from "./files/file-queue.ts";
 import { collectFiles, type LocalFiles, pickedFiles } from "./files/local-files.ts";
+import { uploadJobs } from "./files/upload-job.ts";
 import { Capture, isChord } from "./input/capture.ts";
 import type { MenuKey } from "./input/combinations.ts";
 import { Cursor } from "./input/cursor.ts";
@@ -77,6 +79,7 @@ export class Client {
   readonly microphone: Microphone;
   readonly clipboard: ClipboardLink;
   readonly files: FileQueue;
+  readonly desktopFolder: DesktopFolder;
   readonly dropZone: DropZone;
   /** What the user chose of paths and picture. */
   readonly choice: Choice;
@@ -212,6 +215,7 @@ export class Client {
       onFiles: (files) => this.sendFiles(pickedFiles(files)),
     });
     this.files = new FileQueue({ target: transferTarget });
+    this.desktopFolder = new DesktopFolder({ target: transferTarget, send: (jobs) => this.files.add(jobs) });
     this.dropZone = new DropZone({
       mayDrop: () => this.#mayUpload,
       onDrop: (entries) => void this.#sendDropped(entries),
@@ -288,7 +292,7 @@ export class Client {
       this.connection.notify("warning", "This desktop takes no files from you.");
       return;
     }
-    this.files.send(files);
+    this.files.add(uploadJobs(files));
     this.changeView({ ...CLOSED, files: true });
   }
 

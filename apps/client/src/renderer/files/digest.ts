@@ -1,5 +1,5 @@
-// SHA-256 of a file while it goes out, piece by piece: browsers' own takes only what is wholly in memory, and only on https pages.
-// Used by `transfer.ts`.
+// SHA-256 of a file while it goes out or comes in, piece by piece: browsers' own takes only what is wholly in memory, and only on https pages.
+// Used by `transfer.ts` and `download-job.ts`.
 
 import { sha256 } from "@noble/hashes/sha2.js";
 
@@ -14,9 +14,14 @@ export class RunningDigest {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      this.#hash.update(value);
-      this.#atBytes += value.byteLength;
+      this.add(value);
     }
+  }
+
+  /** What comes next. */
+  add(chunk: Uint8Array): void {
+    this.#hash.update(chunk);
+    this.#atBytes += chunk.byteLength;
   }
 
   /** Of what was read so far. */

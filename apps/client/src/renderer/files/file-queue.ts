@@ -1,17 +1,17 @@
-// Files on their way to the desktop: two at a time, each of them paused, resumed, asked about and given up by itself. What a lost connection
-// interrupts goes on with the next one, where it was. Built by `client.ts`, shown by `ui/files-panel.tsx`; next: `transfer.ts`.
+// Files on their way, to the desktop and from it: two at a time, each of them paused, resumed, asked about and given up by itself. What a lost connection
+// interrupts goes on with the next one, where it was. Built by `client.ts`, shown by `ui/files-panel.tsx`; next: `upload-job.ts`, `download-job.ts`.
 
-import { type ConflictMode, fileUpload, folderUpload } from "@eglantine/protocol/transfer";
+import type { ConflictMode } from "@eglantine/protocol/transfer";
 import { Store } from "../store.ts";
-import { RunningDigest } from "./digest.ts";
-import type { LocalFiles } from "./local-files.ts";
-import { discard, TransferFailure, type TransferTarget, upload } from "./transfer.ts";
+import type { Job } from "./job.ts";
+import { TransferFailure, type TransferTarget } from "./transfer.ts";
 
 /** `asking`: the name is taken. `moving` says nothing of the connection, which may be just lost. */
 export type FileState = "waiting" | "moving" | "paused" | "asking" | "done" | "failed";
 
-export interface SentFile {
+export interface MovingFile {
   readonly key: number;
+  readonly way: "up" | "down";
   readonly names: readonly string[];
   readonly sizeBytes: number;
   readonly bytes: number;
@@ -22,7 +22,7 @@ export interface SentFile {
 
 export interface FileQueueState {
   /** What still goes first; of many, the first ones. */
-  readonly shown: readonly SentFile[];
+  readonly shown: readonly MovingFile[];
   /** So many more wait. */
   readonly hidden: number;
   /** All that are not over. */
@@ -35,12 +35,7 @@ export type ConflictAnswer = Exclude<ConflictMode, "ask"> | "skip";
 
 interface Entry {
   readonly key: number;
-  readonly names: readonly string[];
-  readonly blob: Blob;
-  readonly isFolder: boolean;
-  id: string;
-  digest: RunningDigest;
-  mode: ConflictMode;
+  readonly job: Job;
   bytes: number;
   state: FileState;
   trouble: string | undefined;
@@ -89,9 +84,12 @@ export class FileQueue {
     for (const entry of this.#entries.values()) if (entry.state === "moving") this.#halt(entry, "waiting");
   }
 
-  send({ files, folders }: LocalFiles): void {
-    for (const names of folders) this.#add(names, new Blob([]), true);
-    for (const { names, file } of files) this.#add(names, file, false);
+  add(jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      this.#lastKey += 1;
+      const [key, state] = [this.#lastKey, "waiting" as const];
+      this.#entries.set(key, { key, job, bytes: 0, state, trouble: undefined, unreachable: false, moving: undefined });
+    }
     this.#changed();
     this.#pump();
   }
@@ -140,24 +138,6 @@ export class FileQueue {
     clearTimeout(this.#telling);
   }
 
-  #add(names: readonly string[], blob: Blob, isFolder: boolean): void {
-    this.#lastKey += 1;
-    this.#entries.set(this.#lastKey, {
-      key: this.#lastKey,
-      names,
-      blob,
-      isFolder,
-      id: newId(),
-      digest: new RunningDigest(),
-      mode: "ask",
-      bytes: 0,
-      state: "waiting",
-      trouble: undefined,
-      unreachable: false,
-      moving: undefined,
-    });
-  }
-
   #pump(): void {
     const target = this.#target();
     if (!this.#connected || target === undefined) return;
@@ -177,10 +157,8 @@ export class FileQueue {
     entry.moving = moving;
     this.#set(entry, "moving");
     try {
-      await upload(target, addressOf(entry), entry.blob, {
+      await entry.job.move(target, {
         signal: moving.signal,
-        resumes: !entry.isFolder,
-        digest: entry.digest,
         onProgress: (bytes) => {
           entry.bytes = bytes;
           this.#changed();
@@ -188,16 +166,17 @@ export class FileQueue {
       });
       this.#finish(entry);
     } catch (error) {
-      if (!moving.signal.aborted) this.#fail(entry, target, error);
+      if (!moving.signal.aborted) await this.#fail(entry, target, error);
     } finally {
       entry.moving = undefined;
       this.#pump();
     }
   }
 
-  #fail(entry: Entry, target: TransferTarget, error: unknown): void {
+  async #fail(entry: Entry, target: TransferTarget, error: unknown): Promise<void> {
     if (error instanceof DOMException) {
-      this.#set(entry, "failed", "It can't be read on this computer any more.");
+      const what = entry.job.way === "up" ? "read" : "written";
+      this.#set(entry, "failed", `It can't be ${what} on this computer. ${error.message}`);
       return;
     }
     if (!(error instanceof TransferFailure)) throw error;
@@ -206,12 +185,13 @@ export class FileQueue {
       const isOld = this.#target()?.ticket !== target.ticket;
       this.#set(entry, isOld ? "waiting" : "paused", isOld ? undefined : message);
       entry.unreachable = !isOld;
-    } else if (status === 412 && entry.mode === "ask") {
+    } else if (status === 412 && entry.job.way === "up") {
       if (this.#forAll === undefined) this.#set(entry, "asking");
       else this.#settle(entry, this.#forAll);
     } else {
       // What was refused is not gone on with.
-      if (status === 422 || status === 409) this.#anew(entry);
+      await entry.job.anew();
+      entry.bytes = 0;
       this.#set(entry, "failed", message);
     }
   }
@@ -221,14 +201,8 @@ export class FileQueue {
       this.#remove(entry);
       return;
     }
-    entry.mode = answer;
-    this.#set(entry, "waiting");
-  }
-
-  #anew(entry: Entry): void {
-    entry.id = newId();
-    entry.digest = new RunningDigest();
-    entry.bytes = 0;
+    if (entry.job.settle(answer)) this.#set(entry, "waiting");
+    else this.#set(entry, "failed", "That name is taken on the desktop.");
   }
 
   #finish(entry: Entry): void {
@@ -243,11 +217,10 @@ export class FileQueue {
     this.#entries.delete(entry.key);
     entry.moving?.abort();
     this.#changed();
-    const target = this.#target();
-    if (target === undefined || isOver(entry.state) || entry.isFolder) return;
-    discard(target, addressOf(entry)).catch((error: unknown) => {
+    if (entry.state === "done") return;
+    entry.job.giveUp(this.#target()).catch((error: unknown) => {
       // What can't be forgotten now is a hidden file there.
-      if (!(error instanceof TransferFailure)) throw error;
+      if (!(error instanceof TransferFailure) && !(error instanceof DOMException)) throw error;
     });
   }
 
@@ -278,11 +251,12 @@ export class FileQueue {
     this.#untold = false;
     const rank: readonly FileState[] = ["asking", "moving", "paused", "failed", "waiting", "done"];
     const all = [...this.#entries.values()];
-    const shown: SentFile[] = [];
+    const shown: MovingFile[] = [];
     for (const wanted of rank) {
-      for (const { key, names, blob, bytes, state, trouble } of all) {
+      for (const { key, job, bytes, state, trouble } of all) {
         if (shown.length < SHOWN && state === wanted) {
-          shown.push({ key, names, sizeBytes: blob.size, bytes, state, trouble });
+          const { way, names, sizeBytes } = job;
+          shown.push({ key, way, names, sizeBytes, bytes, state, trouble });
         }
       }
     }
@@ -292,10 +266,3 @@ export class FileQueue {
 }
 
 const isOver = (state: FileState): boolean => state === "done" || state === "failed";
-
-const addressOf = ({ isFolder, names, id, blob, mode }: Entry): string =>
-  isFolder ? folderUpload(names) : fileUpload({ id, sizeBytes: blob.size, mode, names });
-
-/** 32 hexadecimal digits. `crypto.randomUUID` is for https pages alone. */
-const newId = (): string =>
-  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

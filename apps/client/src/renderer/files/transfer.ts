@@ -18,6 +18,11 @@ export interface TransferOptions {
   readonly onProgress?: (bytes: number, ofBytes: number) => void;
 }
 
+export interface DownloadOptions extends TransferOptions {
+  /** What has come before, of the version with this etag. */
+  readonly from?: { readonly bytes: number; readonly etag: string };
+}
+
 export interface UploadOptions extends TransferOptions {
   /** Some of it may have come before: the agent is asked first. */
   readonly resumes?: boolean;
@@ -50,10 +55,10 @@ type Step = { readonly done: boolean } | undefined;
 export async function download(
   target: TransferTarget,
   path: string,
-  take: (chunk: Uint8Array<ArrayBuffer>) => void | Promise<void>,
-  { signal, onProgress }: TransferOptions = {},
+  take: (chunk: Uint8Array<ArrayBuffer>, etag: string) => void | Promise<void>,
+  { signal, onProgress, from }: DownloadOptions = {},
 ): Promise<{ readonly type: string }> {
-  let [received, etag, type] = [0, "", ""];
+  let [received, etag, type] = [from?.bytes ?? 0, from?.etag ?? "", ""];
   await insist(
     signal,
     () => received,
@@ -71,7 +76,7 @@ export async function download(
         if (part === undefined) return undefined;
         if (part.done) return { done: received === size };
         received += part.value.byteLength;
-        await take(part.value);
+        await take(part.value, etag);
         onProgress?.(received, size);
       }
     },

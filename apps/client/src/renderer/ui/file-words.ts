@@ -1,9 +1,9 @@
-// What is said of files on their way to the desktop. Pure. Used by `files-panel.tsx`.
+// What is said of files on their way. Pure. Used by `files-panel.tsx`.
 
-import type { FileQueueState, SentFile } from "../files/file-queue.ts";
+import type { FileQueueState, MovingFile } from "../files/file-queue.ts";
 import { sizeIn } from "./clipboard-words.ts";
 
-export function fileWords({ sizeBytes, bytes, state, trouble }: SentFile): string {
+export function fileWords({ sizeBytes, bytes, state, trouble }: MovingFile): string {
   const [all, some] = [sizeIn(sizeBytes), sizeIn(bytes)];
   switch (state) {
     case "waiting":
@@ -17,7 +17,7 @@ export function fileWords({ sizeBytes, bytes, state, trouble }: SentFile): strin
     case "done":
       return `${all}, complete and checked`;
     case "failed":
-      return trouble ?? "It did not come.";
+      return trouble ?? "It did not arrive.";
   }
 }
 
@@ -26,7 +26,7 @@ export function queueWords({ shown, hidden, left, done }: FileQueueState): strin
   const failed = shown.filter(({ state }) => state === "failed").length;
   const parts = [
     left > 0 ? `${left} on the way` : "",
-    done > 0 ? `${done} sent` : "",
+    done > 0 ? `${done} complete` : "",
     failed > 0 ? `${failed} failed` : "",
     hidden > 0 ? `${hidden} not shown` : "",
   ].filter((part) => part !== "");

@@ -1,11 +1,12 @@
-// Files for the desktop: choosing them, how far each has come, and what is asked about them. Opened from the toolbar and by a drop. From
+// Files for the desktop and from it: choosing them, how far each has come, and what is asked about them. Opened from the toolbar and by a drop. From
 // `files/file-queue.ts` and `files/drop-zone.ts`.
 
 import { type ChangeEvent, useEffect, useId, useRef, useState } from "react";
 import type { Client } from "../client.ts";
-import type { SentFile } from "../files/file-queue.ts";
+import type { MovingFile } from "../files/file-queue.ts";
 import { pickedFiles } from "../files/local-files.ts";
 import controls from "./controls.module.css";
+import { DesktopFolderList } from "./desktop-folder-list.tsx";
 import { fileWords, queueWords } from "./file-words.ts";
 import styles from "./files-panel.module.css";
 import panel from "./panel.module.css";
@@ -68,6 +69,7 @@ export function FilesPanel({ client }: { readonly client: Client }) {
           ))}
         </ul>
       )}
+      {files?.down === true && <DesktopFolderList client={client} folder={files.folder} />}
       {queue.left === 0 && queue.shown.length > 0 && (
         <footer>
           <button type="button" className={panel["close"]} onClick={() => client.files.clear()}>
@@ -104,7 +106,7 @@ function Choose({ client, label, folder }: { client: Client; label: string; fold
   );
 }
 
-function Row({ client, file }: { readonly client: Client; readonly file: SentFile }) {
+function Row({ client, file }: { readonly client: Client; readonly file: MovingFile }) {
   const { key, names, sizeBytes, bytes, state } = file;
   const name = names.join("/");
   const isOver = state === "done" || state === "failed";
@@ -152,7 +154,7 @@ function Action({ label, onClick, children }: { label: string; onClick: () => vo
 }
 
 /** The name is taken: what the user wants. */
-function Conflict({ client, file }: { readonly client: Client; readonly file: SentFile }) {
+function Conflict({ client, file }: { readonly client: Client; readonly file: MovingFile }) {
   const [all, setAll] = useState(false);
   const first = useRef<HTMLButtonElement>(null);
   const title = useId();

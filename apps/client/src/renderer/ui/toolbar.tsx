@@ -132,7 +132,7 @@ export function Toolbar({ client }: { readonly client: Client }) {
           <path d="M5.5 3H3.5v11h9V3h-2M5.5 2h5v2.5h-5z" />
         </Tool>
       )}
-      {facts.files?.up === true && (
+      {(facts.files?.up === true || facts.files?.down === true) && (
         <Tool
           testId="open-files"
           label={left === 0 ? "Files" : `Files: ${left} on their way`}

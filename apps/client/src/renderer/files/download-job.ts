@@ -1,0 +1,70 @@
+// A file that comes from the desktop: its bytes are saved as they come, and it has its name when their SHA-256 is the desktop's. Made by
+// `desktop-folder.ts`, for `file-queue.ts`; next: `transfer.ts`, `saver.ts`.
+
+import { fileDigest, fileDownload } from "@eglantine/protocol/transfer";
+import { RunningDigest } from "./digest.ts";
+import type { Job, MoveOptions } from "./job.ts";
+import type { Saver } from "./saver.ts";
+import { download, downloadBlob, TransferFailure, type TransferTarget } from "./transfer.ts";
+
+export interface DownloadWish {
+  readonly names: readonly string[];
+  readonly sizeBytes: number;
+  /** Where its bytes go, each time from the beginning. */
+  readonly openSaver: () => Promise<Saver>;
+}
+
+export class DownloadJob implements Job {
+  readonly way = "down";
+  readonly names: readonly string[];
+  readonly sizeBytes: number;
+  readonly #openSaver: () => Promise<Saver>;
+  #saver: Saver | undefined;
+  #digest = new RunningDigest();
+  #received = { bytes: 0, etag: "" };
+  /** All bytes are here; they may still have to be checked. */
+  #isComplete = false;
+
+  constructor({ names, sizeBytes, openSaver }: DownloadWish) {
+    this.names = names;
+    this.sizeBytes = sizeBytes;
+    this.#openSaver = openSaver;
+  }
+
+  async move(target: TransferTarget, { signal, onProgress }: MoveOptions): Promise<void> {
+    this.#saver ??= await this.#openSaver();
+    const saver = this.#saver;
+    if (!this.#isComplete) await this.#download(target, saver, { signal, onProgress });
+    this.#isComplete = true;
+    const said = await (await downloadBlob(target, fileDigest(this.names), { signal })).text();
+    if (said !== this.#digest.base64())
+      throw new TransferFailure("What came is not what the desktop has: fetch it once more.", 422);
+    await saver.finish();
+    this.#saver = undefined;
+  }
+
+  async #download(target: TransferTarget, saver: Saver, options: MoveOptions): Promise<void> {
+    const take = async (chunk: Uint8Array<ArrayBuffer>, etag: string): Promise<void> => {
+      this.#digest.add(chunk);
+      await saver.write(chunk);
+      this.#received = { bytes: this.#received.bytes + chunk.byteLength, etag };
+    };
+    await download(target, fileDownload(this.names), take, { ...options, from: this.#received });
+  }
+
+  settle(): boolean {
+    return false;
+  }
+
+  async anew(): Promise<void> {
+    await this.#saver?.abort();
+    this.#saver = undefined;
+    this.#digest = new RunningDigest();
+    this.#received = { bytes: 0, etag: "" };
+    this.#isComplete = false;
+  }
+
+  giveUp(): Promise<void> {
+    return this.anew();
+  }
+}
