@@ -133,9 +133,9 @@ test("a lock that I lost comes back with a click, and one that I ended stays end
 test("a program that hides the pointer and sets it back all the time takes it, until it shows it", async () => {
   const window = await desktop.screen.openWindow(0, 0, 1000, 700, [40, 60, 80]);
   await window.setCursor(desktop.screen.emptyCursor());
-  let warping = true;
+  const over = new AbortController();
   const program = (async () => {
-    while (warping) {
+    while (!over.signal.aborted) {
       const { xPx, yPx } = await desktop.screen.pointer();
       if (xPx !== CENTRE.xPx || yPx !== CENTRE.yPx) await desktop.screen.movePointer(CENTRE.xPx, CENTRE.yPx);
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -145,7 +145,7 @@ test("a program that hides the pointer and sets it back all the time takes it, u
   try {
     await follows(() => viewer.movePointer(300 + (step++ % 100), 300));
   } finally {
-    warping = false;
+    over.abort();
     await program;
   }
   await window.setCursor(0);

@@ -69,7 +69,7 @@ export class PointerLock {
     }
     if (this.#locked) return;
     // Browsers lock nothing that no gesture has asked for.
-    if (navigator.userActivation?.isActive === true) void this.#request("program").catch(() => this.#parts.say(CLICK));
+    if (navigator.userActivation.isActive) void this.#request("program").catch(() => this.#parts.say(CLICK));
     else this.#parts.say(CLICK);
   }
 

@@ -21,7 +21,7 @@ export function DesktopFolderList({ client, folder }: { readonly client: Client;
       ({ done } = client.files.state.get());
       if (done !== before) void client.desktopFolder.show();
     });
-    return () => void unwatch();
+    return unwatch;
   }, [client]);
 
   return (
