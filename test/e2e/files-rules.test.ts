@@ -16,7 +16,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FileDrag } from "../harness/drop.ts";
+import type { DesktopPage } from "../harness/desktop-page.ts";
 import { RawViewer } from "../harness/raw-viewer.ts";
+import { until } from "../harness/until.ts";
 import { Desktop } from "./desktop.ts";
 
 const LARGE_MS = 300_000;
@@ -73,16 +75,45 @@ test.each([
   if (!may) expect(answer.text).toContain("EGLANTINE_FILES");
 });
 
+/** Runs in the page: keeps the drag's events, to see whether the browser was kept from opening what is dropped. */
+function keepDrags(): void {
+  const drags: DragEvent[] = [];
+  for (const type of ["dragenter", "dragover", "drop"] as const) {
+    window.addEventListener(type, (event) => drags.push(event), { capture: true });
+  }
+  Object.assign(window, { eglantineTestDrags: drags });
+}
+
+/** Chromium opens nothing that is dropped in this way: what it was told counts. */
+const drags = (viewer: DesktopPage) =>
+  viewer.page.evaluate(() =>
+    (Reflect.get(window, "eglantineTestDrags") as DragEvent[]).map(({ type, defaultPrevented, dataTransfer }) =>
+      [type, defaultPrevented ? "kept from it" : "opens it", dataTransfer?.dropEffect].join(" "),
+    ),
+  );
+
+test("the browser is kept from opening what is dropped", async () => {
+  await open();
+  const viewer = await desktop.connect({ beforeClient: keepDrags });
+  await (await FileDrag.begin(viewer.page, [write("mine.html", "<h1>mine</h1>")])).drop();
+  await until("the file", () => names().includes("mine.html"));
+  expect(new Set(await drags(viewer))).toEqual(
+    new Set(["dragenter kept from it copy", "dragover kept from it copy", "drop kept from it copy"]),
+  );
+});
+
 test("who may only watch puts nothing in, and a drop does not take the desktop's place", async () => {
   await open(PASSWORDS);
   raw = await RawViewer.connect(desktop.url, "eyes only");
   expect(raw.hello.files).toMatchObject({ up: false, down: false });
   expect((await put(raw, "one.txt", "one")).status).toBe(403);
-  const viewer = await desktop.connect({ user: "user", password: "eyes only" });
+  const viewer = await desktop.connect({ user: "user", password: "eyes only", beforeClient: keepDrags });
   const url = viewer.page.url();
   const drag = await FileDrag.begin(viewer.page, [write("mine.html", "<h1>mine</h1>")]);
   expect(await viewer.byTestId("drop-hint").count()).toBe(0);
   await drag.drop();
+  // Where it may not be dropped there is no drop.
+  expect(new Set(await drags(viewer))).toEqual(new Set(["dragenter kept from it none", "dragover kept from it none"]));
   await viewer.byTestId("toolbar-handle").click();
   await viewer.byTestId("toolbar").waitFor();
   expect(await viewer.byTestId("open-files").count()).toBe(0);

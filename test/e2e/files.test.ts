@@ -210,6 +210,22 @@ test(
   LARGE_MS,
 );
 
+test("what the agent does not know any more rests with the reason, and goes on with the next session", async () => {
+  const viewer = await connect();
+  const path = write("stale.bin", MB);
+  let isStale = true;
+  await viewer.page.route("**/transfer/files/**", (route) =>
+    isStale ? route.fulfill({ status: 401, body: "The session of this transfer is over." }) : route.continue(),
+  );
+  await drop(viewer, path);
+  await untilState(viewer, "stale.bin", "paused");
+  expect(await row(viewer, "stale.bin").innerText()).toContain("session of this transfer is over");
+  isStale = false;
+  await desktop.restartAgent();
+  await untilState(viewer, "stale.bin", "done");
+  expect(await sha256(join(there, "stale.bin"))).toBe(await sha256(path));
+});
+
 test("a name that is taken is asked about: replace, keep both, skip", async () => {
   const viewer = await connect();
   mkdirSync(there);
