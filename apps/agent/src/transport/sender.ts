@@ -175,6 +175,12 @@ export class Sender {
     return true;
   }
 
+  /** Of all our streams. */
+  get ssrcs(): readonly number[] {
+    const all = [this.ssrc, this.rtxSsrc, this.fecSsrc, this.#audio?.ssrc];
+    return all.filter((ssrc) => ssrc !== undefined);
+  }
+
   /** Of the sound's stream; undefined where there is none. */
   get soundSsrc(): number | undefined {
     return this.#audio?.ssrc;
@@ -345,9 +351,7 @@ export class Sender {
   }
 
   #onReport(report: ReportBlock, nowMs: number): boolean {
-    if (report.ssrc !== this.ssrc) {
-      return [this.rtxSsrc, this.fecSsrc, this.#audio?.ssrc].includes(report.ssrc);
-    }
+    if (report.ssrc !== this.ssrc) return this.ssrcs.includes(report.ssrc);
     this.#lost = Math.max(0, report.lostPackets);
     const roundTripMs = this.#outlet.roundTripMs(report, nowMs);
     if (roundTripMs === "absurd") return false;

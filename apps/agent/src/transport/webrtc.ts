@@ -16,6 +16,7 @@ import type { Log } from "../log.ts";
 import type { AccessUnit } from "../video/types.ts";
 import { planAudio, planVideo, type SectionPlan } from "./answer.ts";
 import { readMicrophone } from "./audio-intake.ts";
+import { Copies } from "./copies.ts";
 import type { PacketKind } from "./outlet.ts";
 import { RtcpIntake } from "./rtcp-intake.ts";
 import { type IceCandidate, type Offer, readOffer, usableCandidate } from "./sdp.ts";
@@ -283,9 +284,10 @@ class WebRtc implements Transport {
     this.#sender = sender;
     this.#track = track;
     if (audio !== undefined) this.#audioTrack = this.#addAudio(audio, sender);
-    // One report may tell of both, and comes by both then.
+    const copies = new Copies(sender.ssrcs);
     for (const one of [track, this.#audioTrack]) {
       one?.onMessage((packet) => {
+        if (copies.isCopy(packet)) return;
         const refusal = this.#over ? undefined : rtcp.take(packet, performance.now());
         if (refusal !== undefined) this.#fail(refusal.reason, refusal.detail);
       });
