@@ -88,7 +88,8 @@ export class Sender {
   readonly #controller: ControllerState;
   readonly #pacer: Pacer;
   readonly #sendTimes = new SendTimes();
-  readonly #soundSequences = new SequenceSet();
+  /** Only where there is sound. */
+  readonly #soundSequences: SequenceSet | undefined;
   /** What sound takes of the target, what it has taken since, and when it was last heard. */
   #soundBps = 0;
   #soundBytes = 0;
@@ -126,6 +127,7 @@ export class Sender {
       fec: fecPayloadType === undefined ? undefined : { payloadType: fecPayloadType, ssrc: this.fecSsrc },
     });
     this.#audio = options.audio === undefined ? undefined : new AudioStream({ ...options.audio, maxPacketBytes });
+    this.#soundSequences = this.#audio === undefined ? undefined : new SequenceSet();
     this.#outlet = new Outlet({
       layout: this.#layout,
       ssrc: this.ssrc,
@@ -300,7 +302,7 @@ export class Sender {
 
   #onPacket(sequence: number, wireBytes: number, kind: PacketKind, nowMs: number): void {
     // The tail is the picture's: what follows a lost sound tells of it.
-    if (kind === "sound") this.#soundSequences.add(sequence);
+    if (kind === "sound") this.#soundSequences?.add(sequence);
     else this.#tail.sent(sequence, nowMs);
     // A probe is measured by what it adds to the media: it takes nothing from their budget.
     if (kind !== "probe") pacerSent(this.#pacer, wireBytes);
@@ -343,7 +345,8 @@ export class Sender {
     if (newest === undefined) return false;
     const afterMs = Math.max(MIN_ROUND_TRIP_MS, nowMs - newest.sentMs);
     this.#roundTripMs = Math.min(this.#roundTripMs, afterMs);
-    this.#tail.reported(results.filter(({ sequence }) => !this.#soundSequences.has(sequence)));
+    const sounds = this.#soundSequences;
+    this.#tail.reported(sounds === undefined ? results : results.filter(({ sequence }) => !sounds.has(sequence)));
     if (this.#liveness.answered(afterMs)) this.#options.onAlive(true);
     this.#step({ type: "feedback", results }, nowMs);
     this.#announceTarget();
