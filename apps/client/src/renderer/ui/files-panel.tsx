@@ -10,43 +10,24 @@ import { DesktopFolderList } from "./desktop-folder-list.tsx";
 import { fileWords, queueWords } from "./file-words.ts";
 import styles from "./files-panel.module.css";
 import panel from "./panel.module.css";
+import { Panel } from "./panel.tsx";
 import { useStore } from "./use-store.ts";
 
 export function FilesPanel({ client }: { readonly client: Client }) {
   const { files } = useStore(client.connection.facts);
   const queue = useStore(client.files.state);
-  const button = useRef<HTMLButtonElement>(null);
-  const title = useId();
 
-  // Who dropped or pasted goes on at the desktop.
-  useEffect(() => {
-    if (client.files.state.get().left === 0) button.current?.focus();
-  }, [client]);
-
-  const close = (): void => {
-    client.changeView({ files: false });
-    client.focusDesktop();
-  };
   const asked = queue.shown.find(({ state }) => state === "asking");
 
   return (
-    <section
-      role="dialog"
-      aria-labelledby={title}
-      data-testid="files-panel"
-      className={panel["panel"]}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") close();
-      }}
+    // Who dropped or pasted goes on at the desktop.
+    <Panel
+      client={client}
+      view="files"
+      title="Files"
+      testId="files-panel"
+      focus={client.files.state.get().left === 0 ? "header button" : undefined}
     >
-      <header>
-        <h2 id={title} className={panel["title"]}>
-          Files
-        </h2>
-        <button ref={button} type="button" className={panel["close"]} onClick={close}>
-          Close
-        </button>
-      </header>
       {files?.up === true && (
         <>
           <div className={styles["choose"]}>
@@ -77,7 +58,7 @@ export function FilesPanel({ client }: { readonly client: Client }) {
           </button>
         </footer>
       )}
-    </section>
+    </Panel>
   );
 }
 

@@ -1,11 +1,11 @@
 // The gamepads of this viewer: which the browser shows, as which player each one is on the desktop, whether it rumbles, and how programs
 // get them. Opened from the toolbar. From `input/gamepads.ts` and the agent's `gamepads`.
 
-import { useEffect, useId, useRef } from "react";
 import type { Client } from "../client.ts";
 import type { SessionFacts } from "../connection/connection.ts";
 import type { SeenPad } from "../input/gamepads.ts";
 import styles from "./panel.module.css";
+import { Panel } from "./panel.tsx";
 import { useStore } from "./use-store.ts";
 
 const TIERS = {
@@ -17,34 +17,9 @@ const TIERS = {
 export function GamepadsPanel({ client }: { readonly client: Client }) {
   const seen = useStore(client.gamepads.seen);
   const { gamepads } = useStore(client.connection.facts);
-  const button = useRef<HTMLButtonElement>(null);
-  const title = useId();
-
-  useEffect(() => button.current?.focus(), []);
-
-  const close = (): void => {
-    client.changeView({ gamepads: false });
-    client.focusDesktop();
-  };
 
   return (
-    <section
-      role="dialog"
-      aria-labelledby={title}
-      data-testid="gamepads-panel"
-      className={styles["panel"]}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") close();
-      }}
-    >
-      <header>
-        <h2 id={title} className={styles["title"]}>
-          Gamepads
-        </h2>
-        <button ref={button} type="button" className={styles["close"]} onClick={close}>
-          Close
-        </button>
-      </header>
+    <Panel client={client} view="gamepads" title="Gamepads" testId="gamepads-panel" focus="header button">
       {seen === undefined ? (
         <p className={styles["note"]}>This browser gives gamepads to https pages only.</p>
       ) : (
@@ -65,7 +40,7 @@ export function GamepadsPanel({ client }: { readonly client: Client }) {
           ? "This desktop takes no gamepads."
           : `${TIERS[gamepads.tier]} ${sentence(gamepads.why)}`}
       </p>
-    </section>
+    </Panel>
   );
 }
 

@@ -1,11 +1,11 @@
 // The keyboard as a panel: whether keys go as characters or as places and why, and the keys that browsers keep for themselves. Opened from
 // the toolbar. Next: `input/keyboard-mode.ts`, `input/combinations.ts`.
 
-import { useEffect, useId, useRef } from "react";
 import type { Settings } from "../../shared/settings.ts";
 import type { Client } from "../client.ts";
 import { COMBINATIONS, type Combination, FUNCTION_KEYS } from "../input/combinations.ts";
 import styles from "./panel.module.css";
+import { Panel } from "./panel.tsx";
 import { useStore } from "./use-store.ts";
 
 const MODES: readonly { readonly value: Settings["keyboard"]; readonly label: string; readonly note: string }[] = [
@@ -18,37 +18,9 @@ export function KeyboardPanel({ client }: { readonly client: Client }) {
   const { keyboard } = useStore(client.preferences.store);
   const { mode, why } = useStore(client.keyboard);
   const { keyRow } = useStore(client.view);
-  const panel = useRef<HTMLElement>(null);
-  const title = useId();
-
-  useEffect(() => {
-    panel.current?.querySelector<HTMLInputElement>("input:checked")?.focus();
-  }, []);
-
-  const close = (): void => {
-    client.changeView({ keys: false });
-    client.focusDesktop();
-  };
 
   return (
-    <section
-      ref={panel}
-      role="dialog"
-      aria-labelledby={title}
-      data-testid="keyboard-panel"
-      className={styles["panel"]}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") close();
-      }}
-    >
-      <header>
-        <h2 id={title} className={styles["title"]}>
-          Keyboard
-        </h2>
-        <button type="button" className={styles["close"]} onClick={close}>
-          Close
-        </button>
-      </header>
+    <Panel client={client} view="keys" title="Keyboard" testId="keyboard-panel" focus="input:checked">
       <fieldset className={styles["choices"]}>
         <legend>Keys go to the desktop as</legend>
         {MODES.map(({ value, label, note }) => (
@@ -80,7 +52,7 @@ export function KeyboardPanel({ client }: { readonly client: Client }) {
       </label>
       <Keys client={client} legend="Send what this computer keeps for itself" combinations={COMBINATIONS} />
       <Keys client={client} legend="Function keys" combinations={FUNCTION_KEYS} />
-    </section>
+    </Panel>
   );
 }
 

@@ -2,7 +2,7 @@
 // stands beside it.
 // Opened from the toolbar; a panel, not a page: the desktop stays in sight. Next: `choice.ts`, which sends and remembers.
 
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId } from "react";
 import type { PictureWish, VideoWish } from "../../shared/settings.ts";
 import { pictureOf } from "../../shared/settings.ts";
 import type { Client } from "../client.ts";
@@ -23,6 +23,7 @@ import {
   PRESET_NOTES,
 } from "./picture-fields.ts";
 import { SoundSettings } from "./sound-settings.tsx";
+import { Panel } from "./panel.tsx";
 import { useStore } from "./use-store.ts";
 
 export function SettingsPanel({ client }: { readonly client: Client }) {
@@ -30,17 +31,7 @@ export function SettingsPanel({ client }: { readonly client: Client }) {
   const vnc = useStore(client.vnc.state);
   const { pictures } = useStore(client.preferences.store);
   const { video, path } = pictureOf(pictures, client.connection.target?.address.pageUrl);
-  const panel = useRef<HTMLElement>(null);
-  const title = useId();
 
-  useEffect(() => {
-    panel.current?.querySelector("select")?.focus();
-  }, []);
-
-  const close = (): void => {
-    client.changeView({ settings: false });
-    client.focusDesktop();
-  };
   /** One setting; undefined: the agent's own. */
   const set = <Name extends keyof VideoWish>(name: Name, value: VideoWish[Name]): void => {
     const { [name]: _before, ...others } = video;
@@ -51,24 +42,7 @@ export function SettingsPanel({ client }: { readonly client: Client }) {
   const preset = video.preset ?? facts.video?.preset;
 
   return (
-    <section
-      ref={panel}
-      role="dialog"
-      aria-labelledby={title}
-      data-testid="settings-panel"
-      className={styles["panel"]}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") close();
-      }}
-    >
-      <header>
-        <h2 id={title} className={styles["title"]}>
-          Picture and sound
-        </h2>
-        <button type="button" className={styles["close"]} onClick={close}>
-          Close
-        </button>
-      </header>
+    <Panel client={client} view="settings" title="Picture and sound" testId="settings-panel" focus="select">
       {vnc.phase !== "off" && (
         <p className={styles["note"]} data-testid="settings-rest">
           noVNC shows the X server’s own picture. All settings but the path rest meanwhile.
@@ -170,7 +144,7 @@ export function SettingsPanel({ client }: { readonly client: Client }) {
           Back to the agent’s settings
         </button>
       </footer>
-    </section>
+    </Panel>
   );
 }
 
