@@ -227,7 +227,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   exports.Set("Stream", JsStream::define(env));
   exports.Set("probeEncoder", Napi::Function::New(env, probeEncoder));
   exports.Set("setTimerSlack", Napi::Function::New(env, setSlack));
-  exports.Set("UinputPad", defineUinputPad(env));
+  exports.Set("UinputDevice", defineUinputDevice(env));
   exports.Set("dropZeroTieBreakers", Napi::Function::New(env, dropChecks));
   return exports;
 }

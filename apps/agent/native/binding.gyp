@@ -28,7 +28,7 @@
         "nvenc_library.cc",
         "check_filter.cc",
         "timer_slack.cc",
-        "uinput_pad.cc",
+        "uinput_device.cc",
         "uinput_door.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],

@@ -2,7 +2,7 @@
 // with Node. What has not changed is not compiled again.
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,7 +25,12 @@ function run(...steps) {
 }
 
 // `build` alone repeats nothing; `configure` only where its outcome may be another one.
-const configured = join(here, "build/config.gypi");
-const makefile = join(here, "build/Makefile");
-if (!existsSync(configured) || !existsSync(makefile)) run("configure");
+const recipe = join(here, "binding.gyp");
+/** As it was configured last. */
+const configured = join(here, "build/binding.gyp");
+const text = (path) => (existsSync(path) ? readFileSync(path, "utf8") : "");
+if (!existsSync(join(here, "build/Makefile")) || text(configured) !== text(recipe)) {
+  run("configure");
+  copyFileSync(recipe, configured);
+}
 run("build");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The door between JavaScript and a gamepad of the kernel: see uinput_door.h. Everything happens on JavaScript's thread, whose own
+// The door between JavaScript and a gamepad or tablet of the kernel: see uinput_door.h. Everything happens on JavaScript's thread, whose own
 // event loop waits for what programs say: they stand still until an upload is answered.
 
 #include "uinput_door.h"
@@ -10,7 +10,7 @@
 #include <system_error>
 #include <vector>
 
-#include "uinput_pad.h"
+#include "uinput_device.h"
 
 namespace eglantine {
 namespace {
@@ -22,34 +22,35 @@ std::vector<int> numbers(const Napi::Value& value) {
   return list;
 }
 
-PadDescription descriptionOf(const Napi::Object& object) {
+DeviceDescription descriptionOf(const Napi::Object& object) {
   const auto number = [&](const char* name) { return static_cast<__u16>(object.Get(name).ToNumber().Uint32Value()); };
-  PadDescription description;
+  DeviceDescription description;
   description.name = object.Get("name").ToString();
   description.phys = object.Get("phys").ToString();
   description.id = {number("bus"), number("vendor"), number("product"), number("version")};
   description.keys = numbers(object.Get("keys"));
   description.force = numbers(object.Get("force"));
+  description.props = numbers(object.Get("props"));
   const auto axes = object.Get("axes").As<Napi::Array>();
   for (uint32_t i = 0; i < axes.Length(); i++) {
     const auto axis = axes.Get(i).ToObject();
     const auto part = [&](const char* name) { return axis.Get(name).ToNumber().Int32Value(); };
-    description.axes.push_back({part("code"), part("minimum"), part("maximum"), part("fuzz"), part("flat")});
+    description.axes.push_back({part("code"), part("minimum"), part("maximum"), part("fuzz"), part("flat"), part("resolution")});
   }
   return description;
 }
 
-class JsUinputPad : public Napi::ObjectWrap<JsUinputPad> {
+class JsUinputDevice : public Napi::ObjectWrap<JsUinputDevice> {
  public:
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "UinputPad",
-                       {InstanceMethod("write", &JsUinputPad::write), InstanceMethod("close", &JsUinputPad::close)});
+    return DefineClass(env, "UinputDevice",
+                       {InstanceMethod("write", &JsUinputDevice::write), InstanceMethod("close", &JsUinputDevice::close)});
   }
 
   /** (description, onForce(type, code, value)). Throws what the system said. */
-  explicit JsUinputPad(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsUinputPad>(info) {
+  explicit JsUinputDevice(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsUinputDevice>(info) {
     try {
-      pad_ = std::make_unique<UinputPad>(descriptionOf(info[0].ToObject()));
+      pad_ = std::make_unique<UinputDevice>(descriptionOf(info[0].ToObject()));
     } catch (const std::system_error& error) {
       throw Napi::Error::New(info.Env(), error.what());
     }
@@ -67,7 +68,7 @@ class JsUinputPad : public Napi::ObjectWrap<JsUinputPad> {
     uv_poll_start(poll_, UV_READABLE, onReadable);
   }
 
-  ~JsUinputPad() override { end(); }
+  ~JsUinputDevice() override { end(); }
 
  private:
   /** Triples of type, code, value. False: the kernel took not all of them. */
@@ -93,7 +94,7 @@ class JsUinputPad : public Napi::ObjectWrap<JsUinputPad> {
   }
 
   static void onReadable(uv_poll_t* poll, int, int) {
-    auto* const self = static_cast<JsUinputPad*>(poll->data);
+    auto* const self = static_cast<JsUinputDevice*>(poll->data);
     const Napi::HandleScope scope(self->Env());
     // What it calls may close the pad: all is read first.
     struct Said {
@@ -109,13 +110,13 @@ class JsUinputPad : public Napi::ObjectWrap<JsUinputPad> {
     }
   }
 
-  std::unique_ptr<UinputPad> pad_;
+  std::unique_ptr<UinputDevice> pad_;
   Napi::FunctionReference onForce_;
   uv_poll_t* poll_ = nullptr;
 };
 
 }  // namespace
 
-Napi::Function defineUinputPad(Napi::Env env) { return JsUinputPad::define(env); }
+Napi::Function defineUinputDevice(Napi::Env env) { return JsUinputDevice::define(env); }
 
 }  // namespace eglantine

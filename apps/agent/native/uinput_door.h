@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The door between JavaScript and uinput_pad.h: the class UinputPad of src/linux/uinput.ts. To addon.cc.
+// The door between JavaScript and uinput_device.h: the class UinputDevice of src/linux/uinput.ts. To addon.cc.
 #pragma once
 
 #include <napi.h>
 
 namespace eglantine {
 
-Napi::Function defineUinputPad(Napi::Env env);
+Napi::Function defineUinputDevice(Napi::Env env);
 
 }  // namespace eglantine

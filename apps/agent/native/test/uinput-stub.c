@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A stand-in for /dev/uinput, loaded in front of the agent (LD_PRELOAD). Opening it gives one end of a socket; what is asked of it by
 // ioctl goes to the file named by UINPUT_STUB_LOG, one call a line, with a line "FAULT …" for what the kernel would refuse or forget:
-// order, ranges, an upload that is never answered. Once the device is made, it plays a program: uploads an effect, plays it,
+// order, ranges, an upload that is never answered. Once a device with force feedback is made, it plays a program: uploads an effect, plays it,
 // uploads one of a kind that can't be had, erases the first. UINPUT_STUB_NO_CREATE=1 refuses UI_DEV_CREATE.
 
 #define _GNU_SOURCE
@@ -19,7 +19,7 @@
 
 enum { RUMBLE_REQUEST = 7, SPRING_REQUEST = 8, ERASE_REQUEST = 9, EFFECT = 3 };
 
-static int agent_ = -1, program_ = -1, created_, described_, began_;
+static int agent_ = -1, program_ = -1, created_, described_, began_, effects_;
 
 static void note(const char *format, ...) {
   FILE *log = fopen(getenv("UINPUT_STUB_LOG"), "a");
@@ -61,17 +61,20 @@ static int asked(unsigned long request, void *argument) {
     case UI_SET_KEYBIT: note("key %#x", number); return 0;
     case UI_SET_FFBIT: note("force %#x", number); return 0;
     case UI_SET_ABSBIT: note("axis %d", number); return 0;
+    case UI_SET_PROPBIT: note("prop %d", number); return 0;
     case UI_SET_PHYS: note("phys %s", (const char *)argument); return 0;
     case UI_ABS_SETUP: {
       const struct uinput_abs_setup *setup = argument;
       const struct input_absinfo *range = &setup->absinfo;
       if (range->minimum >= range->maximum) note("FAULT range of axis %d", setup->code);
-      note("range %d %d..%d fuzz %d flat %d", setup->code, range->minimum, range->maximum, range->fuzz, range->flat);
+      note("range %d %d..%d fuzz %d flat %d resolution %d", setup->code, range->minimum, range->maximum, range->fuzz, range->flat,
+           range->resolution);
       return 0;
     }
     case UI_DEV_SETUP: {
       const struct uinput_setup *setup = argument;
       described_ = 1;
+      effects_ = (int)setup->ff_effects_max;
       note("setup %04x:%04x bus %d version %x effects %u %s", setup->id.vendor, setup->id.product, setup->id.bustype,
            setup->id.version, setup->ff_effects_max, setup->name);
       return 0;
@@ -84,6 +87,7 @@ static int asked(unsigned long request, void *argument) {
       }
       created_ = 1;
       note("create");
+      if (effects_ == 0) return 0;
       say(EV_UINPUT, UI_FF_UPLOAD, RUMBLE_REQUEST);
       say(EV_FF, EFFECT, 2);
       say(EV_FF, FF_GAIN, 0x8000);

@@ -28,11 +28,19 @@ export interface AxisRange {
   readonly maximum: number;
   readonly fuzz: number;
   readonly flat: number;
+  readonly resolution: number;
 }
 
-const stick = (code: number): AxisRange => ({ code, minimum: -32_768, maximum: 32_767, fuzz: 16, flat: 128 });
-const trigger = (code: number): AxisRange => ({ code, minimum: 0, maximum: 255, fuzz: 0, flat: 0 });
-const hat = (code: number): AxisRange => ({ code, minimum: -1, maximum: 1, fuzz: 0, flat: 0 });
+const stick = (code: number): AxisRange => ({
+  code,
+  minimum: -32_768,
+  maximum: 32_767,
+  fuzz: 16,
+  flat: 128,
+  resolution: 0,
+});
+const trigger = (code: number): AxisRange => ({ code, minimum: 0, maximum: 255, fuzz: 0, flat: 0, resolution: 0 });
+const hat = (code: number): AxisRange => ({ code, minimum: -1, maximum: 1, fuzz: 0, flat: 0, resolution: 0 });
 
 /** Bus, vendor, product, names and ranges: xpad.c. In the order of the codes, which is that of the axes and buttons of /dev/input/jsN. */
 export const GAMEPAD = {
@@ -53,6 +61,7 @@ export const GAMEPAD = {
     hat(ABS.HAT0Y),
   ],
   force: Object.values(FF),
+  props: [],
 } as const;
 
 /** Button of the standard layout → key. 6 and 7 are the triggers, which are axes; 12 … 15 the directional pad, which is a hat. */

@@ -1,5 +1,5 @@
 // What programs say of a gamepad's force feedback, from the events that stand for it: those of the interposer (image/gamepad/device.h)
-// and of native/uinput_pad.h, which are the same. Pure. Used by `pad-node.ts` and `uinput.ts`.
+// and of native/uinput_device.h, which are the same. Pure. Used by `pad-node.ts` and `uinput.ts`.
 
 import { EV, FF } from "../input/gamepad.ts";
 import type { Force, InputRecord } from "../input/pad-types.ts";

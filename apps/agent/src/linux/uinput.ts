@@ -1,5 +1,5 @@
 // Gamepads of the kernel, through /dev/uinput, where the agent may open it. Every program sees them, whatever it is started with.
-// From `gamepad-tier.ts`; done by native/uinput_pad.cc.
+// From `gamepad-tier.ts`; done by native/uinput_device.cc.
 
 import { closeSync, constants, openSync, statSync } from "node:fs";
 import { codeOf, messageOf } from "../errors.ts";
@@ -29,13 +29,13 @@ export function uinputRefusal(): string | undefined {
 const ANYBODY = 0;
 
 export function createUinput(): PadBackend {
-  const { UinputPad } = loadNativeAddon();
+  const { UinputDevice } = loadNativeAddon();
   return {
     tier: "uinput",
     why: `${DEVICE} can be opened`,
     plug: (place, onForce) => {
       try {
-        const pad = new UinputPad({ ...GAMEPAD, phys: physOf(place) }, (type, code, value) => {
+        const pad = new UinputDevice({ ...GAMEPAD, phys: physOf(place) }, (type, code, value) => {
           const force = forceOf({ type, code, value });
           if (force !== undefined) onForce(ANYBODY, force);
         });

@@ -68,15 +68,15 @@ export interface NativeStream {
   close(): void;
 }
 
-/** A gamepad of the kernel; see `linux/uinput.ts`. Making one throws what the system said. */
-export interface NativeUinputPad {
+/** A gamepad or tablet of the kernel; see `linux/uinput.ts`, `linux/uinput-tablet.ts`. Making one throws what the system said. */
+export interface NativeUinputDevice {
   /** Triples of type, code and value. False: the kernel took not all of them. */
   write(triples: Int32Array): boolean;
   /** Unplugs it. Idempotent. */
   close(): void;
 }
 
-export interface NativePadDescription {
+export interface NativeDeviceDescription {
   readonly name: string;
   readonly phys: string;
   readonly bus: number;
@@ -90,15 +90,18 @@ export interface NativePadDescription {
     readonly maximum: number;
     readonly fuzz: number;
     readonly flat: number;
+    readonly resolution: number;
   }[];
   readonly force: readonly number[];
+  /** linux/input-event-codes.h: INPUT_PROP_… */
+  readonly props: readonly number[];
 }
 
 export interface NativeAddon {
-  readonly UinputPad: new (
-    description: NativePadDescription,
+  readonly UinputDevice: new (
+    description: NativeDeviceDescription,
     onForce: (type: number, code: number, value: number) => void,
-  ) => NativeUinputPad;
+  ) => NativeUinputDevice;
   readonly Stream: new (
     options: NativeStreamOptions,
     onMessage: (message: NativeMessage) => void,

@@ -27,7 +27,7 @@ export class FakeAddon implements NativeAddon {
     return this.refusals.get(name);
   }
 
-  readonly UinputPad: NativeAddon["UinputPad"] = class {
+  readonly UinputDevice: NativeAddon["UinputDevice"] = class {
     write(): boolean {
       return true;
     }

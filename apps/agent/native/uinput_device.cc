@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A gamepad of the kernel: see uinput_pad.h. Next: the programs of the desktop, by way of /dev/input.
+// A gamepad or a tablet of the kernel: see uinput_device.h. Next: the programs of the desktop, by way of /dev/input.
 
-#include "uinput_pad.h"
+#include "uinput_device.h"
 
 #include <fcntl.h>
 #include <linux/uinput.h>
@@ -27,8 +27,10 @@ void ask(int fd, unsigned long request, Argument argument, const char* step) {
   if (ioctl(fd, request, argument) < 0) refuse(step);
 }
 
-void describe(int fd, const PadDescription& description) {
-  for (const int type : {EV_KEY, EV_ABS, EV_FF}) ask(fd, UI_SET_EVBIT, type, "UI_SET_EVBIT");
+void describe(int fd, const DeviceDescription& description) {
+  for (const int type : {EV_KEY, EV_ABS}) ask(fd, UI_SET_EVBIT, type, "UI_SET_EVBIT");
+  if (!description.force.empty()) ask(fd, UI_SET_EVBIT, EV_FF, "UI_SET_EVBIT");
+  for (const int prop : description.props) ask(fd, UI_SET_PROPBIT, prop, "UI_SET_PROPBIT");
   for (const int key : description.keys) ask(fd, UI_SET_KEYBIT, key, "UI_SET_KEYBIT");
   for (const int effect : description.force) ask(fd, UI_SET_FFBIT, effect, "UI_SET_FFBIT");
   for (const auto& axis : description.axes) {
@@ -38,6 +40,7 @@ void describe(int fd, const PadDescription& description) {
     setup.absinfo.maximum = axis.maximum;
     setup.absinfo.fuzz = axis.fuzz;
     setup.absinfo.flat = axis.flat;
+    setup.absinfo.resolution = axis.resolution;
     ask(fd, UI_SET_ABSBIT, axis.code, "UI_SET_ABSBIT");
     ask(fd, UI_ABS_SETUP, &setup, "UI_ABS_SETUP");
   }
@@ -45,14 +48,14 @@ void describe(int fd, const PadDescription& description) {
   uinput_setup setup{};
   setup.id = description.id;
   strncpy(setup.name, description.name.c_str(), sizeof setup.name - 1);
-  setup.ff_effects_max = kEffects;
+  setup.ff_effects_max = description.force.empty() ? 0 : kEffects;
   ask(fd, UI_DEV_SETUP, &setup, "UI_DEV_SETUP");
   ask(fd, UI_DEV_CREATE, 0, "UI_DEV_CREATE");
 }
 
 }  // namespace
 
-UinputPad::UinputPad(const PadDescription& description) {
+UinputDevice::UinputDevice(const DeviceDescription& description) {
   fd_ = open("/dev/uinput", O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (fd_ < 0) refuse("/dev/uinput");
   try {
@@ -64,17 +67,17 @@ UinputPad::UinputPad(const PadDescription& description) {
 }
 
 /** The kernel unplugs the device with its descriptor; what the agent's death would do, too. */
-UinputPad::~UinputPad() {
+UinputDevice::~UinputDevice() {
   ioctl(fd_, UI_DEV_DESTROY);
   ::close(fd_);
 }
 
-bool UinputPad::write(const std::vector<input_event>& events) {
+bool UinputDevice::write(const std::vector<input_event>& events) {
   const auto bytes = static_cast<ssize_t>(events.size() * sizeof(input_event));
   return ::write(fd_, events.data(), static_cast<size_t>(bytes)) == bytes;
 }
 
-void UinputPad::read(const OnForce& onForce) {
+void UinputDevice::read(const OnForce& onForce) {
   input_event event;
   while (::read(fd_, &event, sizeof event) == static_cast<ssize_t>(sizeof event)) {
     if (event.type == EV_FF) onForce(EV_FF, event.code, event.value);
@@ -83,7 +86,7 @@ void UinputPad::read(const OnForce& onForce) {
   }
 }
 
-void UinputPad::answerUpload(int request, const OnForce& onForce) {
+void UinputDevice::answerUpload(int request, const OnForce& onForce) {
   uinput_ff_upload upload{};
   upload.request_id = static_cast<__u32>(request);
   if (ioctl(fd_, UI_BEGIN_FF_UPLOAD, &upload) < 0) return;
@@ -106,7 +109,7 @@ void UinputPad::answerUpload(int request, const OnForce& onForce) {
   ioctl(fd_, UI_END_FF_UPLOAD, &upload);
 }
 
-void UinputPad::answerErase(int request, const OnForce& onForce) {
+void UinputDevice::answerErase(int request, const OnForce& onForce) {
   uinput_ff_erase erase{};
   erase.request_id = static_cast<__u32>(request);
   if (ioctl(fd_, UI_BEGIN_FF_ERASE, &erase) < 0) return;
