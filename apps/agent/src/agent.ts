@@ -19,6 +19,7 @@ import { Files } from "./files/files.ts";
 import { Gamepads } from "./input/gamepads.ts";
 import type { PadBackend } from "./input/pad-types.ts";
 import { chooseGamepads } from "./linux/gamepad-tier.ts";
+import { chooseTablet } from "./linux/uinput-tablet.ts";
 import type { Log } from "./log.ts";
 import { basePathOf } from "./server/base-path.ts";
 import { basicCredentials, type Expected, Gate } from "./server/auth.ts";
@@ -95,8 +96,10 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
 
   const parts = new Closer();
   try {
+    const tablet = chooseTablet(config.pen);
+    if (!("why" in tablet)) parts.add({ close: async () => tablet.close() });
     const desktop = parts.add(
-      new XDesktop({ display: config.display, xauthority: config.xauthority, dpi: config.dpi, log }),
+      new XDesktop({ display: config.display, xauthority: config.xauthority, dpi: config.dpi, tablet, log }),
     );
     await desktop.start();
     const gamepads = parts.add(new Gamepads({ backend: gamepadsOf(config), nowMs, log }));

@@ -255,6 +255,12 @@ export const AGENT_CONTROL = {
       "place, and while the pointer is hidden too, it is best locked. Nothing is, until the agent says so.",
     schema: z.object({ pointer: z.boolean(), keyboard: z.boolean() }),
   },
+  pen: {
+    doc:
+      "How a viewer's pen reaches the desktop's programs, and why so; at start, to viewers that have hands, which may send input `pen` from then " +
+      "on. `pressure`: with its pressure and tilt; otherwise as a mouse.",
+    schema: z.object({ pressure: z.boolean(), why: text }),
+  },
   vnc: {
     doc: "A ticket for one WebSocket at `vnc` below the agent's URL, for a minute; see channels.ts.",
     schema: z.object({ ticket: z.string().min(1).max(128), viewOnly: z.boolean() }),

@@ -1,9 +1,9 @@
 // Agent to viewer, binary: table of the `feedback` channel (`channels.ts`).
-// Written by the agent's `x11/cursor.ts` and `session/dispatch.ts`, read by the client's `input/cursor.ts`
-// and `input/gamepads.ts`.
+// Written by the agent's `x11/cursor.ts`, `x11/pointer-place.ts` and `session/dispatch.ts`, read by the client's `input/cursor.ts`,
+// `input/pointer.ts` and `input/gamepads.ts`.
 
 import { createCodec, type Message } from "./codec.ts";
-import { bytes, u16, u32, u8 } from "./field.ts";
+import { bytes, i16, u16, u32, u8 } from "./field.ts";
 import { LIMITS } from "./limits.ts";
 
 export const FEEDBACK = {
@@ -25,6 +25,17 @@ export const FEEDBACK = {
     fields: { serial: u32("of an earlier `cursorShape`") },
   },
   cursorHidden: { type: 0x82, doc: "The remote program hides the pointer.", fields: {} },
+  pointerAt: {
+    type: 0x85,
+    doc:
+      "Where the pointer stands, to a viewer that counts (`epoch` above 0) and while the desktop shows its pointer: when that has changed, and " +
+      "no more often than the pointer can be seen to move.",
+    fields: {
+      sequence: u32("the last position of this viewer's that was taken before"),
+      xPx: i16("from the left edge"),
+      yPx: i16("from the top edge"),
+    },
+  },
   inputAck: {
     type: 0x84,
     doc: "So many messages of the input channel were taken in this session. Comes back over the path they came by.",

@@ -117,6 +117,23 @@ export const INPUT = {
     doc: "The lock keys as this viewer has them from now on: the desktop's are set so before each key that it presses.",
     fields: { caps: flag("Caps Lock is on"), num: flag("Num Lock is on") },
   },
+  pen: {
+    type: 0x0a,
+    doc:
+      "All that a pen does, at the position given, each time that something of it changes; to agents that have said `pen`. Absolute alone. Where " +
+      "programs take it for a mouse, its touch is the left button, and the right one while the barrel's button is down.",
+    fields: {
+      ...position,
+      tool: u8("0: out of reach, 1: the tip, 2: the eraser", 0, 2),
+      touches: flag("it is on the surface"),
+      barrel: flag("the barrel's button is down"),
+      second: flag("the barrel's second button is down"),
+      pressure: u16("65535 is full; without a touch it counts for nothing"),
+      tiltX: i16("degrees from upright, to the right", -90, 90),
+      tiltY: i16("degrees from upright, towards the user", -90, 90),
+      twist: u16("degrees clockwise, about its own axis", 0, 359),
+    },
+  },
   padConnect: {
     type: 0x30,
     doc: "A gamepad of the standard layout is there. Answered by control `gamepads`; one that is there already is ignored.",

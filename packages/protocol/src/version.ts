@@ -12,7 +12,7 @@ export interface ProtocolVersion {
 export const ICE_SERVERS_SINCE_MINOR = 1;
 /** The same of `clipboard` and `clipboardWanted`. */
 export const CLIPBOARD_SINCE_MINOR = 2;
-/** The same of `grabs`. */
+/** The same of `grabs`, `pen`, and feedback `pointerAt`. */
 export const GRABS_SINCE_MINOR = 2;
 
 /** Agents take the input messages `held`, `text` and `locks` from this minor version on. */

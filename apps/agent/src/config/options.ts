@@ -609,6 +609,17 @@ export const OPTIONS = {
       "there. `interposer`: by a library that the session starts programs with, without any rights. `auto`: the first of these that works. `off`: not at all.",
     status: "agent",
   }),
+  pen: option({
+    group: "Machine",
+    env: ["EGLANTINE_PEN"],
+    flag: "pen",
+    schema: oneOf(["auto", "mouse"]),
+    preset: "auto",
+    doc:
+      "What a viewer's pen is to programs. `auto`: with its pressure and tilt, by a tablet of the kernel, where `/dev/uinput` may be opened and " +
+      "the X server reads such devices (Xvnc reads none). `mouse`: always a mouse.",
+    status: "agent",
+  }),
   gamepadDir: option({
     group: "Machine",
     env: ["EGLANTINE_GAMEPAD_DIR"],

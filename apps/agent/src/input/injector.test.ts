@@ -2,6 +2,7 @@ import type { InputMessage } from "@eglantine/protocol/input";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FAKE_KEYBOARD, FakePort } from "../testing/fake-desktop.ts";
 import { Injector } from "./injector.ts";
+import type { TabletState } from "./tablet.ts";
 
 const A = 30;
 const key = (pressed: boolean, code = A, keysym = 0): InputMessage => ({ type: "key", pressed, code, keysym });
@@ -13,6 +14,27 @@ const button = (pressed: boolean, sequence: number, x = 5, y = 6): InputMessage 
   epoch: 0,
   x,
   y,
+});
+
+const pen = (
+  sequence: number,
+  x: number,
+  more: Partial<Extract<InputMessage, { type: "pen" }>> = {},
+): InputMessage => ({
+  type: "pen",
+  sequence,
+  epoch: 0,
+  x,
+  y: 6,
+  tool: 1,
+  touches: false,
+  barrel: false,
+  second: false,
+  pressure: 0,
+  tiltX: 0,
+  tiltY: 0,
+  twist: 0,
+  ...more,
 });
 
 let port: FakePort;
@@ -210,4 +232,68 @@ test("what waits for a spare key holds up the keys behind it, but no button, and
   vi.advanceTimersByTime(1000);
   expect(port.take().filter((request) => request.endsWith("down"))).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a pen is a mouse: it moves, its touch is a button, and the barrel makes another of it", () => {
+  const hands = injector.enter();
+  hands.apply(pen(1, 3));
+  hands.apply(pen(2, 5, { touches: true, pressure: 9 }));
+  expect(hands.holding).toBe(true);
+  hands.apply(pen(3, 7, { touches: true, pressure: 90 }));
+  hands.apply(pen(4, 7, { touches: true, barrel: true }));
+  hands.apply(pen(5, 8, { tool: 0 }));
+  expect(hands.holding).toBe(false);
+  expect(port.take().filter((request) => request !== "|")).toEqual([
+    "to 3,6",
+    "to 5,6",
+    "button 1 down",
+    "to 7,6",
+    "to 7,6",
+    "button 1 up",
+    "button 3 down",
+    "to 8,6",
+    "button 3 up",
+  ]);
+});
+
+test("a pen that hovers lets go of nothing that the mouse holds", () => {
+  const hands = injector.enter();
+  hands.apply(button(true, 1));
+  hands.apply(pen(2, 9));
+  expect(port.take()).not.toContain("button 1 up");
+});
+
+test("a pen that counts is refused", () => {
+  expect(() => injector.enter().apply(pen(1, 3, { epoch: 1 }))).toThrow("a pen that counts");
+});
+
+test("a pen's pressure goes to the tablet, and pointer and buttons too where the X server reads that", () => {
+  const states: TabletState[] = [];
+  const tablet = { name: "pen", set: (state: TabletState) => void states.push(state), close: () => undefined };
+  const drawing = new Injector(port, FAKE_KEYBOARD, () => ({ widthPx: 100, heightPx: 50 }), tablet);
+  const hands = drawing.enter();
+  hands.apply(pen(1, 5, { touches: true, pressure: 0xffff }));
+  expect(states.at(-1)?.get(0x18)).toBe(8191);
+  expect(port.take()).toEqual(["to 5,6", "button 1 down", "|"]);
+  drawing.tabletPoints = true;
+  hands.releaseAll();
+  expect(states.at(-1)?.size).toBe(0);
+  port.take();
+  hands.apply(pen(2, 9, { touches: true, pressure: 1 }));
+  expect(states.at(-1)?.get(0x14a)).toBe(1);
+  expect(hands.holding).toBe(true);
+  expect(port.take()).toEqual(["|"]);
+  hands.leave();
+  expect(states.at(-1)?.size).toBe(0);
+  expect(port.take()).toEqual(["|"]);
+});
+
+test("tells which position was taken last while the viewer counts", () => {
+  const hands = injector.enter();
+  expect(hands.counting).toBeUndefined();
+  hands.apply({ type: "motion", sequence: 1, epoch: 1, x: 0, y: 0 });
+  hands.apply({ type: "motion", sequence: 2, epoch: 1, x: 4, y: 4 });
+  expect(hands.counting).toBe(2);
+  hands.apply(button(true, 3));
+  expect(hands.counting).toBeUndefined();
 });

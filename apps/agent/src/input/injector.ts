@@ -7,7 +7,8 @@ import type { InputMessage } from "@eglantine/protocol/input";
 import { characterKeysym, keycodeOfPlace } from "./keymap.ts";
 import { type Move, place, POINTER_AT_REST, type Position, turnWheel } from "./pointer.ts";
 import { Strokes } from "./strokes.ts";
-import type { InputPort, Keyboard, Locks, Screen, ViewerInput } from "./types.ts";
+import { mouseButtons, PEN_AWAY, type PenMessage, tabletState } from "./tablet.ts";
+import type { InputPort, Keyboard, Locks, Screen, Tablet, ViewerInput } from "./types.ts";
 
 /** More keys than any hand holds; further presses are not taken. */
 const HELD_MAX = 64;
@@ -22,8 +23,12 @@ export class Injector {
   readonly #buttonHolders = new Map<number, number>();
   readonly #strokes: Strokes;
   readonly #viewers = new Set<ViewerHands>();
+  readonly #tablet: Tablet | undefined;
+  /** The X server reads the tablet: pointer and buttons come from there. */
+  tabletPoints = false;
 
-  constructor(port: InputPort, keyboard: Keyboard, screen: () => Screen) {
+  constructor(port: InputPort, keyboard: Keyboard, screen: () => Screen, tablet?: Tablet) {
+    this.#tablet = tablet;
     this.#port = port;
     this.#keyboard = keyboard;
     this.#screen = screen;
@@ -31,7 +36,7 @@ export class Injector {
   }
 
   /** The hands of a new viewer. `leave()` takes them off. */
-  enter(): ViewerInput & { leave(): void } {
+  enter(): ViewerInput & { readonly counting: number | undefined; leave(): void } {
     const hands = new ViewerHands({
       key: (keycode, pressed) => {
         this.#strokes.settle();
@@ -47,6 +52,10 @@ export class Injector {
         this.#port.button(button, false);
       },
       move: (move) => this.#move(move),
+      pen: (pen) => {
+        this.#tablet?.set(pen === undefined ? PEN_AWAY : tabletState(pen, this.#screen()));
+        return this.#tablet !== undefined && this.tabletPoints;
+      },
       keycodeOfPlace: (code) => keycodeOfPlace(this.#keyboard.map, code),
       strike: (keysym) => this.#strike(keysym),
       setLocks: (locks) => this.#port.setLocks(locks),
@@ -58,6 +67,9 @@ export class Injector {
     return {
       get holding() {
         return hands.holding;
+      },
+      get counting() {
+        return hands.counting;
       },
       apply: (message) => hands.apply(message),
       releaseAll: () => hands.releaseAll(),
@@ -116,6 +128,8 @@ interface Outlet {
   button(button: number, pressed: boolean): void;
   click(button: number): void;
   move(move: Move): void;
+  /** Undefined: it is taken away. True: pointer and buttons follow it by themselves. */
+  pen(pen: PenMessage | undefined): boolean;
   keycodeOfPlace(code: number): number;
   strike(keysym: number): number;
   setLocks(locks: Locks): void;
@@ -145,6 +159,9 @@ class ViewerHands implements ViewerInput {
   /** Key as the viewer names it → keycode it was pressed with, so that it goes up as what it went down as. */
   readonly #keys = new Map<string, number>();
   readonly #buttons = new Set<number>();
+  #pen: PenMessage | undefined;
+  /** What of the buttons the pen holds. */
+  #penButtons: readonly number[] = [];
   /** Keys and characters in their order, behind one that waits for a spare key. */
   readonly #waiting: Act[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -157,7 +174,15 @@ class ViewerHands implements ViewerInput {
   }
 
   get holding(): boolean {
-    return this.#keys.size > 0 || this.#buttons.size > 0;
+    const pen = this.#pen;
+    const penHolds = pen !== undefined && (pen.touches || pen.barrel || pen.second);
+    return this.#keys.size > 0 || this.#buttons.size > 0 || penHolds;
+  }
+
+  /** The last position that was taken, while the viewer counts instead of pointing. */
+  get counting(): number | undefined {
+    const { absolute, epoch, sequence } = this.#pointer;
+    return absolute === undefined && epoch !== 0 ? sequence : undefined;
   }
 
   apply(message: InputMessage): void {
@@ -186,6 +211,9 @@ class ViewerHands implements ViewerInput {
       case "motion":
         this.#at(message);
         break;
+      case "pen":
+        this.#takePen(message);
+        break;
       case "ping":
       case "resume":
       case "held":
@@ -212,6 +240,9 @@ class ViewerHands implements ViewerInput {
     for (const button of this.#buttons) this.#out.button(button, false);
     this.#keys.clear();
     this.#buttons.clear();
+    this.#penButtons = [];
+    if (this.#pen !== undefined) this.#out.pen(undefined);
+    this.#pen = undefined;
   }
 
   forget(): void {
@@ -220,6 +251,8 @@ class ViewerHands implements ViewerInput {
     this.#waiting.length = 0;
     this.#keys.clear();
     this.#buttons.clear();
+    this.#pen = undefined;
+    this.#penButtons = [];
   }
 
   #text(text: string): void {
@@ -288,6 +321,20 @@ class ViewerHands implements ViewerInput {
     if (pressed) this.#buttons.add(button);
     else this.#buttons.delete(button);
     this.#out.button(button, pressed);
+  }
+
+  #takePen(pen: PenMessage): void {
+    if (pen.epoch !== 0) throw new ProtocolError("a pen that counts");
+    this.#pen = pen.tool === 0 ? undefined : pen;
+    if (this.#out.pen(this.#pen)) this.#pointer = place(this.#pointer, pen, true).state;
+    else this.#at(pen, () => this.#penAsMouse(pen.tool === 0 ? [] : mouseButtons(pen)));
+  }
+
+  #penAsMouse(pressed: readonly number[]): void {
+    const before = this.#penButtons;
+    this.#penButtons = pressed;
+    for (const button of before) if (!pressed.includes(button)) this.#button(button, false);
+    for (const button of pressed) if (!before.includes(button)) this.#button(button, true);
   }
 
   #wheel(deltaX: number, deltaY: number): void {

@@ -2,6 +2,7 @@
 // out by `injector.ts` with `keymap.ts` and `pointer.ts` (pure), and leave through `x11/xtest.ts` and `x11/keyboard.ts`.
 
 import type { InputMessage } from "@eglantine/protocol/input";
+import type { TabletState } from "./tablet.ts";
 
 /** Where input goes. Everything up to `flush` leaves in one write; without an X server it is dropped. */
 export interface InputPort {
@@ -53,6 +54,17 @@ export interface Screen {
   readonly widthPx: number;
   readonly heightPx: number;
 }
+
+/** What pens are on for programs that know pressure and tilt. */
+export interface Tablet {
+  /** As X servers list it that read it. */
+  readonly name: string;
+  set(state: TabletState): void;
+  close(): void;
+}
+
+/** Where the pointer was when the position with this sequence had been taken. False: this could not be told. */
+export type PlaceWatcher = (sequence: number, xPx: number, yPx: number) => boolean;
 
 /** The hands of one viewer. */
 export interface ViewerInput {

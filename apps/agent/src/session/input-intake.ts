@@ -111,6 +111,7 @@ export class InputIntake {
       case "key":
       case "button":
       case "wheel":
+      case "pen":
       case "text":
       case "locks":
       case "releaseAll":

@@ -141,7 +141,7 @@ export class Registry implements Closable {
         ),
       },
       clipboard,
-      tellsGrabs: hello.version.minor >= GRABS_SINCE_MINOR && !viewOnly,
+      tellsHands: hello.version.minor >= GRABS_SINCE_MINOR && !viewOnly,
       files,
       ...(rfb === undefined ? {} : { vncTicket: (onOpen) => rfb.ticket(id, viewOnly, onOpen) }),
       line,

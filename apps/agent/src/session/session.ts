@@ -17,7 +17,7 @@ import type { Files } from "../files/files.ts";
 import { NO_FILES } from "../files/policy.ts";
 import type { Gamepads } from "../input/gamepads.ts";
 import type { ViewerPads } from "../input/pad-types.ts";
-import type { ViewerInput } from "../input/types.ts";
+import type { PlaceWatcher, ViewerInput } from "../input/types.ts";
 import type { Log } from "../log.ts";
 import { SpareRate } from "../congestion/spare-rate.ts";
 import { type SocketLine, SocketTransport } from "../transport/socket.ts";
@@ -55,8 +55,8 @@ export interface SessionOptions {
   /** A WebRTC peer. */
   readonly openTransport: (sink: TransportSink) => Transport;
   readonly clipboard: Clipboard;
-  /** The viewer has hands, and knows the message. */
-  readonly tellsGrabs: boolean;
+  /** The viewer has hands, and knows `grabs`, `pen` and feedback `pointerAt`. */
+  readonly tellsHands: boolean;
   readonly files: Files;
   /** A ticket to the RFB path; absent where there is none. */
   readonly vncTicket?: (onOpen: (open: boolean) => void) => string;
@@ -139,7 +139,7 @@ export class Session implements Closable {
     // The encoder starts beside ICE, so that it is warm when the path stands; not at all where noVNC comes first.
     this.#video = options.hello.paths[0] === "vnc" ? new DeferredPipeline(() => this.#openVideo()) : this.#openVideo();
     this.#keyframes = new Keyframes(() => this.#video.requestKeyframe(), options.nowMs);
-    this.#input = options.hello.viewOnly ? NO_HANDS : desktop.enterInput();
+    this.#input = options.hello.viewOnly ? NO_HANDS : desktop.enterInput(this.#placeWatcher());
     this.#pads = this.#enterPads();
     this.#intake = new InputIntake({
       input: this.#input,
@@ -153,9 +153,10 @@ export class Session implements Closable {
       { send: (message) => this.#send(message), onApplied: (serial) => this.#intake.clipboardApplied(serial) },
       options.hello.clipboard ?? NO_CLIPBOARD,
     );
-    this.#unwatchGrabs = options.tellsGrabs
+    this.#unwatchGrabs = options.tellsHands
       ? desktop.watchGrabs((grabs) => this.#send({ type: "grabs", ...grabs }))
       : undefined;
+    if (options.tellsHands) void this.#tellPen();
     this.#spare = { down: new SpareRate(options.nowMs), up: new SpareRate(options.nowMs) };
     this.#paths = this.#openPaths();
     this.#sound = new ViewerSound({
@@ -294,6 +295,20 @@ export class Session implements Closable {
 
   #send(message: AgentControl): void {
     if (!this.#over) this.#options.line.send(message);
+  }
+
+  async #tellPen(): Promise<void> {
+    try {
+      this.#send({ type: "pen", ...(await this.#options.desktop.penWay()) });
+    } catch (error) {
+      this.#log.warn({ detail: messageOf(error) }, "the X server does not tell its devices");
+    }
+  }
+
+  #placeWatcher(): PlaceWatcher | undefined {
+    if (!this.#options.tellsHands) return undefined;
+    return (sequence, xPx, yPx) =>
+      !this.#over && this.#paths.sendFeedback(feedbackCodec.encode({ type: "pointerAt", sequence, xPx, yPx }));
   }
 
   #enterPads(): ViewerPads {

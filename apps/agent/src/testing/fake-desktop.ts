@@ -3,7 +3,7 @@
 import type { InputMessage } from "@eglantine/protocol/input";
 import type { InputPort, Keyboard, Locks, Screen, ViewerInput } from "../input/types.ts";
 import type { CursorLook, CursorWatcher } from "../x11/cursor.ts";
-import type { Desktop } from "../x11/desktop.ts";
+import type { Desktop, PenWay } from "../x11/desktop.ts";
 import type { GrabWatcher } from "../x11/grabs.ts";
 
 /** Writes down each request in short form, and `|` for a flush. */
@@ -98,6 +98,10 @@ export class FakeDesktop implements Desktop {
   watchGrabs(watcher: GrabWatcher): () => void {
     this.grabWatchers.add(watcher);
     return () => void this.grabWatchers.delete(watcher);
+  }
+
+  async penWay(): Promise<PenWay> {
+    return { pressure: false, why: "there is no tablet" };
   }
 
   enterInput(): ViewerInput & { leave(): void } {

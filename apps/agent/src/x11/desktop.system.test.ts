@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createLog } from "../log.ts";
 import { startXvnc, type XServer } from "../testing/xvnc.ts";
 import { XWindow } from "../testing/x-window.ts";
+import type { InputDevice, XInput } from "x11";
 import type { CursorLook } from "./cursor.ts";
 import { XDesktop } from "./desktop.ts";
 
@@ -172,6 +173,102 @@ test("cursor shapes are told once each, and hiding too", async () => {
   await window.showGlyph(60);
   await window.sync();
   expect(looks).toHaveLength(count);
+});
+
+test("where the pointer is, is told while a viewer counts and the pointer is shown, and its own moves alone once it rests", async () => {
+  const told: string[] = [];
+  const looks: CursorLook[] = [];
+  desktop.watchCursor((look) => looks.push(look));
+  await window.showGlyph(60);
+  const hands = desktop.enterInput((sequence, x, y) => told.push(`${sequence}: ${x},${y}`) > 0);
+  hands.apply({ type: "motion", ...at(1, 50, 60) });
+  hands.apply({ type: "motion", ...at(2, 0, 0, 1) });
+  await vi.waitFor(() => expect(told).toEqual(["2: 50,60"]));
+  hands.apply({ type: "motion", ...at(3, 7, -9, 1) });
+  await vi.waitFor(() => expect(told.at(-1)).toBe("3: 57,51"));
+  await vi.waitFor(() => expect(looks.at(-1)?.kind).toBe("shape"));
+  await window.hideCursor();
+  await vi.waitFor(() => expect(looks.at(-1)?.kind).toBe("hidden"));
+  const before = told.length;
+  hands.apply({ type: "motion", ...at(4, 20, 20, 1) });
+  await window.sync();
+  await desktop.penWay();
+  expect(told).toHaveLength(before);
+  await window.showGlyph(60);
+  await vi.waitFor(() => expect(told.at(-1)).toBe("4: 70,80"));
+  hands.apply({ type: "motion", ...at(5, 1, 1) });
+  hands.leave();
+});
+
+test("a tablet that the X server does not read leaves the pen a mouse, and says so; one that it reads has the pointer to itself", async () => {
+  const drawn: number[] = [];
+  const log = createLog("silent");
+  const pen: InputMessage = {
+    type: "pen",
+    ...at(1, 30, 40),
+    tool: 1,
+    touches: true,
+    barrel: false,
+    second: false,
+    pressure: 0xffff,
+    tiltX: 0,
+    tiltY: 0,
+    twist: 0,
+  };
+  // The second is a device that every X server lists.
+  for (const name of ["Eglantine pen", "Virtual core XTEST pointer"]) {
+    const tablet = {
+      name,
+      set: (state: ReadonlyMap<number, number>) => void drawn.push(state.size),
+      close: () => undefined,
+    };
+    const other = new XDesktop({ display: server.display, xauthority: "/nonexistent", dpi: 96, log, tablet });
+    await other.start();
+    const way = await other.penWay();
+    expect(way.pressure).toBe(name !== "Eglantine pen");
+    expect(way.why).toMatch(/tablet/);
+    const hands = other.enterInput();
+    hands.apply(pen);
+    if (way.pressure) {
+      // Past the pen, and behind it.
+      hands.apply({ type: "motion", ...at(2, 99, 99) });
+      await window.until("at 99,99");
+      expect(window.seen.filter((what) => what.startsWith("button"))).toHaveLength(2);
+    } else await window.until("button 1 down at 30,40");
+    hands.leave();
+    if (!way.pressure) await window.until("button 1 up at 30,40");
+    await other.close();
+  }
+  expect(drawn).toEqual([9, 0, 9, 0]);
+  expect(await desktop.penWay()).toEqual({ pressure: false, why: "it has no tablet" });
+});
+
+test("this X server has nothing that scrolls by less than a click: what is finer is added up before it", async () => {
+  const input = await new Promise<XInput>((resolve) =>
+    window.client.require("xinput", (_error, extension) => {
+      resolve(extension as XInput);
+      return true;
+    }),
+  );
+  const devices = await new Promise<readonly InputDevice[]>((resolve) =>
+    input.XIQueryDevice(0, (_error, found) => {
+      resolve(found);
+      return true;
+    }),
+  );
+  // XI2: valuators, of which a server that has fine scrolling names some as scrolling ones.
+  const classes = devices.flatMap((device) => device.classes.map(({ type }) => type));
+  expect(classes).toContain(2);
+  expect(classes).not.toContain(3);
+  const hands = desktop.enterInput();
+  const turn = (sequence: number, deltaY: number) =>
+    hands.apply({ type: "wheel", ...at(sequence, 9, 9), deltaX: 0, deltaY });
+  for (let step = 0; step < 24; step++) turn(step + 1, 10);
+  turn(25, -60);
+  turn(26, -60);
+  await window.until("button 4 up at 9,9");
+  const clicks = window.seen.filter((what) => what.endsWith("down at 9,9"));
+  expect(clicks).toEqual(["button 5 down at 9,9", "button 5 down at 9,9", "button 4 down at 9,9"]);
 });
 
 test("a killed X server is found again when it is back, with nothing held and its new size", async () => {

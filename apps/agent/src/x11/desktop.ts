@@ -3,12 +3,14 @@
 
 import type { Closable } from "../close.ts";
 import { Injector } from "../input/injector.ts";
-import type { Screen, ViewerInput } from "../input/types.ts";
+import type { PlaceWatcher, Screen, Tablet, ViewerInput } from "../input/types.ts";
 import type { Log } from "../log.ts";
 import { type XConnection, XServerLink } from "./client.ts";
 import { type CursorWatcher, XCursor } from "./cursor.ts";
+import { readsDevice } from "./devices.ts";
 import { type GrabWatcher, XGrabs } from "./grabs.ts";
 import { XKeyboard } from "./keyboard.ts";
+import { XPointerPlace } from "./pointer-place.ts";
 import { XScreen } from "./screen.ts";
 import { XSelection } from "./selection.ts";
 import { XTestPort } from "./xtest.ts";
@@ -21,7 +23,17 @@ export interface Desktop {
   watchCursor(watcher: CursorWatcher): () => void;
   watchSize(watcher: (screen: Screen) => void): () => void;
   watchGrabs(watcher: GrabWatcher): () => void;
-  enterInput(): ViewerInput & { leave(): void };
+  /** How pens reach programs. */
+  penWay(): Promise<PenWay>;
+  /** `onPlace`: is told where the pointer is while these hands count and the pointer is shown. */
+  enterInput(onPlace?: PlaceWatcher): ViewerInput & { leave(): void };
+}
+
+export interface PenWay {
+  /** With pressure and tilt; otherwise as a mouse. */
+  readonly pressure: boolean;
+  /** For the user. */
+  readonly why: string;
 }
 
 export class XDesktop implements Desktop, Closable {
@@ -32,19 +44,33 @@ export class XDesktop implements Desktop, Closable {
   readonly #keyboard: XKeyboard;
   readonly #cursor: XCursor;
   readonly #grabs: XGrabs;
+  readonly #place: XPointerPlace;
   readonly #screen: XScreen;
   readonly #injector: Injector;
   readonly #sizeWatchers = new Set<(screen: Screen) => void>();
   readonly #log: Log;
+  readonly #tablet: Tablet | { readonly why: string };
+  #connection: XConnection | undefined;
   #reachable = false;
 
-  constructor(options: { display: string; xauthority: string; dpi: number; log: Log }) {
+  constructor(options: {
+    display: string;
+    xauthority: string;
+    dpi: number;
+    log: Log;
+    tablet?: Tablet | { readonly why: string };
+  }) {
     this.#log = options.log;
+    this.#tablet = options.tablet ?? { why: "it has no tablet" };
     this.#keyboard = new XKeyboard(options.log);
     this.#cursor = new XCursor(options.log);
     this.#grabs = new XGrabs(options.log, () => ({ hidden: this.#cursor.hidden, put: this.#xtest.put }));
+    this.#place = new XPointerPlace(options.log, () => this.#cursor.hidden);
     // Games hide it when they grab the pointer.
-    this.#cursor.onChange = () => this.#grabs.poke();
+    this.#cursor.onChange = () => {
+      this.#grabs.poke();
+      this.#place.poke();
+    };
     this.selection = new XSelection(options.log);
     this.#screen = new XScreen({
       dpi: options.dpi,
@@ -53,7 +79,8 @@ export class XDesktop implements Desktop, Closable {
         for (const watcher of this.#sizeWatchers) watcher(screen);
       },
     });
-    this.#injector = new Injector(this.#xtest, this.#keyboard, () => this.#screen.size);
+    const tablet = "why" in this.#tablet ? undefined : this.#tablet;
+    this.#injector = new Injector(this.#xtest, this.#keyboard, () => this.#screen.size, tablet);
     this.#link = new XServerLink({
       display: options.display,
       xauthority: options.xauthority,
@@ -92,16 +119,36 @@ export class XDesktop implements Desktop, Closable {
     return this.#grabs.watch(watcher);
   }
 
-  enterInput(): ViewerInput & { leave(): void } {
-    const hands = this.#injector.enter();
+  /** The X server may have found the tablet since the last time. */
+  async penWay(): Promise<PenWay> {
+    const [tablet, connection] = [this.#tablet, this.#connection];
+    if ("why" in tablet) return { pressure: false, why: tablet.why };
+    if (connection === undefined) return { pressure: false, why: "the desktop can't be reached" };
+    const pressure = await readsDevice(connection, tablet.name);
+    this.#injector.tabletPoints = pressure;
+    if (pressure) return { pressure, why: "the X server reads the tablet of the kernel that stands for it" };
     return {
-      ...hands,
+      pressure,
+      why: "the X server reads no tablets; programs that read /dev/input by themselves find one there",
+    };
+  }
+
+  enterInput(onPlace?: PlaceWatcher): ViewerInput & { leave(): void } {
+    const hands = this.#injector.enter();
+    const unwatch = onPlace && this.#place.watch(() => hands.counting, onPlace);
+    return {
       get holding() {
         return hands.holding;
       },
       apply: (message) => {
         hands.apply(message);
         this.#grabs.poke();
+        this.#place.poke();
+      },
+      releaseAll: () => hands.releaseAll(),
+      leave: () => {
+        unwatch?.();
+        hands.leave();
       },
     };
   }
@@ -120,14 +167,19 @@ export class XDesktop implements Desktop, Closable {
       this.selection.attach(connection),
     ]);
     this.#grabs.attach(connection);
+    this.#place.attach(connection);
+    this.#connection = connection;
     this.#reachable = true;
     this.#log.info({ widthPx: this.size.widthPx, heightPx: this.size.heightPx }, "X server reached");
   }
 
   #down(): void {
     this.#reachable = false;
+    this.#connection = undefined;
+    this.#injector.tabletPoints = false;
     this.#injector.forget();
-    for (const part of [this.#xtest, this.#keyboard, this.#cursor, this.#screen, this.selection, this.#grabs])
+    const { selection } = this;
+    for (const part of [this.#xtest, this.#keyboard, this.#cursor, this.#screen, selection, this.#grabs, this.#place])
       part.detach();
   }
 }

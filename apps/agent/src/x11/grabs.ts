@@ -6,6 +6,7 @@ import type { PointerInfo } from "x11";
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { XConnection } from "./client.ts";
+import { PacedLook } from "./paced-look.ts";
 import { type Spot, Warps } from "./warps.ts";
 
 export interface Grabs {
@@ -44,11 +45,7 @@ export class XGrabs {
   #connection: XConnection | undefined;
   #window = 0;
   #grabs = NO_GRABS;
-  #timer: NodeJS.Timeout | undefined;
-  /** No look within EVERY_MS. */
-  #quiet = true;
-  /** Something has happened since the last look. */
-  #due = false;
+  readonly #looks = new PacedLook({ everyMs: EVERY_MS, lastMs: LAST_MS, look: () => this.#look() });
 
   constructor(log: Log, pointer: () => PointerState) {
     this.#log = log;
@@ -65,7 +62,7 @@ export class XGrabs {
 
   detach(): void {
     this.#connection = undefined;
-    this.#rest();
+    this.#looks.rest();
     this.#tell(NO_GRABS);
   }
 
@@ -76,41 +73,24 @@ export class XGrabs {
     this.poke();
     return () => {
       this.#watchers.delete(watcher);
-      if (this.#watchers.size === 0) this.#rest();
+      if (this.#watchers.size === 0) this.#looks.rest();
     };
   }
 
   /** Something happened that may make a program take or leave a grab. */
   poke(): void {
-    if (this.#watchers.size === 0) return;
-    this.#due = true;
-    if (this.#quiet) void this.#look(false);
+    if (this.#watchers.size > 0) this.#looks.poke();
   }
 
-  #rest(): void {
-    clearTimeout(this.#timer);
-    this.#quiet = true;
-  }
-
-  /** And again soon where something happens meanwhile, else a last time. */
-  async #look(last: boolean): Promise<void> {
+  async #look(): Promise<void> {
     const connection = this.#connection;
     if (connection === undefined) return;
-    clearTimeout(this.#timer);
-    this.#quiet = false;
-    this.#due = false;
     try {
       const grabs = await this.#ask(connection);
       if (this.#connection === connection) this.#tell(grabs);
     } catch (error) {
       this.#log.debug({ detail: messageOf(error) }, "grabs could not be asked for");
     }
-    if (this.#connection !== connection || this.#watchers.size === 0) return;
-    this.#timer = setTimeout(() => {
-      this.#quiet = true;
-      if (this.#due) void this.#look(false);
-      else if (!last) this.#timer = setTimeout(() => void this.#look(true), LAST_MS);
-    }, EVERY_MS);
   }
 
   async #ask(connection: XConnection): Promise<Grabs> {

@@ -132,6 +132,15 @@ declare module "x11" {
     readonly MotionNotify: number;
   }
 
+  export interface InputDevice {
+    readonly name: string;
+    readonly classes: readonly { readonly type: number }[];
+  }
+
+  export interface XInput {
+    XIQueryDevice(device: number, callback: Callback<readonly InputDevice[]>): void;
+  }
+
   export interface CursorImage {
     readonly width: number;
     readonly height: number;
