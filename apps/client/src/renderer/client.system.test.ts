@@ -408,7 +408,7 @@ describe("input", () => {
     await page.mouse.move(510, 305);
     await page.mouse.move(530, 300);
     const locked = () => inputs(agent, "motion").filter((message) => message.type === "motion" && message.epoch === 1);
-    await agent.until(() => locked().length >= 2);
+    await agent.until(() => locked().length >= 3);
     await page.evaluate(() => document.exitPointerLock());
     await page.waitForFunction(() => document.pointerLockElement === null);
     await page.mouse.move(20, 20);
@@ -416,7 +416,9 @@ describe("input", () => {
       const last = inputs(agent, "motion").at(-1);
       return last?.type === "motion" && last.epoch === 0 && last.x === 20;
     });
-    const [first, last] = [locked()[0], locked().at(-1)];
+    const [start, first, last] = [locked()[0], locked()[1], locked().at(-1)];
+    // The lock's beginning is told at once: where the pointer is comes back then.
+    expect(start).toMatchObject({ x: 0, y: 0 });
     expect(first?.type === "motion" && last?.type === "motion" && last.x - first.x).toBe(20);
   });
 

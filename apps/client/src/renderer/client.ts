@@ -14,6 +14,7 @@ import { uploadJobs } from "./files/upload-job.ts";
 import { Capture, isChord } from "./input/capture.ts";
 import type { MenuKey } from "./input/combinations.ts";
 import { Cursor } from "./input/cursor.ts";
+import { DrawnCursor } from "./input/drawn-cursor.ts";
 import { Gamepads } from "./input/gamepads.ts";
 import { keyboardMode, type KeyboardMode } from "./input/keyboard-mode.ts";
 import type { Latches } from "./input/latches.ts";
@@ -47,6 +48,8 @@ export interface ViewState {
   readonly gamepads: boolean;
   /** The keyboard's panel is open. */
   readonly keys: boolean;
+  /** The panel of pointer, fingers and pens is open. */
+  readonly pointer: boolean;
   /** The panel of files is open. */
   readonly files: boolean;
   /** The row of keys is shown, where there are hands. */
@@ -55,7 +58,15 @@ export interface ViewState {
 }
 
 /** Nothing stands over the desktop. */
-const CLOSED = { toolbar: false, settings: false, clipboard: false, gamepads: false, keys: false, files: false };
+const CLOSED = {
+  toolbar: false,
+  settings: false,
+  clipboard: false,
+  gamepads: false,
+  keys: false,
+  pointer: false,
+  files: false,
+};
 
 export interface ClientParts extends SurfaceParts {
   readonly root: HTMLElement;
@@ -92,6 +103,7 @@ export class Client {
   readonly #sender = new InputSender();
   readonly gamepads = new Gamepads((message) => this.#sender.send(message));
   readonly #cursor: Cursor;
+  readonly #drawnCursor: DrawnCursor;
   readonly #capture: Capture;
   readonly #unwatch: readonly (() => void)[];
   readonly #ended = new AbortController();
@@ -133,8 +145,10 @@ export class Client {
         onFeedback: (message) => {
           if (message.type === "pong") this.meter.pong(message.id);
           else if (message.type === "padRumble") this.gamepads.rumble(message);
+          else if (message.type === "pointerAt") this.#capture.pointerTold(message.sequence, message.xPx, message.yPx);
           else if (message.type !== "inputAck") {
             this.#cursor.take(message);
+            this.#drawnCursor.update();
             this.#chooseLock();
           }
         },
@@ -165,7 +179,7 @@ export class Client {
       onShown: (path) => path === "socket" && this.#freeze.stop(),
       onSize: (widthPx, heightPx) => {
         this.#desktop.setPicture(widthPx, heightPx);
-        this.#cursor.update();
+        this.#drawCursor();
       },
       onDrawn: (arrivedMs, drawnMs) => this.meter.drawn(arrivedMs, drawnMs),
       onKeyframeNeeded: (why) => this.connection.send({ type: "keyframe", why }),
@@ -220,9 +234,21 @@ export class Client {
       mayDrop: () => this.#mayUpload,
       onDrop: (entries) => void this.#sendDropped(entries),
     });
-    this.#cursor = new Cursor(parts.surface, () => this.#desktop.cssPerDesktopPx());
+    const cssPerDesktopPx = () => this.#desktop.cssPerDesktopPx();
+    this.#cursor = new Cursor(parts.surface, cssPerDesktopPx);
+    this.#drawnCursor = new DrawnCursor({
+      element: parts.surface,
+      picture: () => this.#cursor.picture,
+      desktopSize: () => this.connection.facts.get().display,
+      cssPerDesktopPx,
+    });
     this.#capture = new Capture({
       element: parts.surface,
+      stage: parts.stage,
+      cssPerDesktopPx,
+      touchMode: () => this.preferences.store.get().touch,
+      takesPen: () => this.connection.facts.get().pen !== undefined,
+      onPlace: (at) => this.#drawnCursor.move(at),
       sender: this.#sender,
       desktopPixelAt: (clientX, clientY) => this.#desktop.desktopPixelAt(clientX, clientY),
       keyboardMode: () => this.keyboard.get().mode,
@@ -236,7 +262,10 @@ export class Client {
       this.connection.facts.watch(() => this.#factsChanged()),
       this.view.watch(() => this.#viewChanged()),
       this.vnc.state.watch(() => this.#vncChanged()),
-      this.preferences.store.watch(() => this.view.set({ ...this.#initialView(), ...this.#visit() })),
+      this.preferences.store.watch(() => {
+        this.view.set({ ...this.#initialView(), ...this.#visit() });
+        this.#chooseLock();
+      }),
       this.keyboard.watch(() => this.#keyboardChanged()),
     ];
     this.#viewChanged();
@@ -510,7 +539,15 @@ export class Client {
   }
 
   #chooseLock(): void {
-    this.#capture.setTaken(this.#cursor.hidden && this.connection.facts.get().grabs?.pointer === true);
+    const { autoLock } = this.preferences.store.get();
+    const taken = this.#cursor.hidden && this.connection.facts.get().grabs?.pointer === true;
+    this.#capture.setTaken(autoLock && taken);
+  }
+
+  /** The picture's scale may have changed. */
+  #drawCursor(): void {
+    this.#cursor.update();
+    this.#drawnCursor.update();
   }
 
   #chooseKeyboard(): void {
@@ -528,7 +565,7 @@ export class Client {
     const { scale, stats, resize } = this.view.get();
     this.#desktop.setScale(scale);
     this.vnc.setScale(scale);
-    this.#cursor.update();
+    this.#drawCursor();
     this.meter.setWatched(stats);
     this.#desktop.follow(resize && this.connection.facts.get().resize);
     this.#chooseKeyboard();

@@ -7,6 +7,8 @@ it("falls back for everything that is missing or damaged", () => {
     scale: "fit",
     resize: true,
     keyboard: "auto",
+    touch: "pointer",
+    autoLock: true,
     keyRow: "auto",
     stats: false,
     volume: 1,
@@ -16,7 +18,9 @@ it("falls back for everything that is missing or damaged", () => {
     hosts: [],
     pictures: [],
   };
-  expect(readSettings({ volume: 1.5, muted: "no", speaker: 7, soundChannels: 3 })).toEqual(fallback);
+  expect(readSettings({ touch: "paw", autoLock: 1, volume: 1.5, muted: "no", speaker: 7, soundChannels: 3 })).toEqual(
+    fallback,
+  );
   expect(readSettings(undefined)).toEqual(fallback);
   expect(readSettings({ scale: "huge", resize: "yes", stats: 1, hosts: [{ url: 5 }], password: "secret" })).toEqual(
     fallback,

@@ -130,6 +130,11 @@ export const SETTINGS = {
     "auto",
     ["auto", "text", "physical"],
   ),
+  touch: choice("What a finger on the desktop is: the pointer itself, or one on a touchpad.", "pointer", [
+    "pointer",
+    "trackpad",
+  ]),
+  autoLock: flag("The pointer is locked by itself for programs that take it.", true),
   keyRow: choice("A row of keys that touch devices lack; auto: where fingers point.", "auto", ["auto", "on", "off"]),
   stats: flag("The statistics are shown.", false),
   volume: {

@@ -49,6 +49,7 @@ const honest = fc.oneof(
   fc.record({ type: fc.constant("answer"), peer, sdp: text }),
   fc.record({ type: fc.constant("candidate"), peer, candidate: text, mid: text }),
   fc.record({ type: fc.constant("display"), widthPx: side, heightPx: side }),
+  fc.record({ type: fc.constant("pen"), pressure: fc.oneof(fc.boolean(), wild), why: text }),
   fc.record({
     type: fc.constant("gamepads"),
     tier: fc.constantFrom("uinput", "interposer", "off", "magic"),

@@ -130,6 +130,7 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
   }),
   clipboardWanted: object({ serial, mime }),
   grabs: object({ pointer: flag, keyboard: flag }),
+  pen: object({ pressure: flag, why: short }),
   vnc: object({ ticket: text(128, 1), viewOnly: flag }),
   gamepads: object({
     tier: oneOf(GAMEPAD_TIERS),

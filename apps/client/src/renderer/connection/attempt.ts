@@ -309,6 +309,7 @@ export class Attempt {
       case "clipboard":
       case "clipboardWanted":
       case "grabs":
+      case "pen":
       case "audio":
       case "vnc":
       case "stats":

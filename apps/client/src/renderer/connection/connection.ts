@@ -56,6 +56,8 @@ export interface SessionFacts {
   readonly path?: Pick<Facts<"path">, "path" | "why">;
   /** What programs of the desktop have grabbed. */
   readonly grabs?: Facts<"grabs">;
+  /** How this viewer's pen reaches programs; absent: as a mouse. */
+  readonly pen?: Facts<"pen">;
   /** Why WebRTC is not to be had, found on this side. */
   readonly trouble?: string | undefined;
   readonly notice?: { readonly level: "info" | "warning" | "error"; readonly text: string };
@@ -269,6 +271,9 @@ export class Connection {
         break;
       case "grabs":
         this.#learn({ grabs: bare(message) });
+        break;
+      case "pen":
+        this.#learn({ pen: bare(message) });
         break;
       case "vnc":
         this.#sink.onVncTicket(message.ticket);

@@ -1,5 +1,5 @@
 // Listens to the hands: the walk "key → X server" begins here. DOM events of the desktop element and the window go to
-// `keyboard.ts`, `pointer.ts` and `wheel.ts`, and from there to `send.ts`. Everything is kept from the browser but two chords:
+// `keyboard.ts`, `mouse.ts` and `touch.ts`, and from there to `send.ts`. Everything is kept from the browser but two chords:
 // Ctrl+Alt+Shift+M opens the toolbar, Ctrl+Alt+Shift+L locks the pointer (`pointer-lock.ts`).
 
 import type { InputMessage } from "@eglantine/protocol/input";
@@ -10,22 +10,34 @@ import { Heartbeat } from "./heartbeat.ts";
 import { isModifierKey, Keyboard, type KeyInput, type KeyPlatform } from "./keyboard.ts";
 import { Latches } from "./latches.ts";
 import { Locks } from "./locks.ts";
+import type { TouchMode } from "./gestures.ts";
+import { MouseHands } from "./mouse.ts";
 import { isLockChord, PointerLock } from "./pointer-lock.ts";
 import { Pointer } from "./pointer.ts";
+import { TouchHands } from "./touch.ts";
 import { Wheel } from "./wheel.ts";
 import { Store } from "../store.ts";
 
 export interface CaptureParts {
   /** Shows the desktop; takes the focus and the pointer. */
   readonly element: HTMLElement;
+  /** Around it. */
+  readonly stage: HTMLElement;
   readonly sender: InputSender;
   readonly desktopPixelAt: (clientX: number, clientY: number) => { readonly x: number; readonly y: number } | undefined;
+  readonly cssPerDesktopPx: () => number;
+  /** What a finger is. */
+  readonly touchMode: () => TouchMode;
+  /** The agent takes all that a pen does. */
+  readonly takesPen: () => boolean;
   /** Whether keys go as characters or as places (`keyboard-mode.ts`). */
   readonly keyboardMode: () => "text" | "physical";
   readonly onChord: () => void;
   /** A key goes down on the desktop. True: the browser is to do with it what it does, which is to tell the page what is pasted. */
   readonly onKeyDown: (event: KeyboardEvent) => boolean;
   readonly onLockChange: (locked: boolean) => void;
+  /** The desktop's pointer, which is not this computer's now, is there by all that is known; undefined: it is, or nothing is known. */
+  readonly onPlace: (at: { readonly x: number; readonly y: number } | undefined) => void;
   /** A sentence for the user. */
   readonly say: (text: string) => void;
 }
@@ -41,6 +53,8 @@ export class Capture {
   readonly #pointer: Pointer;
   readonly #lock: PointerLock;
   readonly #wheel = new Wheel();
+  readonly #touch: TouchHands;
+  readonly #mouse: MouseHands;
   readonly #heartbeat: Heartbeat;
   readonly #composition: Composition;
   #ended = new AbortController();
@@ -70,6 +84,33 @@ export class Capture {
       onKey: (key) => this.tap(key),
       onBlur: () => this.ownKeyboard.set(false),
     });
+    const hands = {
+      ...parts,
+      pointer: this.#pointer,
+      wheel: this.#wheel,
+      onCounted: () => parts.onPlace(this.#pointer.place),
+    };
+    this.#touch = new TouchHands({
+      ...hands,
+      mode: parts.touchMode,
+      keyboard: this.#keyboard,
+      onBegin: (event, mode) => {
+        this.#begin(event);
+        this.#setRelative(mode === "trackpad");
+      },
+    });
+    this.#mouse = new MouseHands({
+      ...hands,
+      locked: () => this.#lock.locked,
+      onPress: (event) => {
+        this.#begin(event);
+        if (event.pointerType === "mouse") this.#lock.pressed();
+      },
+      onPoint: () => {
+        this.#touch.stopFling();
+        this.#setRelative(false);
+      },
+    });
     this.#heartbeat = new Heartbeat({
       holds: () => this.#keyboard.holding || this.#pointer.pressed,
       beat: () => parts.sender.beat(),
@@ -97,6 +138,7 @@ export class Capture {
     this.#running = false;
     this.releaseAll();
     this.#lock.rest();
+    this.#setRelative(false);
     this.#heartbeat.stop();
     this.#ended.abort();
     clearTimeout(this.#flushTimer);
@@ -126,7 +168,15 @@ export class Capture {
     this.ownKeyboard.set(on);
   }
 
+  /** The agent tells where the pointer was when the position with this sequence had been taken. */
+  pointerTold(sequence: number, x: number, y: number): void {
+    if (!this.#running) return;
+    this.#pointer.told(sequence, x, y);
+    this.#parts.onPlace(this.#pointer.place);
+  }
+
   releaseAll(): void {
+    this.#touch.cancel();
     this.latches.forget();
     this.#keyboard.releaseAll(this.#pointer.pressed);
     this.#pointer.forgetButtons();
@@ -156,7 +206,7 @@ export class Capture {
 
   #send(message: InputMessage): void {
     this.#parts.sender.send(message);
-    if (message.type === "key" || message.type === "button") this.#heartbeat.touch();
+    if (message.type === "key" || message.type === "button" || message.type === "pen") this.#heartbeat.touch();
   }
 
   #listen(signal: AbortSignal): void {
@@ -169,25 +219,9 @@ export class Capture {
     window.addEventListener("pagehide", () => this.releaseAll(), options);
     document.addEventListener("visibilitychange", () => document.hidden && this.releaseAll(), options);
 
-    // Only in secure contexts, and only in Chromium.
-    const raw = "onpointerrawupdate" in HTMLElement.prototype;
-    element.addEventListener("pointerdown", (event) => this.#pointerDown(event), options);
-    element.addEventListener("pointerup", (event) => this.#pointerButtons(event), options);
     element.addEventListener("pointercancel", () => this.releaseAll(), options);
-    if (raw) {
-      element.addEventListener("pointerrawupdate", (event) => this.#moveAll(event as PointerEvent), options);
-      element.addEventListener("pointermove", (event) => this.#pointerButtons(event), options);
-    } else {
-      element.addEventListener(
-        "pointermove",
-        (event) => {
-          this.#moveAll(event);
-          if (event.isPrimary) this.#pointer.setButtons(event.buttons);
-        },
-        options,
-      );
-    }
-    element.addEventListener("wheel", (event) => this.#turned(event), { signal, passive: false });
+    this.#mouse.listen(signal);
+    this.#touch.listen(signal);
     // The browser's own reactions: menus, dragging, middle-click scrolling, going back by the side buttons.
     for (const type of ["contextmenu", "dragstart", "selectstart", "auxclick", "mousedown", "mouseup"]) {
       element.addEventListener(type, (event) => event.preventDefault(), options);
@@ -231,57 +265,24 @@ export class Capture {
     return activeElement === null || activeElement === document.body || activeElement === this.#parts.element;
   }
 
-  #pointerDown(event: PointerEvent): void {
-    if (!event.isPrimary) return;
-    const { element } = this.#parts;
+  /** Keys go to the desktop, and input methods show what they have where the user looks. */
+  #begin({ clientX, clientY }: PointerEvent): void {
     this.#focus();
-    this.#composition.moveTo(event.clientX, event.clientY);
-    // A drag that leaves the window goes on.
-    if (!this.#lock.locked) element.setPointerCapture(event.pointerId);
-    this.#pointerButtons(event);
-    if (event.pointerType === "mouse") this.#lock.pressed();
-  }
-
-  /** Of several fingers the first one is the pointer. */
-  #pointerButtons(event: PointerEvent): void {
-    if (!event.isPrimary) return;
-    this.#moveAbsolute(event);
-    this.#pointer.setButtons(event.buttons);
-  }
-
-  #moveAll(event: PointerEvent): void {
-    if (!event.isPrimary) return;
-    const coalesced = event.getCoalescedEvents?.() ?? [];
-    const steps = coalesced.length === 0 ? [event] : coalesced;
-    if (!this.#lock.locked) {
-      // Each place on the way counts: somebody may be drawing.
-      for (const step of steps) this.#moveAbsolute(step);
-      return;
-    }
-    const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
-    this.#pointer.moveBy(sum(steps.map((step) => step.movementX)), sum(steps.map((step) => step.movementY)));
-  }
-
-  #moveAbsolute(event: PointerEvent): void {
-    const at = this.#parts.desktopPixelAt(event.clientX, event.clientY);
-    if (at !== undefined) this.#pointer.moveTo(at.x, at.y);
-  }
-
-  #turned(event: WheelEvent): void {
-    event.preventDefault();
-    if (!this.#lock.locked) {
-      const at = this.#parts.desktopPixelAt(event.clientX, event.clientY);
-      if (at !== undefined) this.#pointer.moveTo(at.x, at.y);
-    }
-    const units = this.#wheel.turn(event);
-    if (units !== undefined) this.#pointer.wheel(units.deltaX, units.deltaY);
+    this.#composition.moveTo(clientX, clientY);
   }
 
   #lockChanged(locked: boolean): void {
     // Escape ended it, and its keydown was the browser's.
     if (!locked) this.releaseAll();
-    this.#pointer.setLocked(locked);
+    this.#setRelative(locked);
     this.#parts.onLockChange(locked);
+  }
+
+  #setRelative(relative: boolean): void {
+    const next = relative || this.#lock.locked;
+    if (next === this.#pointer.relative) return;
+    this.#pointer.setRelative(next);
+    this.#parts.onPlace(this.#pointer.place);
   }
 
   #learnLayout(): void {

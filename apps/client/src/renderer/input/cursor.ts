@@ -12,8 +12,15 @@ const KEPT_BYTES = 16 * 1024 * 1024;
 interface KeptShape {
   readonly shape: CursorShape;
   readonly invisible: boolean;
-  /** The CSS value, and the plan it was drawn for. */
-  drawn?: { readonly plan: CursorPlan; readonly css: string };
+  /** As drawn last, and the plan it was drawn for. */
+  drawn?: CursorPicture;
+}
+
+/** A shape as PNG. */
+export interface CursorPicture {
+  readonly plan: CursorPlan;
+  /** Of the picture's bytes. */
+  readonly address: string;
 }
 
 export class Cursor {
@@ -28,7 +35,7 @@ export class Cursor {
     this.#cssPerDesktopPx = cssPerDesktopPx;
   }
 
-  take(message: Exclude<FeedbackMessage, { type: "pong" | "inputAck" | "padRumble" }>): void {
+  take(message: Extract<FeedbackMessage, { type: `cursor${string}` }>): void {
     switch (message.type) {
       case "cursorShape":
         this.#current = this.#keep(message);
@@ -89,18 +96,26 @@ export class Cursor {
     this.#shapes.delete(serial);
   }
 
-  #css(): string {
+  /** As it is now, for the picture's scale; undefined: none is shown, or nothing is known. */
+  get picture(): CursorPicture | undefined {
     const current = this.#current;
-    if (current === undefined) return "";
-    if (current === "hidden" || this.hidden) return "none";
+    if (current === undefined || current === "hidden" || current.invisible) return undefined;
     const plan = planCursor(current.shape, this.#cssPerDesktopPx(), devicePixelRatio);
     const before = current.drawn;
-    if (before !== undefined && samePlan(before.plan, plan)) return before.css;
+    if (before !== undefined && samePlan(before.plan, plan)) return before;
     const address = draw(current.shape, plan);
-    if (address === undefined) return "default";
-    const css = `image-set(url("${address}") ${plan.resolution}x) ${plan.hotX} ${plan.hotY}, default`;
-    current.drawn = { plan, css };
-    return css;
+    if (address === undefined) return undefined;
+    current.drawn = { plan, address };
+    return current.drawn;
+  }
+
+  #css(): string {
+    if (this.#current === undefined) return "";
+    if (this.hidden) return "none";
+    const { picture } = this;
+    if (picture === undefined) return "default";
+    const { address, plan } = picture;
+    return `image-set(url("${address}") ${plan.resolution}x) ${plan.hotX} ${plan.hotY}, default`;
   }
 }
 

@@ -1,5 +1,5 @@
 // Encodes input and puts it on its channel: motion on the unreliable one, everything else on the reliable one. From
-// `keyboard.ts`, `pointer.ts`, `wheel.ts`, `gamepads.ts`; to `connection/channels.ts`. Motion is dropped when it piles up, and
+// `keyboard.ts`, `pointer.ts`, `gamepads.ts`; to `connection/channels.ts`. Motion is dropped when it piles up, and
 // when a mouse tells more of it than the agent takes: every later one says where the pointer is anyway.
 
 import { inputCodec, type InputMessage } from "@eglantine/protocol/input";
@@ -71,8 +71,9 @@ export class InputSender {
     }
     if (message.type !== "motion") {
       channels.sendInput(inputCodec.encode(message));
-      // These two say where the pointer is.
-      if (message.type === "button" || message.type === "wheel") this.#droppedMotion = undefined;
+      // These say where the pointer is.
+      if (message.type === "button" || message.type === "wheel" || message.type === "pen")
+        this.#droppedMotion = undefined;
       return;
     }
     if (channels.motionBacklogBytes() > MOTION_BACKLOG_BYTES || this.#tooMany()) {

@@ -37,6 +37,11 @@ export class Wheel {
     let unitsY = toUnits(input.deltaY, input.deltaMode, input.wheelDeltaY);
     // With Shift the browser has turned the wheel sideways already; the desktop's programs do that themselves.
     if (input.shiftKey && unitsY === 0) [unitsX, unitsY] = [0, unitsX];
+    return this.add(unitsX, unitsY);
+  }
+
+  /** The same of units, fractions included. */
+  add(unitsX: number, unitsY: number): WheelUnits | undefined {
     const sumX = add(this.#restX, unitsX);
     const sumY = add(this.#restY, unitsY);
     const deltaX = clamp(Math.trunc(sumX));

@@ -8,6 +8,7 @@ import { DropHint, FilesPanel } from "./files-panel.tsx";
 import { GamepadsPanel } from "./gamepads-panel.tsx";
 import { KeyRow } from "./key-row.tsx";
 import { KeyboardPanel } from "./keyboard-panel.tsx";
+import { PointerPanel } from "./pointer-panel.tsx";
 import { SettingsPanel } from "./settings-panel.tsx";
 import { SoundSigns } from "./sound-signs.tsx";
 import { StatsOverlay } from "./stats-overlay.tsx";
@@ -18,7 +19,7 @@ import { useStore } from "./use-store.ts";
 const NOTICE_MS = 8000;
 
 export function DesktopTools({ client }: { readonly client: Client }) {
-  const { toolbar, stats, settings, clipboard, gamepads, keys, files, keyRow } = useStore(client.view);
+  const { toolbar, stats, settings, clipboard, gamepads, keys, pointer, files, keyRow } = useStore(client.view);
   return (
     <>
       {toolbar ? (
@@ -39,6 +40,7 @@ export function DesktopTools({ client }: { readonly client: Client }) {
       {clipboard && <ClipboardPanel client={client} />}
       {gamepads && <GamepadsPanel client={client} />}
       {keys && <KeyboardPanel client={client} />}
+      {pointer && <PointerPanel client={client} />}
       {files && <FilesPanel client={client} />}
       <DropHint client={client} />
       <SoundSigns client={client} />

@@ -7,7 +7,7 @@ import styles from "./panel.module.css";
 export interface PanelProps {
   readonly client: Client;
   /** What of the client's view shows it. */
-  readonly view: "files" | "gamepads" | "keys" | "settings";
+  readonly view: "files" | "gamepads" | "keys" | "pointer" | "settings";
   readonly title: string;
   readonly testId: string;
   /** Selector of what takes the focus when it opens; undefined: it stays where it is. */

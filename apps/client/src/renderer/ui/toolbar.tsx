@@ -14,7 +14,7 @@ import { useStore } from "./use-store.ts";
 const LEAVE_MS = 900;
 
 /** Of those at the right edge one is open. */
-const OTHER_PANELS = { toolbar: false, settings: false, gamepads: false, keys: false, files: false };
+const OTHER_PANELS = { toolbar: false, settings: false, gamepads: false, keys: false, pointer: false, files: false };
 
 export function Toolbar({ client }: { readonly client: Client }) {
   const { scale, resize, stats, locked, clipboard } = useStore(client.view);
@@ -63,7 +63,9 @@ export function Toolbar({ client }: { readonly client: Client }) {
       className={styles["toolbar"]}
       onKeyDown={onKeyDown}
       onPointerEnter={() => clearTimeout(leaving.current)}
-      onPointerLeave={() => {
+      // A finger leaves with each touch.
+      onPointerLeave={({ pointerType }) => {
+        if (pointerType === "touch") return;
         clearTimeout(leaving.current);
         leaving.current = setTimeout(hide, LEAVE_MS);
       }}
@@ -149,6 +151,15 @@ export function Toolbar({ client }: { readonly client: Client }) {
           onClick={() => client.changeView({ ...OTHER_PANELS, keys: true })}
         >
           <path d="M1.5 4h13v8h-13zM4 6.5v.1M6.5 6.5v.1M9 6.5v.1M11.7 6.5v.1M5 9.7h6" />
+        </Tool>
+      )}
+      {!facts.viewOnly && vnc.phase === "off" && (
+        <Tool
+          testId="open-pointer"
+          label="Pointer, touch and pen"
+          onClick={() => client.changeView({ ...OTHER_PANELS, pointer: true })}
+        >
+          <path d="M6 9V3.3a1.3 1.3 0 0 1 2.6 0V7l3.4.8a1.6 1.6 0 0 1 1.2 1.8l-.6 3.1a1.8 1.8 0 0 1-1.8 1.3H8a2 2 0 0 1-1.6-.8L3.4 9.6a1.1 1.1 0 0 1 1.7-1.4z" />
         </Tool>
       )}
       {!facts.viewOnly && (
