@@ -1,6 +1,7 @@
 // Story: I lock the pointer into the desktop, and each count of my mouse is a pixel there; I get it back whenever I want.
 
 import { spawnSync } from "node:child_process";
+import { FEEDBACK } from "@eglantine/protocol/feedback";
 import { inputCodec } from "@eglantine/protocol/input";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { DesktopPage } from "../harness/desktop-page.ts";
@@ -155,4 +156,87 @@ test("counts that no hand makes end that viewer's session, and nobody else's", a
   await hostile.close();
   await viewer.movePointer(77, 88);
   await pointerIs(77, 88);
+});
+
+/** Where the drawn pointer points to, desktop pixels; the picture fills the page. */
+async function drawnAt(): Promise<string> {
+  const image = await desktop.screen.cursorImage();
+  const box = await viewer.byTestId("drawn-cursor").boundingBox();
+  return box === null ? "nowhere" : `${Math.round(box.x + image.hotXPx)},${Math.round(box.y + image.hotYPx)}`;
+}
+
+const isDrawnAt = (place: string) =>
+  until(`drawn at ${place}`, async () => (await drawnAt()) === place).catch(async () =>
+    expect(await drawnAt()).toBe(place),
+  );
+
+test("over a program that shows its pointer it is drawn where it is, with its shape, and not where the program hides it", async () => {
+  const window = await desktop.screen.openWindow(0, 0, WIDTH, HEIGHT, [40, 60, 80]);
+  await viewer.movePointer(500, 350);
+  await pointerIs(500, 350);
+  expect(await viewer.byTestId("drawn-cursor").isVisible()).toBe(false);
+  await chord();
+  await locked();
+  await isDrawnAt("500,350");
+  await viewer.movePointer(560, 390);
+  await isDrawnAt("560,390");
+  const shape = () => viewer.byTestId("drawn-cursor").evaluate((element) => element.style.backgroundImage);
+  const before = await shape();
+  await window.setCursor(desktop.screen.glyphCursor(34));
+  await until("another shape", async () => (await shape()) !== before);
+  await isDrawnAt("560,390");
+  // A program sets it elsewhere: known with the next count.
+  await desktop.screen.movePointer(100, 200);
+  await viewer.movePointer(561, 391);
+  await isDrawnAt("101,201");
+  await window.setCursor(desktop.screen.emptyCursor());
+  await viewer.byTestId("drawn-cursor").waitFor({ state: "hidden" });
+  await window.setCursor(0);
+  await viewer.movePointer(571, 391);
+  await isDrawnAt("111,201");
+  await chord();
+  await free();
+  await viewer.byTestId("drawn-cursor").waitFor({ state: "hidden" });
+  await window.close();
+});
+
+test("where the pointer is, is told to who counts, as far as it changes, and to nobody else", async () => {
+  const other = await desktop.connect({ password: "master key" });
+  for (const one of [viewer, other]) {
+    await one.waitForChannel("feedback");
+    await one.page.evaluate((type) => {
+      const channels = Reflect.get(globalThis, "eglantineTestChannels") as RTCDataChannel[];
+      const told: number[] = [];
+      Object.assign(globalThis, { eglantineTestTold: told });
+      channels
+        .findLast(({ label }) => label === "feedback")
+        ?.addEventListener("message", ({ data }: MessageEvent<ArrayBuffer>) => {
+          if (new DataView(data).getUint8(0) === type) told.push(data.byteLength);
+        });
+    }, FEEDBACK.pointerAt.type);
+  }
+  const told = (one: DesktopPage) =>
+    one.page.evaluate(() => (Reflect.get(globalThis, "eglantineTestTold") as number[]).length);
+  await viewer.movePointer(500, 350);
+  await pointerIs(500, 350);
+  for (let step = 0; step < 50; step++) await viewer.movePointer(300 + step, 300);
+  expect(await told(viewer)).toBe(0);
+  await chord();
+  await locked();
+  const steps = Array.from({ length: 400 }, (_, step) => viewer.page.mouse.move(300 + (step % 200), 300));
+  await Promise.all(steps);
+  await until("it is told", async () => (await told(viewer)) > 0);
+  let last = -1;
+  await until(
+    "it is told no more",
+    async () => {
+      const before = last;
+      last = await told(viewer);
+      return last === before;
+    },
+    { everyMs: 700 },
+  );
+  expect(last).toBeLessThan(400);
+  expect(await told(other)).toBe(0);
+  await other.close();
 });

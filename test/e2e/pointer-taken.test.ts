@@ -168,6 +168,32 @@ test("one that hides the pointer and nothing more takes nothing", async () => {
   await window.close();
 });
 
+test("where I do not want it, no program locks it, and that is remembered", async () => {
+  const choose = async (on: boolean) => {
+    await viewer.page.keyboard.press("Control+Alt+Shift+M");
+    await viewer.byTestId("open-pointer").click();
+    await viewer.byTestId("toggle-auto-lock").setChecked(on);
+  };
+  await choose(false);
+  await viewer.page.reload();
+  await viewer.submit();
+  await viewer.waitForPicture();
+  const sdl = await game();
+  sdl.write("relative 1\n");
+  await said(sdl, /^relative 1/);
+  await viewer.movePointer(400, 300);
+  await until("the pointer is hidden here", async () => (await viewer.cursor()) === "none");
+  for (let times = 1; times <= 10; times++) await viewer.page.mouse.click(400 + times, 300);
+  await said(sdl, /^button 1 0/, 10);
+  expect(await isLocked()).toBe(false);
+  expect(await told()).toBe(false);
+  await choose(true);
+  await viewer.page.keyboard.press("Escape");
+  await follows();
+  sdl.write("relative 0\n");
+  await free();
+});
+
 test("who may only watch is asked for nothing", async () => {
   const watcher = await desktop.connect({ password: "eyes only" });
   const sdl = await game();
