@@ -9,12 +9,13 @@ import { HeadlessBrowser } from "../harness/browser.ts";
 import { OUTPUT } from "../harness/pattern.ts";
 import { KEY_MODES, type KeyLatency, type KeyMode, measureKeys, stageMedians } from "../latency/key-to-photon.ts";
 import { measureSound } from "../latency/sound-and-picture.ts";
+import { measureSoundLoss } from "../latency/sound-loss.ts";
 import { CASES } from "../network/cases.ts";
 import { measureNetwork } from "../network/measure.ts";
 import { measureTwoViewers } from "../network/two-viewers.ts";
 import { measureFirstPicture } from "./first-picture.ts";
 import { measureIdle } from "./idle.ts";
-import { cpuTimes, describeMachine, isQuiet, loadBetween, measureLoad } from "./machine.ts";
+import { cpuTimes, describeMachine, isQuiet, type Load, loadBetween, measureLoad } from "./machine.ts";
 import { measureMoving } from "./moving.ts";
 import { toText, wasQuiet, withResults } from "./report.ts";
 import type { Figures, KeyFigure, Results } from "./results.ts";
@@ -26,11 +27,12 @@ import { summarise } from "./summary.ts";
 const HELP = `pnpm bench [options]
   --quick        few samples, 1280x720 only
   --only NAME    one of: self-check, key-to-photon, moving, idle, still, first-picture, network, two-viewers,
-                 sound (may be repeated)
+                 sound, sound-loss (may be repeated)
   --side NAME    eglantine or novnc alone
   --mode NAME    of key-to-photon: flip, patch, busy alone; of moving: move, quarter alone; of network: cases
                  with this in their name
   --size HEIGHT  720 or 1080 alone
+  --resume       goes on with the last run, of the same code: measures what it has no figures of, or what --only names
   --as-built     installs and builds nothing first
   --write        writes BENCHMARKS.md; refused when the machine was not quiet or the run is quick or partial
   --force        writes it nevertheless, and says so there
@@ -45,6 +47,7 @@ const { values: options } = parseArgs({
     mode: { type: "string" },
     size: { type: "string" },
     write: { type: "boolean", default: false },
+    resume: { type: "boolean", default: false },
     "as-built": { type: "boolean", default: false },
     force: { type: "boolean", default: false },
     report: { type: "boolean", default: false },
@@ -63,8 +66,26 @@ const ALL_SIZES: readonly Size[] = [
 const HD: Size = { widthPx: 1280, heightPx: 720 };
 
 const COUNTS = options.quick
-  ? { rounds: 1, keysPerRound: 15, movingSeconds: 4, idleSeconds: 5, loads: 4, selfCheck: 10, beeps: 8 }
-  : { rounds: 3, keysPerRound: 20, movingSeconds: 15, idleSeconds: 20, loads: 15, selfCheck: 40, beeps: 30 };
+  ? {
+      rounds: 1,
+      keysPerRound: 15,
+      movingSeconds: 4,
+      idleSeconds: 5,
+      loads: 4,
+      selfCheck: 10,
+      beeps: 8,
+      toneSeconds: 15,
+    }
+  : {
+      rounds: 3,
+      keysPerRound: 20,
+      movingSeconds: 15,
+      idleSeconds: 20,
+      loads: 15,
+      selfCheck: 40,
+      beeps: 30,
+      toneSeconds: 60,
+    };
 const sides = SIDES.filter((side) => options.side === undefined || options.side === side);
 const sizes = ALL_SIZES.filter(({ heightPx }) =>
   options.size === undefined ? !options.quick || heightPx === 720 : String(heightPx) === options.size,
@@ -100,6 +121,10 @@ const MEASURES: { readonly [Name in FigureName]: (browser: HeadlessBrowser) => P
   // With a browser of its own, which plays to a sound server.
   sound: () =>
     each(["webrtc", "socket"] as const, (path) => attempt(`sound, ${path}`, () => measureSound(path, COUNTS.beeps))),
+  "sound-loss": () =>
+    each([0, 0.02], (share) =>
+      attempt(`sound, ${share * 100} % lost`, () => measureSoundLoss(share, COUNTS.toneSeconds)),
+    ),
   "self-check": (browser) => selfCheck(browser, sides, COUNTS.selfCheck),
 };
 
@@ -205,38 +230,53 @@ async function main(): Promise<number> {
 }
 
 async function measure(wanted: readonly FigureName[]): Promise<Results> {
-  const loadBefore = await measureLoad(3);
+  const earlier = options.resume ? lastRun() : undefined;
+  const loadBefore = busier(earlier?.loadBefore, await measureLoad(3));
   if (!isQuiet(loadBefore)) {
     process.stdout.write(
       `WARNING: this machine is not quiet (${loadBefore.busyPercent.toFixed(0)} % busy, ${loadBefore.stealPercent.toFixed(1)} % stolen): every figure will be too high.\n`,
     );
   }
   const before = cpuTimes();
-  const startedAt = new Date().toISOString();
+  const startedAt = earlier?.startedAt ?? new Date().toISOString();
   const browser = await HeadlessBrowser.start();
-  const chromium = browser.version();
-  let figures: Figures = {};
+  const machine = describeMachine(browser.version());
+  let figures: Figures = earlier?.figures ?? {};
+  const narrow =
+    earlier?.narrow === true || [options.side, options.mode, options.size].some((choice) => choice !== undefined);
+  /** Kept after each figure: a run that is cut goes on with --resume. */
+  const keep = (loadAfter: Load): Results => {
+    const isWhole = Object.keys(MEASURES).every((name) => name in figures);
+    const results: Results = {
+      machine,
+      startedAt,
+      quick: options.quick || earlier?.quick === true,
+      partial: !isWhole || narrow,
+      narrow,
+      loadBefore,
+      loadAfter,
+      stealPercent: Math.max(earlier?.stealPercent ?? 0, loadBetween(before, cpuTimes()).stealPercent),
+      figures,
+      failures: [...(earlier?.failures ?? []), ...failures],
+    };
+    mkdirSync(OUTPUT, { recursive: true });
+    writeFileSync(LAST_RUN, `${JSON.stringify(results, numbersAsText, 2)}\n`);
+    return results;
+  };
   try {
-    for (const name of wanted) figures = { ...figures, ...(await take(name, browser)) };
+    for (const name of wanted) {
+      if (options.only === undefined && name in figures) continue;
+      figures = { ...figures, ...(await take(name, browser)) };
+      keep(loadBefore);
+    }
   } finally {
     await browser.close();
   }
-  const { stealPercent } = loadBetween(before, cpuTimes());
-  const results: Results = {
-    machine: describeMachine(chromium),
-    startedAt,
-    quick: options.quick,
-    partial: [options.only, options.side, options.mode, options.size].some((choice) => choice !== undefined),
-    loadBefore,
-    loadAfter: await measureLoad(3),
-    stealPercent,
-    figures,
-    failures,
-  };
-  mkdirSync(OUTPUT, { recursive: true });
-  writeFileSync(LAST_RUN, `${JSON.stringify(results, numbersAsText, 2)}\n`);
-  return results;
+  return keep(busier(earlier?.loadAfter, await measureLoad(3)));
 }
+
+const busier = (one: Load | undefined, two: Load): Load =>
+  one === undefined || two.busyPercent >= one.busyPercent ? two : one;
 
 /** JSON has no infinity, and a lossless picture has a PSNR of nothing less; nor has it what nothing gives: a delay without frames. */
 const numbersAsText = (_: string, value: unknown) =>

@@ -2,7 +2,7 @@
 // tables. Called by bench.ts.
 
 import { STAGES, type Stage } from "../latency/key-to-photon.ts";
-import { soundTable } from "../latency/sound-table.ts";
+import { soundLossTable, soundTable } from "../latency/sound-table.ts";
 import { isQuiet } from "./machine.ts";
 import type { Figures, KeyFigure, Results } from "./results.ts";
 import type { Quality } from "./quality.ts";
@@ -229,6 +229,7 @@ function tablesOf(figures: Figures): Table[] {
     ...(figures.network === undefined ? [] : [networkTable(figures.network)]),
     ...(figures["two-viewers"] === undefined ? [] : [viewersTable(figures["two-viewers"])]),
     ...(figures.sound === undefined ? [] : [soundTable(figures.sound)]),
+    ...(figures["sound-loss"] === undefined ? [] : [soundLossTable(figures["sound-loss"])]),
     ...(check === undefined ? [] : [selfCheckTable(check)]),
   ];
 }

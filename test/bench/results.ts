@@ -2,6 +2,7 @@
 
 import type { KeyMode, Stage } from "../latency/key-to-photon.ts";
 import type { SoundFigure } from "../latency/sound-and-picture.ts";
+import type { SoundLossFigure } from "../latency/sound-loss.ts";
 import type { NetworkFigure } from "../network/measure.ts";
 import type { ViewerFigure } from "../network/two-viewers.ts";
 import type { FirstPictureFigure } from "./first-picture.ts";
@@ -37,6 +38,7 @@ export interface Figures {
   network?: NetworkFigure[];
   "two-viewers"?: ViewerFigure[];
   sound?: SoundFigure[];
+  "sound-loss"?: SoundLossFigure[];
 }
 
 export interface Results {
@@ -46,6 +48,8 @@ export interface Results {
   readonly quick: boolean;
   /** Some figures, sides or sizes were left out. */
   readonly partial: boolean;
+  /** Sides, modes or sizes were left out of figures that are there. */
+  readonly narrow?: boolean;
   /** Before anything was started. */
   readonly loadBefore: Load;
   /** After everything was ended. */

@@ -2,16 +2,12 @@
 // the viewer has them: the sound at what its loudspeaker plays (a sound server of its own), the picture at the refresh of the screen after
 // the first animation frame that has it. Also what sound costs the agent. The figures go to bench/report.ts.
 
-import type { Page } from "playwright-core";
-import { calibrate, type PageClock } from "../bench/clock.ts";
+import { calibrate } from "../bench/clock.ts";
 import { summarise, type Summary } from "../bench/summary.ts";
-import { startAgent } from "../harness/agent.ts";
-import { HeadlessBrowser } from "../harness/browser.ts";
 import { cpuMs, monotonicUs } from "../harness/processes.ts";
-import { startXvnc } from "../harness/processes-xvnc.ts";
-import { pcm, Player, playOnce, Recorder, SAMPLE_HZ, SoundServer } from "../harness/sound.ts";
-import { type EventWindow, XScreen } from "../harness/x-screen.ts";
+import { pcm, Player, playOnce, Recorder, SAMPLE_HZ } from "../harness/sound.ts";
 import { pause } from "./key-to-photon.ts";
+import { SIZE, SoundDesk } from "./sound-desk.ts";
 
 export interface SoundFigure {
   readonly path: "webrtc" | "socket";
@@ -26,7 +22,6 @@ export interface SoundFigure {
   readonly serverPercent: { readonly tone: number; readonly silence: number; readonly nobody: number };
 }
 
-const SIZE = { widthPx: 1280, heightPx: 720 };
 const BEEP_MS = 60;
 const BEEP_HZ = 1000;
 /** What an animation frame draws a screen of 60 Hz shows at its next refresh. */
@@ -38,64 +33,19 @@ const COST_MS = 8000;
 const REST_MS = 4000;
 const MISSING_MS = 2000;
 
-interface Parts {
-  readonly source: SoundServer;
-  readonly ears: SoundServer;
-  readonly display: string;
-  readonly agentPid: number;
-  readonly url: string;
-  readonly window: EventWindow;
-  readonly page: Page;
-  readonly clock: PageClock;
-}
-
 export async function measureSound(path: SoundFigure["path"], samples: number): Promise<SoundFigure> {
-  const ends: (() => Promise<void>)[] = [];
-  const keep = <Part extends { close(): Promise<void> }>(part: Part): Part => {
-    ends.push(() => part.close());
-    return part;
-  };
+  const desk = await SoundDesk.open(path, { prepare: watchPicture });
   try {
-    const source = keep(await SoundServer.start());
-    const ears = keep(await SoundServer.start());
-    const server = keep(await startXvnc(SIZE.widthPx, SIZE.heightPx));
-    const screen = keep(await XScreen.open(server.display));
-    const env = { PULSE_SERVER: source.address, EGLANTINE_AUDIO_SINK: "desktop", EGLANTINE_PATHS: path };
-    const agent = keep(await startAgent({ display: server.display, env }));
-    const browser = keep(await HeadlessBrowser.start(["--autoplay-policy=no-user-gesture-required"], ears.address));
-    const window = await screen.openWindow(0, 0, SIZE.widthPx, SIZE.heightPx, [0, 0, 0]);
-    const page = await browser.page(SIZE.widthPx, SIZE.heightPx);
-    await page.addInitScript(watchPicture);
-    await page.goto(`${agent.url}/?resize=false&stats=true`);
-    await page.waitForFunction((wanted) => document.querySelector(`[data-path="${wanted}"]`) !== null, path);
-    const clock = await calibrate(page);
-    const parts = {
-      source,
-      ears,
-      display: server.display,
-      agentPid: agent.pid,
-      url: agent.url,
-      window,
-      page,
-      clock,
-    };
-    const soundMs = await timeSound(parts, samples);
-    const pictureMs = await timePicture(parts, samples);
-    const costs = await takeCosts(parts);
-    return {
-      path,
-      soundMs: summarise(soundMs),
-      pictureMs: summarise(pictureMs),
-      apartMs: summarise(soundMs).median - summarise(pictureMs).median,
-      ...costs,
-    };
+    const soundMs = summarise(await timeSound(desk, samples));
+    const pictureMs = summarise(await timePicture(desk, samples));
+    return { path, soundMs, pictureMs, apartMs: soundMs.median - pictureMs.median, ...(await takeCosts(desk)) };
   } finally {
-    for (const end of ends.reverse()) await end();
+    await desk.close();
   }
 }
 
 /** Beeps behind each other in one stream, as a game or a film has them, between pieces of silence. */
-async function timeSound({ source, ears }: Parts, samples: number): Promise<(number | undefined)[]> {
+async function timeSound({ source, ears }: SoundDesk, samples: number): Promise<(number | undefined)[]> {
   const made = await Recorder.start(source.address);
   const heard = await Recorder.start(ears.address);
   try {
@@ -167,7 +117,8 @@ function watchPicture(): void {
     });
 }
 
-async function timePicture({ window: onScreen, page, clock }: Parts, samples: number): Promise<(number | undefined)[]> {
+async function timePicture({ window: onScreen, page }: SoundDesk, samples: number): Promise<(number | undefined)[]> {
+  const clock = await calibrate(page);
   const taken: number[] = [];
   for (let sample = 0; sample < samples; sample += 1) {
     const bright = sample % 2 === 0;
@@ -181,7 +132,10 @@ async function timePicture({ window: onScreen, page, clock }: Parts, samples: nu
   return taken;
 }
 
-async function takeCosts({ source, agentPid }: Parts): Promise<Pick<SoundFigure, "agentPercent" | "serverPercent">> {
+async function takeCosts({
+  source,
+  agentPid,
+}: SoundDesk): Promise<Pick<SoundFigure, "agentPercent" | "serverPercent">> {
   const take = async () => {
     const before = { atMs: performance.now(), agent: cpuMs([agentPid]), server: cpuMs([source.pid]) };
     await pause(COST_MS);

@@ -1,8 +1,9 @@
-// How far sound and picture are apart, and what sound costs, as a table of BENCHMARKS.md. From sound-and-picture.ts, called by
-// bench/report.ts.
+// How far sound and picture are apart, what sound costs, and what lost packets leave of it, as tables of BENCHMARKS.md. From
+// sound-and-picture.ts and sound-loss.ts, called by bench/report.ts.
 
 import { number, type Table, verdict } from "../bench/table.ts";
 import type { SoundFigure } from "./sound-and-picture.ts";
+import type { SoundLossFigure } from "./sound-loss.ts";
 
 const PATH_NAMES = { webrtc: "WebRTC", socket: "TCP" } as const;
 const APART_MS = 40;
@@ -22,6 +23,24 @@ export function soundTable(figures: readonly SoundFigure[]): Table {
       costs(agentPercent),
       costs(serverPercent),
       `within ${APART_MS} ms: ${verdict(Math.abs(apartMs) <= APART_MS)}`,
+    ]),
+  };
+}
+
+export function soundLossTable(figures: readonly SoundLossFigure[]): Table {
+  return {
+    title: "Sound where packets are lost",
+    notes: [
+      "A tone over WebRTC, as Chromium plays it; packets of both directions are lost at random. A drop-out: 5 ms and more with less than half of the tone's level. Without loss: what the browser and the machine do by themselves.",
+    ],
+    head: ["lost", "seconds", "packets lost", "drop-outs", "of these the longest, ms", "share of the time"],
+    rows: figures.map(({ lossShare, seconds, lostPackets, dropouts, dropoutMs, longestDropoutMs }) => [
+      `${number(lossShare * 100, 0)} %`,
+      number(seconds, 0),
+      number(lostPackets, 0),
+      `**${number(dropouts, 0)}**`,
+      number(longestDropoutMs, 0),
+      `${number(dropoutMs / seconds / 10, 2)} %`,
     ]),
   };
 }

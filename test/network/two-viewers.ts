@@ -52,6 +52,9 @@ export async function measureTwoViewers(browser: HeadlessBrowser, seconds: numbe
     await desk.pattern.show("quarter");
     await pause(SETTLE_MS);
     const both = await look(desk, [fast, slow], seconds);
+    // Before its link, over which it would come back.
+    await slow.close();
+    await fast.close();
     const names = ["alone", "beside a slow one", "the slow one"] as const;
     return [...alone, ...both].map(({ distinct, looked, seconds: lasted, ageMs, longestGapMs }, index) => ({
       viewer: names[index] ?? "alone",

@@ -26,7 +26,15 @@ beforeEach(() => {
   actions = [];
   pads = new FakeViewerPads();
   intake = new InputIntake({
-    guard: (act) => act(),
+    // As the session does: what waits behind a clipboard can turn out to be malformed when it is applied.
+    guard: (act) => {
+      try {
+        act();
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        actions.push(error.message);
+      }
+    },
     onLateClipboard: () => undefined,
     pads,
     input: new Injector(port, FAKE_KEYBOARD, () => ({ widthPx: 100, heightPx: 100 })).enter(),
@@ -277,4 +285,12 @@ test("wishes in plenty come to the newest, and none is lost", () => {
   } finally {
     vi.useRealTimers();
   }
+});
+
+test("malformed text behind a clipboard ends nothing but its session, when it is applied", () => {
+  dispatch.input(1, "input", encode({ type: "clipboardBarrier", serial: 9 }));
+  dispatch.input(1, "input", encode({ type: "text", text: Uint8Array.of(0xff) }));
+  expect(actions).toEqual([]);
+  intake.clipboardApplied(9);
+  expect(actions).toEqual(["text is not UTF-8"]);
 });
