@@ -1,104 +1,37 @@
 // Story: I see what is in the desktop's folder for files, and fetch it: whole, checked, whatever happens on the way.
 
 import { execFileSync } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DesktopPage, DesktopPageOptions } from "../harness/desktop-page.ts";
-import { RawViewer } from "../harness/raw-viewer.ts";
 import { until } from "../harness/until.ts";
-import { Desktop } from "./desktop.ts";
+import { fetchButton, FileStory, ownFile, pickOwn, row, sha256Of, untilState, withoutPickers } from "./file-story.ts";
 
 const MB = 1e6;
 const LARGE_MS = 180_000;
-let folder: string;
-let there: string;
-let desktop: Desktop;
-let raw: RawViewer | undefined;
+const story = new FileStory();
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "eglantine-files-"));
-  there = join(folder, "there");
-  mkdirSync(there);
+  story.begin();
+  mkdirSync(story.there);
 });
-afterEach(async () => {
-  raw?.close();
-  raw = undefined;
-  await desktop?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function open(env: Readonly<Record<string, string>> = {}): Promise<void> {
-  desktop = await Desktop.open({ env: { EGLANTINE_FILES_DIR: there, ...env } });
-}
-
-/** Runs in the page: a browser that lets no page write files. */
-function withoutPickers(): void {
-  Object.assign(window, { showSaveFilePicker: undefined, showDirectoryPicker: undefined });
-}
-
-/** Runs in the page: what the user picks is in the page's own file system, since nobody can click in the browser's dialog. */
-function pickOwn(): void {
-  Object.assign(window, {
-    showSaveFilePicker: async ({ suggestedName }: { suggestedName: string }) =>
-      (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true }),
-    showDirectoryPicker: () => navigator.storage.getDirectory(),
-  });
-}
+afterEach(() => story.close());
 
 async function connectToPanel(options: DesktopPageOptions): Promise<DesktopPage> {
-  const viewer = await desktop.connect(options);
+  const viewer = await story.desktop.connect(options);
   await viewer.page.keyboard.press("Control+Alt+Shift+M");
   await viewer.byTestId("open-files").click();
   await viewer.byTestId("desktop-folder").waitFor();
   return viewer;
 }
 
-function write(name: string, bytes: number | string): string {
-  const path = join(there, name);
-  mkdirSync(join(path, ".."), { recursive: true });
-  writeFileSync(path, typeof bytes === "string" ? bytes : randomBytes(bytes));
-  return path;
-}
-
-const sha256 = (path: string): string => createHash("sha256").update(readFileSync(path)).digest("hex");
-const row = (viewer: DesktopPage, name: string) => viewer.page.locator(`[data-testid="file"][data-name="${name}"]`);
-const untilState = (viewer: DesktopPage, name: string, state: string, limitMs = 60_000) =>
-  until(
-    `${name} ${state}`,
-    async () => (await row(viewer, name).count()) > 0 && (await row(viewer, name).getAttribute("data-state")) === state,
-    { limitMs },
-  );
-const fetchButton = (viewer: DesktopPage, name: string) =>
-  viewer.page.getByRole("button", { name: `Download ${name}`, exact: true });
-
-/** Of a file in the page's own file system; undefined: it is not there. */
-const ownFile = (viewer: DesktopPage, path: string) =>
-  viewer.page.evaluate(async (wanted) => {
-    const names = wanted.split("/");
-    let at = await navigator.storage.getDirectory();
-    try {
-      for (const name of names.slice(0, -1)) at = await at.getDirectoryHandle(name);
-      const file = await (await at.getFileHandle(names.at(-1) ?? "")).getFile();
-      const hash = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
-      return {
-        bytes: file.size,
-        hash: [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
-      };
-    } catch (error) {
-      if (error instanceof DOMException) return undefined;
-      throw error;
-    }
-  }, path);
-
 test("the panel lists files and folders, and a file comes byte by byte", async () => {
-  await open();
-  const path = write("Grüße, мир.bin", 9 * MB);
-  write("album/summer/one.txt", "one");
-  symlinkSync("/etc/passwd", join(there, "link"));
-  execFileSync("mkfifo", [join(there, "pipe")]);
+  await story.open();
+  const path = story.writeThere("Grüße, мир.bin", 9 * MB);
+  story.writeThere("album/summer/one.txt", "one");
+  symlinkSync("/etc/passwd", join(story.there, "link"));
+  execFileSync("mkfifo", [join(story.there, "pipe")]);
   const viewer = await connectToPanel({ beforeClient: withoutPickers });
   const entries = viewer.byTestId("desktop-entry");
   await until("the list", async () => (await entries.count()) > 0);
@@ -110,7 +43,7 @@ test("the panel lists files and folders, and a file comes byte by byte", async (
   await fetchButton(viewer, "Grüße, мир.bin").click();
   const download = await coming;
   expect(download.suggestedFilename()).toBe("Grüße, мир.bin");
-  expect(sha256(await download.path())).toBe(sha256(path));
+  expect(await sha256Of(await download.path())).toBe(await sha256Of(path));
   await untilState(viewer, "Grüße, мир.bin", "done");
   await viewer.page.getByRole("button", { name: "album/" }).click();
   await viewer.page.getByRole("button", { name: "summer/" }).click();
@@ -122,8 +55,8 @@ test("the panel lists files and folders, and a file comes byte by byte", async (
 test(
   "a download that an agent that is started anew interrupts goes on by itself, where it was",
   async () => {
-    await open();
-    const path = write("through.bin", 60 * MB);
+    await story.open();
+    const path = story.writeThere("through.bin", 60 * MB);
     const viewer = await connectToPanel({ beforeClient: pickOwn });
     const ranges: (string | undefined)[] = [];
     viewer.page.on("request", (request) => {
@@ -132,9 +65,9 @@ test(
     await fetchButton(viewer, "through.bin").click();
     const progress = row(viewer, "through.bin").getByRole("progressbar");
     await until("some of it", async () => Number(await progress.getAttribute("value")) > 5 * MB, { limitMs: 60_000 });
-    await desktop.restartAgent();
+    await story.desktop.restartAgent();
     await untilState(viewer, "through.bin", "done", LARGE_MS - 30_000);
-    expect(await ownFile(viewer, "through.bin")).toEqual({ bytes: 60 * MB, hash: sha256(path) });
+    expect(await ownFile(viewer, "through.bin")).toEqual({ bytes: 60 * MB, hash: await sha256Of(path) });
     expect(ranges[0]).toBeUndefined();
     expect(ranges.at(-1)).toMatch(/^bytes=[1-9]\d*-$/);
   },
@@ -144,8 +77,8 @@ test(
 test(
   "a download is paused, and goes on where it was; one that is given up leaves nothing",
   async () => {
-    await open();
-    const path = write("long.bin", 60 * MB);
+    await story.open();
+    const path = story.writeThere("long.bin", 60 * MB);
     const viewer = await connectToPanel({ beforeClient: pickOwn });
     await fetchButton(viewer, "long.bin").click();
     await row(viewer, "long.bin").getByRole("button", { name: "Pause" }).click();
@@ -153,8 +86,8 @@ test(
     expect((await ownFile(viewer, "long.bin"))?.bytes ?? 0).toBe(0);
     await row(viewer, "long.bin").getByRole("button", { name: "Go on" }).click();
     await untilState(viewer, "long.bin", "done", 120_000);
-    expect((await ownFile(viewer, "long.bin"))?.hash).toBe(sha256(path));
-    write("other.bin", 60 * MB);
+    expect((await ownFile(viewer, "long.bin"))?.hash).toBe(await sha256Of(path));
+    story.writeThere("other.bin", 60 * MB);
     await viewer.page.getByRole("navigation").getByRole("button").first().click();
     await fetchButton(viewer, "other.bin").click();
     await row(viewer, "other.bin").getByRole("button", { name: "Give up" }).click();
@@ -165,14 +98,14 @@ test(
 );
 
 test("a whole folder comes as the files that are in it", async () => {
-  await open();
-  const path = write("album/summer/one.bin", MB);
-  write("album/two.txt", "two");
+  await story.open();
+  const path = story.writeThere("album/summer/one.bin", MB);
+  story.writeThere("album/two.txt", "two");
   const viewer = await connectToPanel({ beforeClient: pickOwn });
   await viewer.page.getByRole("button", { name: "Download the folder album" }).click();
   await untilState(viewer, "album/summer/one.bin", "done");
   await untilState(viewer, "album/two.txt", "done");
-  expect((await ownFile(viewer, "album/summer/one.bin"))?.hash).toBe(sha256(path));
+  expect((await ownFile(viewer, "album/summer/one.bin"))?.hash).toBe(await sha256Of(path));
   expect((await ownFile(viewer, "album/two.txt"))?.bytes).toBe(3);
 });
 
@@ -192,8 +125,8 @@ function spoilFirst(): void {
 }
 
 test("bytes that change on the way never get the name", async () => {
-  await open();
-  const path = write("fragile.bin", MB);
+  await story.open();
+  const path = story.writeThere("fragile.bin", MB);
   const viewer = await connectToPanel({ beforeClient: spoilFirst });
   let downloads = 0;
   viewer.page.on("download", () => (downloads += 1));
@@ -203,7 +136,7 @@ test("bytes that change on the way never get the name", async () => {
   expect(downloads).toBe(0);
   const coming = viewer.page.waitForEvent("download");
   await row(viewer, "fragile.bin").getByRole("button", { name: "again" }).click();
-  expect(sha256(await (await coming).path())).toBe(sha256(path));
+  expect(await sha256Of(await (await coming).path())).toBe(await sha256Of(path));
 });
 
 test.each([
@@ -212,29 +145,29 @@ test.each([
   ["up", 403],
   ["off", 403],
 ])("EGLANTINE_FILES=%s holds whatever a viewer asks", async (ways, status) => {
-  await open({ EGLANTINE_FILES: ways });
-  write("one.txt", "one");
-  raw = await RawViewer.connect(desktop.url);
+  await story.open({ EGLANTINE_FILES: ways });
+  story.writeThere("one.txt", "one");
+  const raw = await story.raw();
   for (const path of ["list/", "down/one.txt", "sha256/one.txt"])
     expect((await raw.ask(`files/${path}`)).status).toBe(status);
 });
 
 test("who may only watch sees and gets nothing", async () => {
-  await open({ ENABLE_BASIC_AUTH: "true", BASIC_AUTH_PASSWORD: "master key", NOVNC_VIEWPASS: "eyes only" });
-  write("one.txt", "one");
-  raw = await RawViewer.connect(desktop.url, "eyes only");
+  await story.open({ ENABLE_BASIC_AUTH: "true", BASIC_AUTH_PASSWORD: "master key", NOVNC_VIEWPASS: "eyes only" });
+  story.writeThere("one.txt", "one");
+  const raw = await story.raw("eyes only");
   for (const path of ["list/", "down/one.txt", "sha256/one.txt"])
     expect((await raw.ask(`files/${path}`)).status).toBe(403);
 });
 
 test("what is outside of the folder, a link, a pipe or no name is never told", async () => {
-  await open();
-  writeFileSync(join(folder, "secret"), "secret");
-  symlinkSync(join(folder, "secret"), join(there, "link"));
-  symlinkSync(folder, join(there, "way-out"));
-  execFileSync("mkfifo", [join(there, "pipe")]);
-  write(".eglantine-part", "half");
-  raw = await RawViewer.connect(desktop.url);
+  await story.open();
+  writeFileSync(join(story.folder, "secret"), "secret");
+  symlinkSync(join(story.folder, "secret"), join(story.there, "link"));
+  symlinkSync(story.folder, join(story.there, "way-out"));
+  execFileSync("mkfifo", [join(story.there, "pipe")]);
+  story.writeThere(".eglantine-part", "half");
+  const raw = await story.raw();
   const paths = [
     "../secret",
     "%2e%2e/secret",
@@ -257,13 +190,13 @@ test("what is outside of the folder, a link, a pipe or no name is never told", a
     expect((await raw.ask(`files/list/${path}`)).status).toBeGreaterThanOrEqual(400);
   }
   expect(JSON.parse((await raw.ask("files/list/")).text)).toEqual({ entries: [], more: false });
-  expect(desktop.agentIsAlive()).toBe(true);
+  expect(story.desktop.agentIsAlive()).toBe(true);
 });
 
 test("a file that changes while it is fetched is another one: nothing is patched together", async () => {
-  await open();
-  const path = write("one.bin", MB);
-  raw = await RawViewer.connect(desktop.url);
+  await story.open();
+  const path = story.writeThere("one.bin", MB);
+  const raw = await story.raw();
   const { headers } = await raw.ask("files/down/one.bin", { method: "HEAD" });
   truncateSync(path, 1000);
   const rest = await raw.ask("files/down/one.bin", {

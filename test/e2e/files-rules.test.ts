@@ -2,54 +2,23 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { FileDrag } from "../harness/drop.ts";
 import type { DesktopPage } from "../harness/desktop-page.ts";
+import { FileDrag } from "../harness/drop.ts";
 import { isAlive } from "../harness/processes.ts";
-import { RawViewer } from "../harness/raw-viewer.ts";
+import type { RawViewer } from "../harness/raw-viewer.ts";
 import { until } from "../harness/until.ts";
-import { Desktop } from "./desktop.ts";
+import { FileStory } from "./file-story.ts";
 
 const LARGE_MS = 300_000;
 const ID = "00112233445566778899aabbccddeeff";
 const PASSWORDS = { ENABLE_BASIC_AUTH: "true", BASIC_AUTH_PASSWORD: "master key", NOVNC_VIEWPASS: "eyes only" };
-let folder: string;
-let there: string;
-let desktop: Desktop;
-let raw: RawViewer | undefined;
+const story = new FileStory();
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "eglantine-files-"));
-  there = join(folder, "there");
-});
-afterEach(async () => {
-  raw?.close();
-  raw = undefined;
-  await desktop?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function open(env: Readonly<Record<string, string>> = {}): Promise<void> {
-  desktop = await Desktop.open({ env: { EGLANTINE_FILES_DIR: there, ...env } });
-}
-
-function write(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
+beforeEach(() => story.begin());
+afterEach(() => story.close());
 
 /** All of it in one piece, as the client does it. */
 const put = (viewer: RawViewer, names: string, text: string, sizeBytes = text.length) =>
@@ -58,7 +27,6 @@ const put = (viewer: RawViewer, names: string, text: string, sizeBytes = text.le
     body: text,
     headers: { "repr-digest": `sha-256=:${createHash("sha256").update(text).digest("base64")}:` },
   });
-const names = (): string[] => (existsSync(there) ? readdirSync(there) : []);
 
 test.each([
   ["both", true],
@@ -66,13 +34,13 @@ test.each([
   ["down", false],
   ["off", false],
 ])("EGLANTINE_FILES=%s holds whatever a viewer sends", async (ways, may) => {
-  await open({ EGLANTINE_FILES: ways });
-  raw = await RawViewer.connect(desktop.url);
+  await story.open({ EGLANTINE_FILES: ways });
+  const raw = await story.raw();
   expect(raw.hello.files).toMatchObject({ up: may, down: ways === "both" || ways === "down" });
   const answer = await put(raw, "one.txt", "one");
   expect(answer.status).toBe(may ? 204 : 403);
   expect((await raw.ask("files/folder/two", { method: "PUT" })).status).toBe(may ? 204 : 403);
-  expect(names().sort()).toEqual(may ? ["one.txt", "two"] : []);
+  expect(story.names().sort()).toEqual(may ? ["one.txt", "two"] : []);
   if (!may) expect(answer.text).toContain("EGLANTINE_FILES");
 });
 
@@ -94,23 +62,23 @@ const drags = (viewer: DesktopPage) =>
   );
 
 test("the browser is kept from opening what is dropped", async () => {
-  await open();
-  const viewer = await desktop.connect({ beforeClient: keepDrags });
-  await (await FileDrag.begin(viewer.page, [write("mine.html", "<h1>mine</h1>")])).drop();
-  await until("the file", () => names().includes("mine.html"));
+  await story.open();
+  const viewer = await story.desktop.connect({ beforeClient: keepDrags });
+  await (await FileDrag.begin(viewer.page, [story.write("mine.html", "<h1>mine</h1>")])).drop();
+  await until("the file", () => story.names().includes("mine.html"));
   expect(new Set(await drags(viewer))).toEqual(
     new Set(["dragenter kept from it copy", "dragover kept from it copy", "drop kept from it copy"]),
   );
 });
 
 test("who may only watch puts nothing in, and a drop does not take the desktop's place", async () => {
-  await open(PASSWORDS);
-  raw = await RawViewer.connect(desktop.url, "eyes only");
+  await story.open(PASSWORDS);
+  const raw = await story.raw("eyes only");
   expect(raw.hello.files).toMatchObject({ up: false, down: false });
   expect((await put(raw, "one.txt", "one")).status).toBe(403);
-  const viewer = await desktop.connect({ user: "user", password: "eyes only", beforeClient: keepDrags });
+  const viewer = await story.desktop.connect({ user: "user", password: "eyes only", beforeClient: keepDrags });
   const url = viewer.page.url();
-  const drag = await FileDrag.begin(viewer.page, [write("mine.html", "<h1>mine</h1>")]);
+  const drag = await FileDrag.begin(viewer.page, [story.write("mine.html", "<h1>mine</h1>")]);
   expect(await viewer.byTestId("drop-hint").count()).toBe(0);
   await drag.drop();
   // Where it may not be dropped there is no drop.
@@ -119,7 +87,7 @@ test("who may only watch puts nothing in, and a drop does not take the desktop's
   await viewer.byTestId("toolbar").waitFor();
   expect(await viewer.byTestId("open-files").count()).toBe(0);
   expect([await viewer.state(), viewer.page.url()]).toEqual(["connected", url]);
-  expect(names()).toEqual([]);
+  expect(story.names()).toEqual([]);
 });
 
 test.each([
@@ -137,38 +105,38 @@ test.each([
   ["%ff"],
   ["d/".repeat(40)],
 ])("%s is no name of a file", async (path) => {
-  await open();
-  raw = await RawViewer.connect(desktop.url);
+  await story.open();
+  const raw = await story.raw();
   const { status, text } = await put(raw, path, "bad");
   expect([status, text.trim() === ""]).toEqual([400, false]);
-  expect(names()).toEqual([]);
-  expect(readdirSync(folder)).toEqual([]);
+  expect(story.names()).toEqual([]);
+  expect(readdirSync(story.folder)).toEqual(["here"]);
 });
 
 test("links in the folder lead nowhere", async () => {
-  const outside = join(folder, "outside");
-  mkdirSync(there);
+  const outside = join(story.folder, "outside");
+  mkdirSync(story.there);
   mkdirSync(outside);
-  symlinkSync(outside, join(there, "way-out"));
-  symlinkSync(join(outside, "file"), join(there, `.eglantine-${ID}.part`));
-  await open();
-  raw = await RawViewer.connect(desktop.url);
+  symlinkSync(outside, join(story.there, "way-out"));
+  symlinkSync(join(outside, "file"), join(story.there, `.eglantine-${ID}.part`));
+  await story.open();
+  const raw = await story.raw();
   expect((await put(raw, "way-out/bad.txt", "bad")).status).toBe(403);
   expect((await put(raw, "bad.txt", "bad")).status).toBe(409);
   expect(readdirSync(outside)).toEqual([]);
 });
 
 test("what is more than was announced, has no SHA-256 or another one, or no room, is refused in words", async () => {
-  await open();
-  raw = await RawViewer.connect(desktop.url);
+  await story.open();
+  const raw = await story.raw();
   const long = await put(raw, "long.txt", "longer than that", 5);
   expect([long.status, long.text]).toEqual([413, expect.stringContaining("5 bytes")]);
   const without = await raw.ask(`files/up/${ID}/3/ask/without.txt`, { method: "PUT", body: "abc" });
   expect([without.status, without.text]).toEqual([400, expect.stringContaining("SHA-256")]);
   const endless = await put(raw, "endless", "x", 9e15);
   expect([endless.status, endless.text]).toEqual([507, expect.stringContaining("room")]);
-  expect(names().filter((name) => !name.startsWith("."))).toEqual([]);
-  expect(desktop.agentIsAlive()).toBe(true);
+  expect(story.names().filter((name) => !name.startsWith("."))).toEqual([]);
+  expect(story.desktop.agentIsAlive()).toBe(true);
 });
 
 /** Of a process and of nobody else, MB. */
@@ -184,14 +152,14 @@ const LARGE_MB = process.env["EGLANTINE_TEST_LARGE"] === "true" ? 2000 : 300;
 test(
   `${LARGE_MB} MB cost neither side's memory, and the picture goes on beside them`,
   async () => {
-    await open();
-    const viewer = await desktop.connect();
-    const window = await desktop.screen.openWindow(0, 0, 1000, 700, [60, 60, 60]);
-    const path = join(folder, "large.bin");
+    await story.open();
+    const viewer = await story.desktop.connect();
+    const window = await story.desktop.screen.openWindow(0, 0, 1000, 700, [60, 60, 60]);
+    const path = join(story.folder, "large.bin");
     execFileSync("dd", ["if=/dev/urandom", `of=${path}`, "bs=1M", `count=${LARGE_MB}`], { stdio: "ignore" });
-    const renderers = await desktop.browser.pids("renderer");
+    const renderers = await story.desktop.browser.pids("renderer");
     // A spare one of Chromium's may end by itself; the viewer's own has something to do until the end.
-    const memory = () => [desktop.agent.pid, ...renderers].map((pid) => (isAlive(pid) ? privateMegabytes(pid) : 0));
+    const memory = () => [story.desktop.agent.pid, ...renderers].map((pid) => (isAlive(pid) ? privateMegabytes(pid) : 0));
     const before = memory();
     const most = [...before];
     await (await FileDrag.begin(viewer.page, [path])).drop();
@@ -213,8 +181,8 @@ test(
     expect(pictures).toBeGreaterThan(5);
     // Buffers, and on a busy machine what is not yet collected; never as much as the file.
     for (const [at, megabytes] of most.entries()) expect(megabytes - (before[at] ?? 0)).toBeLessThan(200);
-    expect(names()).toEqual(["large.bin"]);
-    execFileSync("cmp", [path, join(there, "large.bin")]);
+    expect(story.names()).toEqual(["large.bin"]);
+    execFileSync("cmp", [path, join(story.there, "large.bin")]);
     await window.close();
   },
   LARGE_MS * (LARGE_MB / 300),

@@ -1,86 +1,32 @@
 // Story: I drop files and folders into the desktop, and they are there, whole and checked, whatever happens on the way.
 
-import { createHash, randomBytes } from "node:crypto";
-import {
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { DesktopPage, DesktopPageOptions } from "../harness/desktop-page.ts";
 import { FileDrag } from "../harness/drop.ts";
 import { until } from "../harness/until.ts";
-import { Desktop } from "./desktop.ts";
+import { drop, FileStory, row, sha256Of, stateOf, untilState } from "./file-story.ts";
 
 /** Large files on a machine that is busy. */
 const LARGE_MS = 180_000;
 const MB = 1e6;
-let folder: string;
-let here: string;
-let there: string;
-let desktop: Desktop;
+const story = new FileStory();
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "eglantine-files-"));
-  here = join(folder, "here");
-  there = join(folder, "there");
-  mkdirSync(here);
-});
-afterEach(async () => {
-  await desktop?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+beforeEach(() => story.begin());
+afterEach(() => story.close());
 
-async function connect(
-  options: DesktopPageOptions = {},
-  env: Readonly<Record<string, string>> = {},
-): Promise<DesktopPage> {
-  desktop = await Desktop.open({ env: { EGLANTINE_FILES_DIR: there, ...env } });
-  return desktop.connect(options);
-}
-
-/** A file of the viewer's computer. */
-function write(name: string, bytes: number | string): string {
-  const path = join(here, name);
-  mkdirSync(join(path, ".."), { recursive: true });
-  writeFileSync(path, typeof bytes === "string" ? bytes : randomBytes(bytes));
-  return path;
-}
-
-const drop = async (viewer: DesktopPage, ...paths: readonly string[]) =>
-  (await FileDrag.begin(viewer.page, paths)).drop();
-const row = (viewer: DesktopPage, name: string) => viewer.page.locator(`[data-testid="file"][data-name="${name}"]`);
-const stateOf = async (viewer: DesktopPage, name: string) =>
-  (await row(viewer, name).count()) === 0 ? undefined : row(viewer, name).getAttribute("data-state");
-const untilState = (viewer: DesktopPage, name: string, state: string, limitMs = 60_000) =>
-  until(`${name} ${state}`, async () => (await stateOf(viewer, name)) === state, { limitMs });
-const text = (name: string): string => readFileSync(join(there, name), "utf8");
-const names = (path = there): string[] => (existsSync(path) ? readdirSync(path).sort() : []);
-const parts = (): string[] => names().filter((name) => name.startsWith("."));
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest("hex");
-}
+const parts = (): string[] => story.names().filter((name) => name.startsWith("."));
 
 test("files that I drop are there, byte by byte, and an empty one too", async () => {
-  const viewer = await connect();
-  const paths = [write("holiday picture.png", 3 * MB), write("Grüße, мир.txt", "hello"), write("empty", "")];
+  const viewer = await story.connect();
+  const paths = [story.write("holiday picture.png", 3 * MB), story.write("Grüße, мир.txt", "hello"), story.write("empty", "")];
   const drag = await FileDrag.begin(viewer.page, paths);
   await viewer.byTestId("drop-hint").waitFor();
   await drag.drop();
   for (const name of ["holiday picture.png", "Grüße, мир.txt", "empty"]) await untilState(viewer, name, "done");
-  expect(names()).toEqual(["Grüße, мир.txt", "empty", "holiday picture.png"]);
-  expect(await sha256(join(there, "holiday picture.png"))).toBe(await sha256(paths[0] ?? ""));
-  expect(text("Grüße, мир.txt")).toBe("hello");
+  expect(story.names()).toEqual(["Grüße, мир.txt", "empty", "holiday picture.png"]);
+  expect(await sha256Of(join(story.there, "holiday picture.png"))).toBe(await sha256Of(paths[0] ?? ""));
+  expect(story.text("Grüße, мир.txt")).toBe("hello");
   expect(await viewer.byTestId("drop-hint").count()).toBe(0);
   expect(await viewer.byTestId("files-status").innerText()).toBe("3 complete.");
 });
@@ -88,12 +34,12 @@ test("files that I drop are there, byte by byte, and an empty one too", async ()
 test(
   "a folder comes with all that is in it, its empty folders too",
   async () => {
-    const viewer = await connect();
-    write("album/one.txt", "one");
-    write("album/summer/two.txt", "two");
-    for (let at = 0; at < 120; at += 1) write(`album/many/${at}.txt`, String(at));
-    mkdirSync(join(here, "album/empty"));
-    await drop(viewer, join(here, "album"));
+    const viewer = await story.connect();
+    story.write("album/one.txt", "one");
+    story.write("album/summer/two.txt", "two");
+    for (let at = 0; at < 120; at += 1) story.write(`album/many/${at}.txt`, String(at));
+    mkdirSync(join(story.here, "album/empty"));
+    await drop(viewer, join(story.here, "album"));
     await until(
       "all of it",
       async () => (await viewer.byTestId("files-status").innerText()).startsWith("123 complete"),
@@ -101,56 +47,33 @@ test(
         limitMs: 120_000,
       },
     );
-    expect(names(join(there, "album"))).toEqual(["empty", "many", "one.txt", "summer"]);
-    expect(text("album/summer/two.txt")).toBe("two");
-    expect(names(join(there, "album/many"))).toHaveLength(120);
-    expect(text("album/many/77.txt")).toBe("77");
+    expect(story.names(join(story.there, "album"))).toEqual(["empty", "many", "one.txt", "summer"]);
+    expect(story.text("album/summer/two.txt")).toBe("two");
+    expect(story.names(join(story.there, "album/many"))).toHaveLength(120);
+    expect(story.text("album/many/77.txt")).toBe("77");
   },
   LARGE_MS,
 );
 
 test("files and folders that I choose in the panel go the same way", async () => {
-  const viewer = await connect();
+  const viewer = await story.connect();
   await viewer.page.keyboard.press("Control+Alt+Shift+M");
   await viewer.byTestId("open-files").click();
-  await viewer.byTestId("choose-files").setInputFiles(write("chosen.txt", "chosen"));
+  await viewer.byTestId("choose-files").setInputFiles(story.write("chosen.txt", "chosen"));
   await untilState(viewer, "chosen.txt", "done");
-  write("box/inside.txt", "inside");
-  await viewer.byTestId("choose-folder").setInputFiles(join(here, "box"));
+  story.write("box/inside.txt", "inside");
+  await viewer.byTestId("choose-folder").setInputFiles(join(story.here, "box"));
   await untilState(viewer, "box/inside.txt", "done");
-  expect([text("chosen.txt"), text("box/inside.txt")]).toEqual(["chosen", "inside"]);
+  expect([story.text("chosen.txt"), story.text("box/inside.txt")]).toEqual(["chosen", "inside"]);
   await viewer.page.keyboard.press("Escape");
   await viewer.byTestId("files-panel").waitFor({ state: "detached" });
-});
-
-/** Runs in the page: its browser tells of files that were copied in a file manager, which a page can't copy itself. */
-function tellFiles(): void {
-  const told = new WeakSet<Event>();
-  const tell = (event: ClipboardEvent) => {
-    if (told.has(event)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    const clipboardData = new DataTransfer();
-    clipboardData.items.add(new File(["pasted"], "pasted.txt"));
-    const again = new ClipboardEvent("paste", { clipboardData, cancelable: true });
-    told.add(again);
-    window.dispatchEvent(again);
-  };
-  window.addEventListener("paste", tell, { capture: true });
-}
-
-test("files that I paste go the same way", async () => {
-  const viewer = await connect({ beforeClient: tellFiles });
-  await viewer.page.keyboard.press("Control+v");
-  await untilState(viewer, "pasted.txt", "done");
-  expect(text("pasted.txt")).toBe("pasted");
 });
 
 test(
   "a file that I pause waits as a hidden part, and goes on where it was",
   async () => {
-    const viewer = await connect();
-    const path = write("long.bin", 30 * MB);
+    const viewer = await story.connect();
+    const path = story.write("long.bin", 30 * MB);
     const sent: number[] = [];
     let puts = 0;
     let goOn = (): void => undefined;
@@ -169,11 +92,11 @@ test(
     await untilState(viewer, "long.bin", "paused");
     goOn();
     expect(parts()).toHaveLength(1);
-    expect(existsSync(join(there, "long.bin"))).toBe(false);
+    expect(existsSync(join(story.there, "long.bin"))).toBe(false);
     await row(viewer, "long.bin").getByRole("button", { name: "Go on" }).click();
     await untilState(viewer, "long.bin", "done");
     expect(sent[3]).toBe(2 * 4 * 1024 * 1024);
-    expect(await sha256(join(there, "long.bin"))).toBe(await sha256(path));
+    expect(await sha256Of(join(story.there, "long.bin"))).toBe(await sha256Of(path));
     expect(parts()).toEqual([]);
   },
   LARGE_MS,
@@ -182,8 +105,8 @@ test(
 test(
   "what a lost connection or an agent that is started anew interrupts goes on by itself, where it was",
   async () => {
-    const viewer = await connect();
-    const path = write("through.bin", 50 * MB);
+    const viewer = await story.connect();
+    const path = story.write("through.bin", 50 * MB);
     const sent: number[] = [];
     let restarted = false;
     let restarts = (): void => undefined;
@@ -200,19 +123,19 @@ test(
     await drop(viewer, path);
     await restarting;
     restarted = true;
-    await desktop.restartAgent();
+    await story.desktop.restartAgent();
     await untilState(viewer, "through.bin", "done", LARGE_MS - 30_000);
-    expect(await sha256(join(there, "through.bin"))).toBe(await sha256(path));
+    expect(await sha256Of(join(story.there, "through.bin"))).toBe(await sha256Of(path));
     // Each piece once but for the one that was cut.
     expect(new Set(sent).size).toBe(sent.length - 1);
-    expect(names()).toEqual(["through.bin"]);
+    expect(story.names()).toEqual(["through.bin"]);
   },
   LARGE_MS,
 );
 
 test("what the agent does not know any more rests with the reason, and goes on with the next session", async () => {
-  const viewer = await connect();
-  const path = write("stale.bin", MB);
+  const viewer = await story.connect();
+  const path = story.write("stale.bin", MB);
   let isStale = true;
   await viewer.page.route("**/transfer/files/**", (route) =>
     isStale ? route.fulfill({ status: 401, body: "The session of this transfer is over." }) : route.continue(),
@@ -221,20 +144,20 @@ test("what the agent does not know any more rests with the reason, and goes on w
   await untilState(viewer, "stale.bin", "paused");
   expect(await row(viewer, "stale.bin").innerText()).toContain("session of this transfer is over");
   isStale = false;
-  await desktop.restartAgent();
+  await story.desktop.restartAgent();
   await untilState(viewer, "stale.bin", "done");
-  expect(await sha256(join(there, "stale.bin"))).toBe(await sha256(path));
+  expect(await sha256Of(join(story.there, "stale.bin"))).toBe(await sha256Of(path));
 });
 
 test("a name that is taken is asked about: replace, keep both, skip", async () => {
-  const viewer = await connect();
-  mkdirSync(there);
-  for (const name of ["a.txt", "b.txt", "c.txt", "d.txt", "e.txt"]) writeFileSync(join(there, name), "old");
+  const viewer = await story.connect();
+  mkdirSync(story.there);
+  for (const name of ["a.txt", "b.txt", "c.txt", "d.txt", "e.txt"]) writeFileSync(join(story.there, name), "old");
   const conflict = viewer.byTestId("file-conflict");
   const answer = async (name: string, button: string) => {
-    await drop(viewer, write(name, `new ${name}`));
+    await drop(viewer, story.write(name, `new ${name}`));
     await conflict.getByText(name).waitFor();
-    expect(text(name)).toBe("old");
+    expect(story.text(name)).toBe("old");
     await conflict.getByRole("button", { name: button }).click();
     await conflict.waitFor({ state: "detached" });
   };
@@ -244,12 +167,12 @@ test("a name that is taken is asked about: replace, keep both, skip", async () =
   await untilState(viewer, "b.txt", "done");
   await answer("c.txt", "Skip");
   expect(await stateOf(viewer, "c.txt")).toBeUndefined();
-  await drop(viewer, write("d.txt", "new d"), write("e.txt", "new e"));
+  await drop(viewer, story.write("d.txt", "new d"), story.write("e.txt", "new e"));
   await conflict.getByRole("checkbox").check();
   await conflict.getByRole("button", { name: "Replace it" }).click();
   await untilState(viewer, "d.txt", "done");
   await untilState(viewer, "e.txt", "done");
-  expect(["a.txt", "b.txt", "b (2).txt", "c.txt", "d.txt", "e.txt"].map(text)).toEqual([
+  expect(["a.txt", "b.txt", "b (2).txt", "c.txt", "d.txt", "e.txt"].map((name) => story.text(name))).toEqual([
     "new a.txt",
     "old",
     "new b.txt",
@@ -261,16 +184,16 @@ test("a name that is taken is asked about: replace, keep both, skip", async () =
 });
 
 test("a file that I give up leaves nothing behind", async () => {
-  const viewer = await connect();
+  const viewer = await story.connect();
   let puts = 0;
   await viewer.page.route("**/transfer/files/**", async (route) => {
     if (route.request().method() === "PUT") puts += 1;
     if (puts < 3 || route.request().method() === "DELETE") await route.continue();
   });
-  await drop(viewer, write("long.bin", 20 * MB));
+  await drop(viewer, story.write("long.bin", 20 * MB));
   await until("some of it", () => puts === 3 && parts().length === 1);
   await row(viewer, "long.bin").getByRole("button", { name: "Give up" }).click();
-  await until("nothing", () => names().length === 0);
+  await until("nothing", () => story.names().length === 0);
   expect(await row(viewer, "long.bin").count()).toBe(0);
 });
 
@@ -289,13 +212,13 @@ function spoilFirst(): void {
 }
 
 test("bytes that change on the way never get the name", async () => {
-  const viewer = await connect({ beforeClient: spoilFirst });
-  const path = write("fragile.bin", MB);
+  const viewer = await story.connect({ beforeClient: spoilFirst });
+  const path = story.write("fragile.bin", MB);
   await drop(viewer, path);
   await untilState(viewer, "fragile.bin", "failed");
   expect(await row(viewer, "fragile.bin").innerText()).toContain("SHA-256");
-  expect(names()).toEqual([]);
+  expect(story.names()).toEqual([]);
   await row(viewer, "fragile.bin").getByRole("button", { name: "again" }).click();
   await untilState(viewer, "fragile.bin", "done");
-  expect(await sha256(join(there, "fragile.bin"))).toBe(await sha256(path));
+  expect(await sha256Of(join(story.there, "fragile.bin"))).toBe(await sha256Of(path));
 });

@@ -1,4 +1,5 @@
-// A viewer without a page: says hello, and asks of the agent's transfers whatever a test likes, addresses that no browser would send included.
+// A viewer without a page: says hello and whatever else a test likes, and asks of the agent's transfers what it likes, addresses that no browser would
+// send included.
 
 import { once } from "node:events";
 import { type IncomingHttpHeaders, request } from "node:http";
@@ -20,10 +21,12 @@ export class RawViewer {
   readonly hello: Hello;
   readonly #url: string;
   readonly #socket: WebSocket;
+  readonly #heard: readonly AgentControl[];
 
-  private constructor(url: string, socket: WebSocket, hello: Hello) {
+  private constructor(url: string, socket: WebSocket, heard: readonly AgentControl[], hello: Hello) {
     this.#url = url;
     this.#socket = socket;
+    this.#heard = heard;
     this.hello = hello;
   }
 
@@ -38,7 +41,16 @@ export class RawViewer {
     socket.send(JSON.stringify({ type: "hello", version: PROTOCOL_VERSION, client: "raw", ...credentials }));
     const find = () => heard.find((message): message is Hello => message.type === "hello");
     await until("the agent's hello", () => find() !== undefined);
-    return new RawViewer(url, socket, find() as Hello);
+    return new RawViewer(url, socket, heard, find() as Hello);
+  }
+
+  send(message: object): void {
+    this.#socket.send(JSON.stringify(message));
+  }
+
+  /** The last of these that the agent said. */
+  find<Type extends AgentControl["type"]>(type: Type): Extract<AgentControl, { type: Type }> | undefined {
+    return this.#heard.findLast((message): message is Extract<AgentControl, { type: Type }> => message.type === type);
   }
 
   /** `path`: below the transfers' own, sent as it stands. */

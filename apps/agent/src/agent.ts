@@ -121,7 +121,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
         log,
       }),
     );
-    const files = new Files({ ways: config.files, folder: config.filesDir, home: homedir(), log });
+    const files = parts.add(new Files({ ways: config.files, folder: config.filesDir, home: homedir(), log }));
     const transfers = parts.add(new Transfers({ allowedOrigins: config.allowedOrigins, proxies, nowMs, log }));
     const vnc =
       config.rfbSocket === undefined || !paths.includes("vnc")

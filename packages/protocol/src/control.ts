@@ -28,6 +28,8 @@ const serial = z.int().min(1).max(0xffff_ffff);
 const mime = z.string().min(1).max(LIMITS.mimeChars);
 const sizeBytes = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const clipboardTypes = z.array(z.object({ mime, sizeBytes: sizeBytes.optional() })).max(LIMITS.clipboardTypes);
+/** 32 hexadecimal digits. */
+const hexId = z.string().regex(/^[\da-f]{32}$/);
 const clipboardText = z.string().max(LIMITS.clipboardTextChars);
 const padIndex = z
   .int()
@@ -115,8 +117,14 @@ export const VIEWER_CONTROL = {
     doc:
       "The viewer's clipboard holds this, and the desktop's does from now on; no types: nothing. Serials count from 1. Bytes move when a " +
       "program pastes (agent's `clipboardWanted`); `text` is all of text/plain where that is short, and then nothing else moves for it. " +
-      "Kinds that clipboard.ts does not list are left out. Keys that paste it follow an input `clipboardBarrier`.",
-    schema: z.object({ serial, types: clipboardTypes, text: clipboardText.optional() }),
+      "Kinds that clipboard.ts does not list are left out. Keys that paste it follow an input `clipboardBarrier`. `files`: instead of kinds, the files " +
+      "that were put at this stage (transfer.ts); before they are `here` nothing can be pasted.",
+    schema: z.object({
+      serial,
+      types: clipboardTypes,
+      text: clipboardText.optional(),
+      files: z.object({ stage: hexId, here: z.boolean() }).optional(),
+    }),
   },
   clipboardRefused: {
     doc: "Answer to the agent's `clipboardWanted`: that content can't be had any more. The paste gets nothing.",
@@ -144,7 +152,8 @@ export const AGENT_CONTROL = {
       "The viewer is let in. `paths`: those that the agent offers, the first choice first. `iceServers`: where there are any, the " +
       "viewer makes its peer (anew) with them. `viewOnly`: its input is ignored. `transferTicket`: see transfer.ts. `clipboard`: what " +
       "passes to the desktop (`in`) and from it (`out`), how large it may be, and whether the viewer's becomes PRIMARY too; absent: nothing. " +
-      "`files`: which way files go, to the desktop (`up`) and from it (`down`), and the name of the folder there; absent: none.",
+      "`files`: which way files go, to the desktop (`up`) and from it (`down`), and the name of the folder there; absent: none. `stages`: the agent " +
+      "knows pasted files.",
     schema: z.object({
       version: versionSchema,
       agent: text,
@@ -163,7 +172,7 @@ export const AGENT_CONTROL = {
           primary: z.boolean(),
         })
         .optional(),
-      files: z.object({ up: z.boolean(), down: z.boolean(), folder: text }).optional(),
+      files: z.object({ up: z.boolean(), down: z.boolean(), folder: text, stages: z.boolean().optional() }).optional(),
     }),
   },
   iceServers: {
@@ -235,13 +244,17 @@ export const AGENT_CONTROL = {
   clipboard: {
     doc:
       "The desktop's clipboard holds this now, copied by a program there or by another viewer (`from`); no types: nothing. Bytes are fetched by " +
-      "transfer (transfer.ts); `text` is all of text/plain where that is short. `names`: of the files, where it holds any.",
+      "transfer (transfer.ts); `text` is all of text/plain where that is short. `names`: of the files, where it holds any. `copied`: they can be " +
+      "fetched, by this name (transfer.ts): so many of them, and so many that can't.",
     schema: z.object({
       serial,
       types: clipboardTypes,
       text: clipboardText.optional(),
       names: z.array(text).max(LIMITS.clipboardNames).optional(),
       from: z.enum(["desktop", "viewer"]),
+      copied: z
+        .object({ id: z.string().min(1).max(64), count: z.int().min(0).max(LIMITS.filesListed), refused: z.int().min(0) })
+        .optional(),
     }),
   },
   clipboardWanted: {

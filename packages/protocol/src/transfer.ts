@@ -30,15 +30,28 @@ export interface FileUpload {
   readonly names: readonly string[];
 }
 
-export const fileUpload = ({ id, sizeBytes, mode, names }: FileUpload): string =>
-  `${TRANSFER_PATH}/files/up/${id}/${sizeBytes}/${mode}/${pathOf(names)}`;
+/**
+ * Below `files/` there is more than the desktop's folder for files. `copied`: what was copied on the desktop (control `clipboard`), in whatever folder
+ * it lies; it is only read. `stage`: files that the viewer pastes, 32 hexadecimal digits of its making; they are only put there.
+ */
+export type FilesPlace = { readonly copied: string } | { readonly stage: string };
+
+const placeOf = (place: FilesPlace | undefined): string => {
+  if (place === undefined) return "";
+  return "copied" in place ? `copied/${encodeURIComponent(place.copied)}/` : `stage/${place.stage}/`;
+};
+const filesAt = (kind: string, names: readonly string[], place: FilesPlace | undefined): string =>
+  `${TRANSFER_PATH}/files/${placeOf(place)}${kind}/${pathOf(names)}`;
+
+export const fileUpload = ({ id, sizeBytes, mode, names }: FileUpload, place?: FilesPlace): string =>
+  filesAt(`up/${id}/${sizeBytes}/${mode}`, names, place);
 /** A PUT without bytes makes the folder. */
-export const folderUpload = (names: readonly string[]): string => `${TRANSFER_PATH}/files/folder/${pathOf(names)}`;
-/** JSON: FolderListing. No names: the folder for files itself. */
-export const folderListing = (names: readonly string[]): string => `${TRANSFER_PATH}/files/list/${pathOf(names)}`;
-export const fileDownload = (names: readonly string[]): string => `${TRANSFER_PATH}/files/down/${pathOf(names)}`;
+export const folderUpload = (names: readonly string[], place?: FilesPlace): string => filesAt("folder", names, place);
+/** JSON: FolderListing. No names: the folder for files itself, or all that was copied. */
+export const folderListing = (names: readonly string[], place?: FilesPlace): string => filesAt("list", names, place);
+export const fileDownload = (names: readonly string[], place?: FilesPlace): string => filesAt("down", names, place);
 /** Its SHA-256, in base64. */
-export const fileDigest = (names: readonly string[]): string => `${TRANSFER_PATH}/files/sha256/${pathOf(names)}`;
+export const fileDigest = (names: readonly string[], place?: FilesPlace): string => filesAt("sha256", names, place);
 
 export interface FolderEntry {
   readonly name: string;
@@ -52,6 +65,14 @@ export interface FolderListing {
   readonly entries: readonly FolderEntry[];
   /** There are more, which are not told. */
   readonly more: boolean;
+  /** Of what was copied: what can't be had, the first of it. */
+  readonly refused?: readonly RefusedEntry[];
+}
+
+export interface RefusedEntry {
+  readonly name: string;
+  /** A sentence for the user. */
+  readonly why: string;
 }
 
 const pathOf = (names: readonly string[]): string => names.map(encodeURIComponent).join("/");

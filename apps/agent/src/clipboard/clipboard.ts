@@ -5,9 +5,9 @@ import type { Closable } from "../close.ts";
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { Coalesced } from "../session/rate.ts";
-import { type Content, DesktopContent, type ViewerContent } from "./content.ts";
+import { type Content, DesktopContent, type OfferedContent } from "./content.ts";
 import { type ClipboardOptions, type ClipboardPolicy, policyOf } from "./policy.ts";
-import { ClipboardSeat, type SeatViewer } from "./seat.ts";
+import { ClipboardSeat, type SeatFiles, type SeatViewer } from "./seat.ts";
 import { kindsOf } from "./targets.ts";
 import { SelectionError, type SelectionName, type SelectionPort } from "./types.ts";
 
@@ -44,9 +44,9 @@ export class Clipboard implements Closable {
     return policyOf(this.#options, viewOnly);
   }
 
-  /** A viewer has come. `leave()` of its seat takes it off. */
-  enter(viewer: SeatViewer, policy: ClipboardPolicy): ClipboardSeat {
-    const seat: ClipboardSeat = new ClipboardSeat(viewer, policy, {
+  /** A viewer has come. `files`: absent: it may neither put any nor take any. `leave()` of its seat takes it off. */
+  enter(viewer: SeatViewer, policy: ClipboardPolicy, files?: SeatFiles): ClipboardSeat {
+    const seat: ClipboardSeat = new ClipboardSeat(viewer, { policy, files }, {
       take: (content) => this.#take(seat, content),
       offered: () => this.#offered,
       onLeft: (content) => this.#left(seat, content),
@@ -69,12 +69,12 @@ export class Clipboard implements Closable {
   }
 
   /** A viewer's clipboard is the desktop's from now on. Resolves when programs can paste it. */
-  async #take(seat: ClipboardSeat, content: ViewerContent): Promise<void> {
+  async #take(seat: ClipboardSeat, content: OfferedContent): Promise<void> {
     this.#round += 1;
     const selections: readonly SelectionName[] =
       this.#options.primary === "off" ? ["CLIPBOARD"] : ["CLIPBOARD", "PRIMARY"];
     this.#put(content, seat);
-    await this.#port.own(selections, content.kinds.length === 0 ? undefined : content);
+    await this.#port.own(selections, content.isEmpty ? undefined : content);
   }
 
   #put(content: Content, from?: ClipboardSeat): void {
@@ -84,7 +84,7 @@ export class Clipboard implements Closable {
     for (const seat of this.#seats) if (seat !== from) seat.tell(this.#offered);
   }
 
-  #left(seat: ClipboardSeat, content: ViewerContent | undefined): void {
+  #left(seat: ClipboardSeat, content: OfferedContent | undefined): void {
     this.#seats.delete(seat);
     if (![...this.#seats].some(({ policy }) => policy.out)) {
       this.#unwatch?.();

@@ -1,8 +1,9 @@
 // What the clipboard holds now, from either side, in one shape: kinds and, when they are wanted, bytes. Content of the desktop is read
-// from the program that owns it (`types.ts`), one kind at a time; content of a viewer is asked for there (`incoming.ts`). Made by `clipboard.ts`.
+// from the program that owns it (`types.ts`), one kind at a time; content of a viewer is asked for there (`incoming.ts`), its files are `staged-content.ts`. Made by `clipboard.ts`.
 
 import type { ClipboardMime } from "@eglantine/protocol/clipboard";
 import { LIMITS } from "@eglantine/protocol/limits";
+import { COPIED_LIST_BYTES, type CopiedFiles, copiedFiles, refusedFiles } from "../files/copied.ts";
 import { Incoming, type Budget } from "./incoming.ts";
 import { mimeOf, namesOf, readTarget, targetsOf, writerOf } from "./targets.ts";
 import { type SelectionContent, SelectionError, type SelectionName, type SelectionPort } from "./types.ts";
@@ -19,6 +20,8 @@ export interface Content {
   readonly text: string | undefined;
   /** Of files. */
   readonly names: readonly string[] | undefined;
+  /** Those that were copied on the desktop. */
+  readonly copied?: CopiedFiles | undefined;
   /** Rejects, with a sentence for the user, where it can't be had. */
   bytes(mime: ClipboardMime): Promise<Buffer>;
   /** Another one has taken its place. */
@@ -42,6 +45,7 @@ export class DesktopContent implements Content {
   #turn: Promise<unknown> = Promise.resolve();
   #text: string | undefined;
   #names: readonly string[] | undefined;
+  #copied: CopiedFiles | undefined;
   #sizes = new Map<ClipboardMime, number>();
 
   constructor(options: DesktopContentOptions) {
@@ -63,10 +67,19 @@ export class DesktopContent implements Content {
     return this.#names;
   }
 
+  get copied(): CopiedFiles | undefined {
+    return this.#copied;
+  }
+
   /** Reads what rides with the offer. Rejects with SelectionError where the program does not answer. */
   async learn(): Promise<void> {
     const list = await this.#peek("text/uri-list");
-    if (list !== undefined) this.#names = namesOf(list.toString("utf8"), LIMITS.clipboardNames);
+    if (list !== undefined) {
+      this.#names = namesOf(list.toString("utf8"), LIMITS.clipboardNames);
+      this.#copied = copiedFiles(list.toString("utf8"));
+    } else if (this.#options.targets.has("text/uri-list")) {
+      this.#copied = refusedFiles("The list of what was copied is too long, or is not given.");
+    }
     const bytes = await this.#peek("text/plain");
     if (bytes === undefined || bytes.length > 4 * LIMITS.clipboardTextChars) return;
     const text = bytes.toString("utf8");
@@ -108,11 +121,24 @@ export class DesktopContent implements Content {
     const { port, selection, targets, maxBytes } = this.#options;
     const target = targets.get(mime);
     if (target === undefined) throw new Error("The clipboard does not hold this.");
-    return readTarget(target, await port.read(selection, target, maxBytes));
+    const mostBytes = mime === "text/uri-list" ? Math.min(COPIED_LIST_BYTES, maxBytes) : maxBytes;
+    return readTarget(target, await port.read(selection, target, mostBytes));
   }
 }
 
-export class ViewerContent implements Content, SelectionContent {
+/** What a viewer offers. */
+export interface OfferedContent extends Content, SelectionContent {
+  /** Programs find nothing there: nobody need own it. */
+  readonly isEmpty: boolean;
+  /** Where the viewer is to put this kind, once it was asked for. */
+  incoming(mime: ClipboardMime): Incoming | undefined;
+  /** The viewer can't give it. */
+  refused(mime: ClipboardMime, why: string): void;
+  /** The viewer has left: what has not come never will. True: something of it can be pasted still. */
+  leave(): boolean;
+}
+
+export class ViewerContent implements OfferedContent {
   readonly from = "viewer";
   readonly kinds: readonly Kind[];
   readonly text: string | undefined;
@@ -137,6 +163,10 @@ export class ViewerContent implements Content, SelectionContent {
     this.#budget = { leftBytes: options.maxBytes, maxBytes: options.maxBytes };
   }
 
+  get isEmpty(): boolean {
+    return this.kinds.length === 0;
+  }
+
   async *open(target: string): AsyncIterable<Uint8Array> {
     const mime = mimeOf(target);
     if (mime === undefined) throw new Error("The clipboard does not hold this.");
@@ -156,12 +186,10 @@ export class ViewerContent implements Content, SelectionContent {
     return Buffer.concat(chunks);
   }
 
-  /** Where the viewer is to put this kind, once it was asked for. */
   incoming(mime: ClipboardMime): Incoming | undefined {
     return this.#incoming.get(mime);
   }
 
-  /** The viewer can't give it. */
   refused(mime: ClipboardMime, why: string): void {
     this.#incoming.get(mime)?.fail(why);
   }
@@ -171,7 +199,6 @@ export class ViewerContent implements Content, SelectionContent {
     this.#gone = true;
   }
 
-  /** The viewer has left: what has not come never will. True: something of it can be pasted still. */
   leave(): boolean {
     this.#gone = true;
     for (const incoming of this.#incoming.values()) incoming.fail("The viewer that copied it has left.");

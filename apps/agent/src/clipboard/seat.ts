@@ -5,10 +5,15 @@ import { isClipboardMime } from "@eglantine/protocol/clipboard";
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { messageOf } from "../errors.ts";
+import type { CopiedFiles } from "../files/copied.ts";
+import type { FilesPolicy } from "../files/policy.ts";
+import type { Stages } from "../files/stages.ts";
 import { type Download, TransferError, type Upload } from "../session/types.ts";
 import type { Offered } from "./clipboard.ts";
-import { type Kind, ViewerContent } from "./content.ts";
+import { type Kind, type OfferedContent, ViewerContent } from "./content.ts";
+import { CopiedLists } from "./copied-lists.ts";
 import { type ClipboardPolicy, megabytes } from "./policy.ts";
+import { StagedContent } from "./staged-content.ts";
 import { SelectionError } from "./types.ts";
 
 type Viewer<Type extends ViewerControl["type"]> = Extract<ViewerControl, { type: Type }>;
@@ -20,10 +25,17 @@ export interface SeatViewer {
   onApplied(serial: number): void;
 }
 
+/** Files at this viewer's clipboard. */
+export interface SeatFiles {
+  readonly policy: FilesPolicy;
+  /** Where those that it pastes are put. */
+  readonly stages: Pick<Stages, "hold">;
+}
+
 interface SeatRoom {
-  take(content: ViewerContent): Promise<void>;
+  take(content: OfferedContent): Promise<void>;
   offered(): Offered | undefined;
-  onLeft(content: ViewerContent | undefined): void;
+  onLeft(content: OfferedContent | undefined): void;
 }
 
 /** Offers whose content may still be pasted or sent: the last one, and the one before it, of which a paste may be under way. */
@@ -34,32 +46,69 @@ export class ClipboardSeat {
   readonly #viewer: SeatViewer;
   readonly #room: SeatRoom;
   /** By the viewer's serial, the oldest first. */
-  readonly #contents = new Map<number, ViewerContent>();
+  readonly #contents = new Map<number, OfferedContent>();
+  readonly #files: SeatFiles | undefined;
+  readonly #copied = new CopiedLists();
+  /** Its last offer. */
+  #serial = 0;
   #left = false;
 
-  constructor(viewer: SeatViewer, policy: ClipboardPolicy, room: SeatRoom) {
+  constructor(viewer: SeatViewer, may: { policy: ClipboardPolicy; files: SeatFiles | undefined }, room: SeatRoom) {
     this.#viewer = viewer;
-    this.policy = policy;
+    this.policy = may.policy;
+    this.#files = may.files;
     this.#room = room;
   }
 
   /** The viewer's clipboard has changed. */
-  offer({ serial, types, text }: Viewer<"clipboard">): void {
+  offer(message: Viewer<"clipboard">): void {
+    const { serial, types, files } = message;
+    this.#serial = serial;
     const refusal = this.#refusal(types);
     if (refusal !== undefined) {
       this.warn(refusal);
       this.#viewer.onApplied(serial);
       return;
     }
-    const kinds = types.flatMap(({ mime, sizeBytes }): Kind[] =>
-      isClipboardMime(mime) ? [sizeBytes === undefined ? { mime } : { mime, sizeBytes }] : [],
-    );
-    const content = new ViewerContent({
+    if (files === undefined) this.#put(serial, this.#contentOf(message));
+    else void this.#putFiles(serial, files);
+  }
+
+  #contentOf({ serial, types, text }: Viewer<"clipboard">): ViewerContent {
+    const kinds = types.flatMap(({ mime, sizeBytes }): Kind[] => {
+      // Files come by a stage: a list of a viewer's own making could name any of the desktop's.
+      if (!isClipboardMime(mime) || mime === "text/uri-list") return [];
+      return [sizeBytes === undefined ? { mime } : { mime, sizeBytes }];
+    });
+    return new ViewerContent({
       kinds,
       text: kinds.some(({ mime }) => mime === "text/plain") ? text : undefined,
       maxBytes: this.policy.inMaxBytes,
       want: (mime) => this.#viewer.send({ type: "clipboardWanted", serial, mime }),
     });
+  }
+
+  async #putFiles(serial: number, { stage, here }: NonNullable<Viewer<"clipboard">["files"]>): Promise<void> {
+    if (this.#files?.policy.up !== true) {
+      this.warn("This desktop takes no files from you (EGLANTINE_FILES).");
+      this.#viewer.onApplied(serial);
+      return;
+    }
+    try {
+      this.#put(serial, new StagedContent(here ? await this.#files.stages.hold(stage) : undefined));
+    } catch (error) {
+      if (!(error instanceof TransferError)) throw error;
+      this.warn(`What you pasted is not on the desktop. ${error.message}`);
+      this.#viewer.onApplied(serial);
+    }
+  }
+
+  #put(serial: number, content: OfferedContent): void {
+    // Another one has come while its files were looked at.
+    if (this.#left || serial !== this.#serial) {
+      content.leave();
+      return;
+    }
     this.#keep(serial, content);
     this.#room
       .take(content)
@@ -78,6 +127,8 @@ export class ClipboardSeat {
   tell({ serial, content }: Offered): void {
     if (!this.policy.out) return;
     const { from, kinds, text, names } = content;
+    const copied = this.#files?.policy.down === true ? content.copied : undefined;
+    if (copied !== undefined) this.#copied.add(copied);
     this.#viewer.send({
       type: "clipboard",
       serial,
@@ -85,7 +136,15 @@ export class ClipboardSeat {
       types: [...kinds],
       ...(text === undefined ? {} : { text }),
       ...(names === undefined ? {} : { names: [...names] }),
+      ...(copied === undefined ? {} : { copied: countsOf(copied) }),
     });
+  }
+
+  /** What was copied on the desktop, if this viewer was told of it. Rejects with TransferError. */
+  async copied(id: string): Promise<CopiedFiles> {
+    if (!this.policy.out)
+      throw new TransferError(403, "What is copied on the desktop stays there (EGLANTINE_CLIPBOARD).");
+    return this.#copied.find(id);
   }
 
   warn(text: string): void {
@@ -129,6 +188,7 @@ export class ClipboardSeat {
     const [last, ...older] = [...this.#contents.values()].reverse();
     for (const content of older) content.leave();
     this.#room.onLeft(last);
+    this.#copied.close();
   }
 
   #refusal(types: readonly { readonly sizeBytes?: number | undefined }[]): string | undefined {
@@ -141,7 +201,7 @@ export class ClipboardSeat {
     );
   }
 
-  #keep(serial: number, content: ViewerContent): void {
+  #keep(serial: number, content: OfferedContent): void {
     this.#contents.delete(serial);
     this.#contents.set(serial, content);
     for (const [old, past] of this.#contents) {
@@ -151,6 +211,12 @@ export class ClipboardSeat {
     }
   }
 }
+
+const countsOf = ({ id, paths, refused, more }: CopiedFiles) => ({
+  id,
+  count: paths.size,
+  refused: refused.length + more,
+});
 
 function refusedRead(error: unknown, { outMaxBytes }: ClipboardPolicy): Error {
   if (!(error instanceof SelectionError)) return new TransferError(502, messageOf(error));

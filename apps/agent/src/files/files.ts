@@ -2,15 +2,19 @@
 // `session/session.ts`; next: `part.ts`.
 
 import { randomUUID } from "node:crypto";
+import { basename, dirname } from "node:path";
 import { CONFLICT_MODES, type ConflictMode, type FileUpload } from "@eglantine/protocol/transfer";
+import type { Closable } from "../close.ts";
 import type { Log } from "../log.ts";
 import { type Download, TransferError, type Upload } from "../session/types.ts";
+import { type CopiedFiles, copiedListing } from "./copied.ts";
 import { Folder, refusalOf } from "./folder.ts";
 import { listingOf } from "./listing.ts";
 import { checkNames } from "./names.ts";
 import { outgoing, sha256Of } from "./outgoing.ts";
 import { type Hashed, Part } from "./part.ts";
 import { type FilesPolicy, type FilesWays, policyOf } from "./policy.ts";
+import { Stages } from "./stages.ts";
 
 export interface FilesOptions {
   readonly ways: FilesWays;
@@ -24,7 +28,14 @@ export interface FilesOptions {
 /** Uploads between two requests whose hash is kept, and placed ones whose answer may have been lost. */
 const KEPT = 256;
 
-export class Files {
+/** What was copied on the desktop under this id. Rejects with TransferError. */
+export type FindCopied = (id: string) => Promise<CopiedFiles>;
+
+const NONE_COPIED: FindCopied = () => Promise.reject(new TransferError(410, "Nothing is copied on the desktop."));
+
+export class Files implements Closable {
+  /** Where pasted files are put. */
+  readonly stages: Stages;
   readonly #options: FilesOptions;
   /** By upload. */
   readonly #running = new Map<string, Part>();
@@ -33,6 +44,7 @@ export class Files {
 
   constructor(options: FilesOptions) {
     this.#options = options;
+    this.stages = new Stages({ folder: options.folder, log: options.log });
   }
 
   policy(viewOnly: boolean): FilesPolicy {
@@ -41,11 +53,21 @@ export class Files {
     return policyOf(ways, isBelowHome ? folder.slice(home.length + 1) : folder, viewOnly);
   }
 
-  /** Rejects with TransferError. */
-  async open(policy: FilesPolicy, [kind, ...rest]: readonly string[]): Promise<Download | Upload> {
+  close(): Promise<void> {
+    return this.stages.close();
+  }
+
+  /** `copied`: what was copied on the desktop. Rejects with TransferError. */
+  async open(
+    policy: FilesPolicy,
+    [kind, ...rest]: readonly string[],
+    copied: FindCopied = NONE_COPIED,
+  ): Promise<Download | Upload> {
+    const { folder } = this.#options;
     try {
-      if (kind === "up") return await this.#upload(policy, rest);
-      if (kind === "folder") return this.#makeFolder(policy, rest);
+      if (kind === "stage") return await this.#put(policy, this.stages.root(rest[0] ?? ""), rest.slice(1));
+      if (kind === "up" || kind === "folder") return await this.#put(policy, folder, [kind, ...rest]);
+      if (kind === "copied") return await this.#copied(policy, copied, rest);
       if (kind === "list" || kind === "down" || kind === "sha256") return await this.#download(policy, kind, rest);
     } catch (error) {
       throw refusalOf(error);
@@ -53,21 +75,27 @@ export class Files {
     throw new TransferError(404, "There is nothing here.");
   }
 
-  async #upload(policy: FilesPolicy, [id = "", size = "", mode = "", ...names]: readonly string[]): Promise<Upload> {
+  async #put(policy: FilesPolicy, root: string, [kind, ...rest]: readonly string[]): Promise<Upload> {
     mayPut(policy);
+    if (kind === "up") return this.#upload(root, rest);
+    if (kind === "folder") return this.#makeFolder(root, rest);
+    throw new TransferError(404, "There is nothing here.");
+  }
+
+  async #upload(root: string, [id = "", size = "", mode = "", ...names]: readonly string[]): Promise<Upload> {
     checkNames(names);
     const sizeBytes = Number(size);
     if (!/^[\da-f]{32}$/.test(id) || !/^\d{1,16}$/.test(size) || !Number.isSafeInteger(sizeBytes) || !isMode(mode))
       throw new TransferError(400, "That is no address of an upload.");
     const wanted: FileUpload = { id, sizeBytes, mode, names };
-    const key = JSON.stringify([id, sizeBytes, names]);
+    const key = JSON.stringify([root, id, sizeBytes, names]);
     // The connection of the request before may hang: this one is the newer.
     await this.#running.get(key)?.stop();
     if (this.#placed.has(key)) return placedAlready(sizeBytes);
     const hashed = this.#hashed.get(key);
     return Part.find(
       {
-        root: this.#options.folder,
+        root,
         wanted,
         hashed,
         onRest: (kept) => {
@@ -88,8 +116,28 @@ export class Files {
     );
   }
 
+  /** What was copied on the desktop, wherever it lies, as if it lay in one folder. */
+  async #copied(
+    policy: FilesPolicy,
+    find: FindCopied,
+    [id = "", kind = "", ...names]: readonly string[],
+  ): Promise<Download> {
+    mayGet(policy);
+    const copied = await find(id);
+    if (kind === "list" && names.length === 1 && names[0] === "")
+      return said("application/json", JSON.stringify(await copiedListing(copied)));
+    checkNames(names);
+    const path = copied.paths.get(names[0] ?? "");
+    if (path === undefined) throw new TransferError(404, "That was not copied on the desktop.");
+    const below = [basename(path), ...names.slice(1)];
+    if (kind === "list") return said("application/json", JSON.stringify(await listingOf(dirname(path), below)));
+    if (kind === "down") return outgoing(dirname(path), below);
+    if (kind === "sha256") return said("text/plain", await sha256Of(dirname(path), below));
+    throw new TransferError(404, "There is nothing here.");
+  }
+
   async #download(policy: FilesPolicy, kind: "list" | "down" | "sha256", names: readonly string[]): Promise<Download> {
-    if (!policy.down) throw new TransferError(403, "This desktop gives no files (EGLANTINE_FILES).");
+    mayGet(policy);
     const { folder } = this.#options;
     if (kind === "list") {
       // The address of the folder itself ends with a slash.
@@ -101,14 +149,17 @@ export class Files {
     return kind === "down" ? outgoing(folder, names) : said("text/plain", await sha256Of(folder, names));
   }
 
-  #makeFolder(policy: FilesPolicy, names: readonly string[]): Upload {
-    mayPut(policy);
+  #makeFolder(root: string, names: readonly string[]): Upload {
     checkNames(names);
     const refuse = () => Promise.reject(new TransferError(413, "A folder has no bytes of its own."));
-    const make = async () => (await Folder.open(this.#options.folder, names, { make: true })).close();
+    const make = async () => (await Folder.open(root, names, { make: true })).close();
     const complete = () => make().catch((error: unknown) => Promise.reject(refusalOf(error)));
     return { kind: "upload", offsetBytes: 0, begin: () => () => undefined, write: refuse, complete };
   }
+}
+
+function mayGet({ down }: FilesPolicy): void {
+  if (!down) throw new TransferError(403, "This desktop gives no files (EGLANTINE_FILES).");
 }
 
 function mayPut({ up }: FilesPolicy): void {

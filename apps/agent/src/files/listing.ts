@@ -1,5 +1,6 @@
-// What a folder holds, for the viewer's panel: files and folders by name, and nothing that is neither. Used by `files.ts`.
+// What a folder holds, for the viewer's panel: files and folders by name, and nothing that is neither. Used by `files.ts` and `copied.ts`.
 
+import type { Stats } from "node:fs";
 import { lstat, opendir } from "node:fs/promises";
 import type { FolderEntry, FolderListing } from "@eglantine/protocol/transfer";
 import { LIMITS } from "@eglantine/protocol/limits";
@@ -15,7 +16,8 @@ export async function listingOf(root: string, names: readonly string[]): Promise
   try {
     const entries: FolderEntry[] = [];
     for await (const { name } of await opendir(folder.at("."))) {
-      const found = isPartName(name) ? undefined : await entryOf(folder, name);
+      const stat = isPartName(name) ? undefined : await lstat(folder.at(name)).catch(unless("ENOENT"));
+      const found = stat === undefined ? undefined : entryOf(name, stat);
       if (found === undefined) continue;
       if (entries.length === LIMITS.filesListed) return { entries: sorted(entries), more: true };
       entries.push(found);
@@ -26,14 +28,13 @@ export async function listingOf(root: string, names: readonly string[]): Promise
   }
 }
 
-/** Undefined: a link, a device, or gone meanwhile. */
-async function entryOf(folder: Folder, name: string): Promise<FolderEntry | undefined> {
-  const found = await lstat(folder.at(name)).catch(unless("ENOENT"));
-  if (found === undefined || !(found.isFile() || found.isDirectory())) return undefined;
+/** Undefined: a link, a device. */
+export function entryOf(name: string, found: Stats): FolderEntry | undefined {
+  if (!(found.isFile() || found.isDirectory())) return undefined;
   const kind = found.isFile() ? "file" : "folder";
   return { name, kind, sizeBytes: found.isFile() ? found.size : 0, modifiedMs: Math.round(found.mtimeMs) };
 }
 
 /** Folders first. */
-const sorted = (entries: readonly FolderEntry[]): FolderEntry[] =>
+export const sorted = (entries: readonly FolderEntry[]): FolderEntry[] =>
   entries.toSorted((a, b) => b.kind.localeCompare(a.kind) || a.name.localeCompare(b.name, "en", { numeric: true }));

@@ -13,6 +13,9 @@ const PART_PREFIX = ".eglantine-";
 
 /** Of what has not wholly come. */
 export const partName = (id: string): string => `${PART_PREFIX}${id}.part`;
+/** Of the folder for files that are pasted. */
+export const stageName = (id: string): string => `${PART_PREFIX}${id}.stage`;
+/** Of either. */
 export const isPartName = (name: string): boolean => name.startsWith(PART_PREFIX);
 
 /** Throws TransferError unless all of them are names, and of nothing above. */

@@ -152,6 +152,7 @@ export class Session implements Closable {
     this.#clipboard = options.clipboard.enter(
       { send: (message) => this.#send(message), onApplied: (serial) => this.#intake.clipboardApplied(serial) },
       options.hello.clipboard ?? NO_CLIPBOARD,
+      { policy: options.hello.files ?? NO_FILES, stages: options.files.stages },
     );
     this.#unwatchGrabs = options.tellsHands
       ? desktop.watchGrabs((grabs) => this.#send({ type: "grabs", ...grabs }))
@@ -221,7 +222,7 @@ export class Session implements Closable {
   async openTransfer([kind, ...names]: readonly string[]): Promise<Download | Upload> {
     const { files, hello } = this.#options;
     if (kind === "clipboard") return this.#clipboard.open(names);
-    if (kind === "files") return files.open(hello.files ?? NO_FILES, names);
+    if (kind === "files") return files.open(hello.files ?? NO_FILES, names, (id) => this.#clipboard.copied(id));
     throw new TransferError(404, "There is nothing here.");
   }
 

@@ -10,6 +10,7 @@ import { DropZone } from "./files/drop-zone.ts";
 import { DesktopFolder } from "./files/desktop-folder.ts";
 import { FileQueue } from "./files/file-queue.ts";
 import { collectFiles, type LocalFiles, pickedFiles } from "./files/local-files.ts";
+import { type PastedFiles, sendPasted } from "./files/pasted-files.ts";
 import { uploadJobs } from "./files/upload-job.ts";
 import { Capture, isChord } from "./input/capture.ts";
 import type { MenuKey } from "./input/combinations.ts";
@@ -91,6 +92,8 @@ export class Client {
   readonly clipboard: ClipboardLink;
   readonly files: FileQueue;
   readonly desktopFolder: DesktopFolder;
+  /** What was copied as files on the desktop. */
+  readonly copiedFiles: DesktopFolder;
   readonly dropZone: DropZone;
   /** What the user chose of paths and picture. */
   readonly choice: Choice;
@@ -110,6 +113,8 @@ export class Client {
   #inputOpen = false;
   /** What the agent said last of the sound. */
   #audioFacts: SessionFacts["audio"];
+  /** Whose files `copiedFiles` shows. */
+  #copiedId: string | undefined;
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
@@ -226,10 +231,16 @@ export class Client {
       send: (message) => this.connection.send(message),
       target: transferTarget,
       notify: (level, text) => this.connection.notify(level, text),
-      onFiles: (files) => this.sendFiles(pickedFiles(files)),
+      sendFiles: (files) => this.#paste(files),
+      onSlowFiles: () => this.changeView({ ...CLOSED, files: true }),
     });
     this.files = new FileQueue({ target: transferTarget });
     this.desktopFolder = new DesktopFolder({ target: transferTarget, send: (jobs) => this.files.add(jobs) });
+    this.copiedFiles = new DesktopFolder({
+      target: transferTarget,
+      send: (jobs) => this.files.add(jobs),
+      place: () => ({ copied: this.clipboard.state.get().copied?.id ?? "none" }),
+    });
     this.dropZone = new DropZone({
       mayDrop: () => this.#mayUpload,
       onDrop: (entries) => void this.#sendDropped(entries),
@@ -267,6 +278,7 @@ export class Client {
         this.#chooseLock();
       }),
       this.keyboard.watch(() => this.#keyboardChanged()),
+      this.clipboard.state.watch(() => this.#clipboardChanged()),
     ];
     this.#viewChanged();
     this.#keyboardChanged();
@@ -323,6 +335,13 @@ export class Client {
     }
     this.files.add(uploadJobs(files));
     this.changeView({ ...CLOSED, files: true });
+  }
+
+  /** With the user's click just now: everything that was copied on the desktop as files. */
+  async fetchCopied(): Promise<void> {
+    this.changeView({ ...CLOSED, files: true });
+    await this.copiedFiles.show([]);
+    await this.copiedFiles.fetchAll();
   }
 
   /** Modifiers that the row of keys holds. */
@@ -417,6 +436,14 @@ export class Client {
 
   get #mayUpload(): boolean {
     return this.connection.facts.get().files?.up === true;
+  }
+
+  /** For a program of the desktop; with agents that know nothing of that, into the desktop's folder. */
+  #paste(files: readonly File[]): PastedFiles | undefined {
+    if (this.connection.facts.get().files?.stages === true && this.#mayUpload)
+      return sendPasted(files, (jobs) => this.files.add(jobs));
+    this.sendFiles(pickedFiles(files));
+    return undefined;
   }
 
   async #sendDropped(entries: readonly FileSystemEntry[]): Promise<void> {
@@ -559,6 +586,13 @@ export class Client {
   #keyboardChanged(): void {
     this.#parts.root.dataset["keyboard"] = this.keyboard.get().mode;
     this.#capture.keyboardModeChanged();
+  }
+
+  #clipboardChanged(): void {
+    const { copied } = this.clipboard.state.get();
+    if (copied?.id === this.#copiedId) return;
+    this.#copiedId = copied?.id;
+    this.copiedFiles.forget();
   }
 
   #viewChanged(): void {

@@ -7,6 +7,7 @@ import { type ClipboardMime, isClipboardMime } from "@eglantine/protocol/clipboa
 import type { ViewerControl } from "@eglantine/protocol/control";
 import { LIMITS } from "@eglantine/protocol/limits";
 import type { ClipboardMessage, SessionFacts } from "../connection/connection.ts";
+import type { PastedFiles } from "../files/pasted-files.ts";
 import { downloadBlob, TransferFailure, type TransferTarget, upload } from "../files/transfer.ts";
 import type { InputSender } from "../input/send.ts";
 import { Store } from "../store.ts";
@@ -23,6 +24,8 @@ export interface ClipboardState {
   readonly text?: string | undefined;
   /** Of files. */
   readonly names?: readonly string[] | undefined;
+  /** They can be fetched. */
+  readonly copied?: Offer["copied"];
   /** `here`: by this viewer. */
   readonly from: "nobody" | "desktop" | "viewer" | "here";
   /** `waiting`: for the focus, a key or a click. */
@@ -41,8 +44,10 @@ export interface ClipboardLinkParts {
   /** Where the bytes pass; undefined between two sessions. */
   readonly target: () => TransferTarget | undefined;
   readonly notify: (level: "info" | "warning", text: string) => void;
-  /** The user pasted files here: `files/` takes them. */
-  readonly onFiles: (files: readonly File[]) => void;
+  /** The user pasted files here: `files/` takes them to the desktop. Undefined: they go to its folder for files, or nowhere. */
+  readonly sendFiles: (files: readonly File[]) => PastedFiles | undefined;
+  /** They take longer than a key may wait. */
+  readonly onSlowFiles: () => void;
 }
 
 /** Longer than a browser at ease takes to tell the page what is pasted, ms. */
@@ -51,6 +56,10 @@ const TELL_MS = 150;
 const READ_MS = 1000;
 /** Offers whose bytes may be asked for: that which counts, and that of a paste that is under way. */
 const OFFERS_KEPT = 2;
+/** Pasted files that are there within this time are pasted by the key that brought them, ms; less than the agent would wait for them. */
+const FILES_MS = LIMITS.clipboardBarrierMs - 100;
+const FILES_COMING = "Your files are on their way to the desktop. You will be told when they can be pasted there.";
+const FILES_HERE = "Your files have come to the desktop: paste once more.";
 const TOLD_LATE = "Your browser told of its clipboard late: what was pasted may be older. Paste once more.";
 const NOTHING: ClipboardState = { types: [], from: "nobody", here: "no" };
 
@@ -75,6 +84,8 @@ export class ClipboardLink {
   #telling: number | undefined;
   /** A key that pastes went on before the browser told what. */
   #untoldKey = false;
+  /** Pasted files that are on their way. */
+  #coming: PastedFiles | undefined;
   #resting = true;
 
   constructor(parts: ClipboardLinkParts) {
@@ -191,13 +202,59 @@ export class ClipboardLink {
 
   async #pasteOf(holding: Holding): Promise<void> {
     const { sender } = this.#parts;
-    if (holding.files !== undefined) this.#parts.onFiles(holding.files);
     try {
       const known = this.#shared !== undefined && (await isSame(this.#shared, holding));
-      if (!known && kindsOf(holding).length > 0) this.#offer(holding);
+      if (holding.files !== undefined) await this.#pasteFiles(holding.files, known);
+      else if (!known && kindsOf(holding).length > 0) this.#offer(holding);
     } finally {
       sender.release(this.#serial === 0 ? undefined : { type: "clipboardBarrier", serial: this.#serial });
     }
+  }
+
+  /** Programs paste files when all of them are there, with this key or with the next one. */
+  async #pasteFiles(files: readonly File[], known: boolean): Promise<void> {
+    const { notify, sendFiles, onSlowFiles } = this.#parts;
+    if (known) {
+      if (this.#coming === undefined) return;
+      notify("info", FILES_COMING);
+      onSlowFiles();
+      return;
+    }
+    const pasted = sendFiles(files);
+    if (pasted === undefined) return;
+    this.#coming = pasted;
+    const late = new Promise<undefined>((resolve) => void setTimeout(resolve, FILES_MS));
+    const inTime = await Promise.race([pasted.arrived, late]);
+    if (this.#coming !== pasted) return;
+    if (inTime === undefined) {
+      this.#offerFiles(files, pasted, false);
+      notify("info", FILES_COMING);
+      onSlowFiles();
+      void this.#awaitFiles(files, pasted);
+    } else {
+      this.#coming = undefined;
+      if (inTime) this.#offerFiles(files, pasted, true);
+      else this.#shared = undefined;
+    }
+  }
+
+  async #awaitFiles(files: readonly File[], pasted: PastedFiles): Promise<void> {
+    const some = await pasted.arrived;
+    // Something else was copied meanwhile, or noVNC's clipboard counts.
+    if (this.#coming !== pasted) return;
+    this.#coming = undefined;
+    if (!some) this.#shared = undefined;
+    if (!some || this.#resting) return;
+    this.#offerFiles(files, pasted, true);
+    this.#parts.notify("info", FILES_HERE);
+  }
+
+  #offerFiles(files: readonly File[], { stage }: PastedFiles, here: boolean): void {
+    if (this.#policy?.in !== true) return;
+    this.#own({ files });
+    this.#parts.send({ type: "clipboard", serial: this.#serial, types: [], files: { stage, here } });
+    const names = files.slice(0, LIMITS.clipboardNames).map(({ name }) => name);
+    this.state.set({ types: [{ mime: "text/uri-list" }], names, from: "here", here: here ? "yes" : "no" });
   }
 
   /** The window has the focus again: what was copied elsewhere meanwhile can be pasted by the desktop's menus too. */
@@ -230,6 +287,17 @@ export class ClipboardLink {
   /** Bytes stay here until they are wanted, but for short text. */
   #offer(holding: Holding): void {
     if (this.#policy?.in !== true) return;
+    this.#coming = undefined;
+    this.#own(holding);
+    const { text } = holding;
+    const types = kindsOf(holding);
+    const short = text !== undefined && text.length <= LIMITS.clipboardTextChars;
+    this.#parts.send({ type: "clipboard", serial: this.#serial, types, ...(short ? { text } : {}) });
+    this.state.set({ types, text: short ? text : undefined, from: "here", here: "yes" });
+  }
+
+  /** Both sides hold this from now on. */
+  #own(holding: Holding): void {
     this.#serial += 1;
     this.#offered.set(this.#serial, holding);
     for (const serial of this.#offered.keys()) if (serial <= this.#serial - OFFERS_KEPT) this.#offered.delete(serial);
@@ -238,11 +306,6 @@ export class ClipboardLink {
     this.#remote = undefined;
     this.#fetched = undefined;
     this.#fetching?.abort();
-    const { text } = holding;
-    const types = kindsOf(holding);
-    const short = text !== undefined && text.length <= LIMITS.clipboardTextChars;
-    this.#parts.send({ type: "clipboard", serial: this.#serial, types, ...(short ? { text } : {}) });
-    this.state.set({ types, text: short ? text : undefined, from: "here", here: "yes" });
   }
 
   /** A program of the desktop pastes it. */
@@ -272,8 +335,8 @@ export class ClipboardLink {
     this.#fetched = undefined;
     this.#remote = offer;
     this.#shared = undefined;
-    const { types, text, names, from } = offer;
-    this.state.set({ types, text, names, from: types.length === 0 ? "nobody" : from, here: "no" });
+    const { types, text, names, from, copied } = offer;
+    this.state.set({ types, text, names, copied, from: types.length === 0 ? "nobody" : from, here: "no" });
     // What another viewer copied is its own until somebody asks for it.
     this.#wanted = from === "desktop" && types.some(({ mime }) => mime !== "text/uri-list");
     this.#fetchWanted();

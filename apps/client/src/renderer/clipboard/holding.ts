@@ -51,10 +51,19 @@ export function bytesOf({ text, html, picture }: Holding, mime: string): Blob | 
 
 /** The same, as far as it can be told: browsers clean HTML and code pictures anew, but leave text as it is. */
 export async function isSame(one: Holding, other: Holding): Promise<boolean> {
+  if (one.files !== undefined || other.files !== undefined) return sameFiles(one.files ?? [], other.files ?? []);
   if (one.text !== undefined || other.text !== undefined) return lines(one.text) === lines(other.text);
   if (one.picture === undefined || other.picture === undefined) return one.picture === other.picture;
   return (await sameBytes(one.picture, other.picture)) || (await samePixels(one.picture, other.picture));
 }
+
+/** Each paste brings new ones of the same. */
+const sameFiles = (one: readonly File[], other: readonly File[]): boolean =>
+  one.length === other.length &&
+  one.every(({ name, size, lastModified }, at) => {
+    const twin = other[at];
+    return twin?.name === name && twin.size === size && twin.lastModified === lastModified;
+  });
 
 /** Windows writes its line ends into every text. */
 const lines = (text: string | undefined): string | undefined => text?.replaceAll("\r\n", "\n");

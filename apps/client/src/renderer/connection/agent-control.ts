@@ -82,7 +82,7 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
     viewOnly: flag,
     transferTicket: optional(text(128, 1)),
     clipboard: optional(object({ in: flag, out: flag, inMaxBytes: sizeBytes, outMaxBytes: sizeBytes, primary: flag })),
-    files: optional(object({ up: flag, down: flag, folder: short })),
+    files: optional(object({ up: flag, down: flag, folder: short, stages: optional(flag) })),
   }),
   iceServers: object({ iceServers }),
   answer: object({ peer, sdp: text(LIMITS.sdpChars, 1) }),
@@ -127,6 +127,13 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
     text: optional(text(LIMITS.clipboardTextChars)),
     names: optional(list(short, LIMITS.clipboardNames)),
     from: oneOf(["desktop", "viewer"]),
+    copied: optional(
+      object({
+        id: text(64, 1),
+        count: integer(0, LIMITS.filesListed),
+        refused: integer(0, Number.MAX_SAFE_INTEGER),
+      }),
+    ),
   }),
   clipboardWanted: object({ serial, mime }),
   grabs: object({ pointer: flag, keyboard: flag }),

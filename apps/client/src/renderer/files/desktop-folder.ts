@@ -1,11 +1,11 @@
-// The desktop's folder for files as the panel shows it: what it holds, one folder at a time, and the fetching of files and whole folders.
-// Built by `client.ts`, shown by `ui/desktop-folder-list.tsx`; fetched files go by `file-queue.ts`.
+// A folder of the desktop as the panel shows it: what it holds, one folder at a time, and the fetching of files and whole folders. There are two: that for
+// viewers' files, and what was copied on the desktop, which is shown as if it lay in one folder. Built by `client.ts`, shown by `ui/desktop-folder-list.tsx`; fetched files go by `file-queue.ts`.
 
-import { type FolderEntry, type FolderListing, folderListing } from "@eglantine/protocol/transfer";
+import { type FilesPlace, type FolderEntry, type FolderListing, folderListing } from "@eglantine/protocol/transfer";
 import { Store } from "../store.ts";
 import { DownloadJob } from "./download-job.ts";
 import type { Job } from "./job.ts";
-import { pickFolder, pickSaver } from "./saver.ts";
+import { canPickFolder, pickFolder, pickSaver, type Saver } from "./saver.ts";
 import { downloadBlob, TransferFailure, type TransferTarget } from "./transfer.ts";
 
 export interface DesktopFolderState {
@@ -18,6 +18,8 @@ export interface DesktopFolderState {
 export interface DesktopFolderParts {
   readonly target: () => TransferTarget | undefined;
   readonly send: (jobs: readonly Job[]) => void;
+  /** Absent: the folder for viewers' files. */
+  readonly place?: () => FilesPlace | undefined;
 }
 
 export class DesktopFolder {
@@ -43,40 +45,78 @@ export class DesktopFolder {
     });
   }
 
+  /** Something else stands there. */
+  forget(): void {
+    this.state.set({ names: [] });
+  }
+
   /** With the user's click just now: the browser asks where to. */
   fetchFile({ name, sizeBytes }: FolderEntry): Promise<void> {
     const names = [...this.state.get().names, name];
     return this.#telling(async () => {
       const openSaver = await pickSaver(name);
-      this.#parts.send([new DownloadJob({ names, sizeBytes, openSaver })]);
+      this.#parts.send([new DownloadJob({ names, sizeBytes, openSaver, place: this.#place })]);
     });
   }
 
+  /** Everything that is shown; without a folder that the browser lets the page write to, its files alone. */
+  async fetchAll(): Promise<void> {
+    const { listing } = this.state.get();
+    const [first, ...more] = listing?.entries ?? [];
+    if (first === undefined) return;
+    if (more.length === 0) await (first.kind === "file" ? this.fetchFile(first) : this.fetchFolder(first));
+    else if (canPickFolder()) await this.#fetchInto([first, ...more]);
+    else for (const entry of [first, ...more]) if (entry.kind === "file") await this.fetchFile(entry);
+  }
+
   /** All that is in it, as it is now. */
-  fetchFolder({ name }: FolderEntry): Promise<void> {
-    const outer = this.state.get().names;
+  fetchFolder(entry: FolderEntry): Promise<void> {
+    return this.#fetchInto([entry]);
+  }
+
+  /** Into a folder that the user picks. */
+  #fetchInto(all: readonly FolderEntry[]): Promise<void> {
     return this.#telling(async () => {
       const openSaver = await pickFolder();
-      const visit = async (below: readonly string[]): Promise<void> => {
-        const { entries, more } = await this.#list([...outer, ...below]);
-        if (more) throw new TransferFailure(`${below.join("/")} holds too many files to be listed.`);
-        const files = entries.filter(({ kind }) => kind === "file");
-        this.#parts.send(
-          files.map(({ name: file, sizeBytes }) => {
-            const names = [...below, file];
-            return new DownloadJob({ names: [...outer, ...names], sizeBytes, openSaver: () => openSaver(names) });
-          }),
-        );
-        for (const { kind, name: folder } of entries) if (kind === "folder") await visit([...below, folder]);
-      };
-      await visit([name]);
+      await this.collect(all, openSaver);
     });
+  }
+
+  /** Sends for these, and for all that is in them. Rejects with TransferFailure. Resolves to the jobs that were sent. */
+  async collect(
+    all: readonly FolderEntry[],
+    openSaver: (names: readonly string[]) => Promise<Saver>,
+  ): Promise<readonly Job[]> {
+    const [outer, place] = [this.state.get().names, this.#place];
+    const sent: Job[] = [];
+    const take = async (entries: readonly FolderEntry[], below: readonly string[]): Promise<void> => {
+      const jobs = entries
+        .filter(({ kind }) => kind === "file")
+        .map(({ name, sizeBytes }) => {
+          const names = [...below, name];
+          return new DownloadJob({ names: [...outer, ...names], sizeBytes, openSaver: () => openSaver(names), place });
+        });
+      this.#parts.send(jobs);
+      sent.push(...jobs);
+      for (const { kind, name } of entries) if (kind === "folder") await visit([...below, name]);
+    };
+    const visit = async (below: readonly string[]): Promise<void> => {
+      const { entries, more } = await this.#list([...outer, ...below]);
+      if (more) throw new TransferFailure(`${below.join("/")} holds too many files to be listed.`);
+      await take(entries, below);
+    };
+    await take(all, []);
+    return sent;
+  }
+
+  get #place(): FilesPlace | undefined {
+    return this.#parts.place?.();
   }
 
   async #list(names: readonly string[]): Promise<FolderListing> {
     const target = this.#parts.target();
     if (target === undefined) throw new TransferFailure("The desktop can't be reached just now.");
-    return JSON.parse(await (await downloadBlob(target, folderListing(names))).text()) as FolderListing;
+    return JSON.parse(await (await downloadBlob(target, folderListing(names, this.#place))).text()) as FolderListing;
   }
 
   async #telling(act: () => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 // A file that comes from the desktop: its bytes are saved as they come, and it has its name when their SHA-256 is the desktop's. Made by
 // `desktop-folder.ts`, for `file-queue.ts`; next: `transfer.ts`, `saver.ts`.
 
-import { fileDigest, fileDownload } from "@eglantine/protocol/transfer";
+import { type FilesPlace, fileDigest, fileDownload } from "@eglantine/protocol/transfer";
 import { RunningDigest } from "./digest.ts";
 import type { Job, MoveOptions } from "./job.ts";
 import type { Saver } from "./saver.ts";
@@ -12,6 +12,8 @@ export interface DownloadWish {
   readonly sizeBytes: number;
   /** Where its bytes go, each time from the beginning. */
   readonly openSaver: () => Promise<Saver>;
+  /** Undefined: in the desktop's folder for files. */
+  readonly place?: FilesPlace | undefined;
 }
 
 export class DownloadJob implements Job {
@@ -19,16 +21,18 @@ export class DownloadJob implements Job {
   readonly names: readonly string[];
   readonly sizeBytes: number;
   readonly #openSaver: () => Promise<Saver>;
+  readonly #place: FilesPlace | undefined;
   #saver: Saver | undefined;
   #digest = new RunningDigest();
   #received = { bytes: 0, etag: "" };
   /** All bytes are here; they may still have to be checked. */
   #isComplete = false;
 
-  constructor({ names, sizeBytes, openSaver }: DownloadWish) {
+  constructor({ names, sizeBytes, openSaver, place }: DownloadWish) {
     this.names = names;
     this.sizeBytes = sizeBytes;
     this.#openSaver = openSaver;
+    this.#place = place;
   }
 
   async move(target: TransferTarget, { signal, onProgress }: MoveOptions): Promise<void> {
@@ -36,7 +40,7 @@ export class DownloadJob implements Job {
     const saver = this.#saver;
     if (!this.#isComplete) await this.#download(target, saver, { signal, onProgress });
     this.#isComplete = true;
-    const said = await (await downloadBlob(target, fileDigest(this.names), { signal })).text();
+    const said = await (await downloadBlob(target, fileDigest(this.names, this.#place), { signal })).text();
     if (said !== this.#digest.base64())
       throw new TransferFailure("What came is not what the desktop has: fetch it once more.", 422);
     await saver.finish();
@@ -49,7 +53,7 @@ export class DownloadJob implements Job {
       await saver.write(chunk);
       this.#received = { bytes: this.#received.bytes + chunk.byteLength, etag };
     };
-    await download(target, fileDownload(this.names), take, { ...options, from: this.#received });
+    await download(target, fileDownload(this.names, this.#place), take, { ...options, from: this.#received });
   }
 
   settle(): boolean {

@@ -1,15 +1,24 @@
-// A file or an empty folder that goes to the desktop. Made by `client.ts`'s drops and choices, for `file-queue.ts`; next: `transfer.ts`.
+// A file or an empty folder that goes to the desktop. Made by `client.ts`'s drops and choices and by `pasted-files.ts`, for `file-queue.ts`; next: `transfer.ts`.
 
-import { type ConflictMode, fileUpload, folderUpload } from "@eglantine/protocol/transfer";
+import { type ConflictMode, type FilesPlace, fileUpload, folderUpload } from "@eglantine/protocol/transfer";
 import { RunningDigest } from "./digest.ts";
 import type { Job, MoveOptions } from "./job.ts";
 import type { LocalFiles } from "./local-files.ts";
 import { discard, type TransferTarget, upload } from "./transfer.ts";
 
-export function uploadJobs({ files, folders }: LocalFiles): Job[] {
+export interface UploadWish {
+  /** Undefined: in the desktop's folder for files. */
+  readonly place?: FilesPlace | undefined;
+  /** Of names that are taken. */
+  readonly mode?: ConflictMode;
+  /** It has come, or was given up. */
+  readonly onOver?: (arrived: boolean) => void;
+}
+
+export function uploadJobs({ files, folders }: LocalFiles, wish: UploadWish = {}): Job[] {
   return [
-    ...folders.map((names) => new UploadJob(names)),
-    ...files.map(({ names, file }) => new UploadJob(names, file)),
+    ...folders.map((names) => new UploadJob(names, undefined, wish)),
+    ...files.map(({ names, file }) => new UploadJob(names, file, wish)),
   ];
 }
 
@@ -17,14 +26,17 @@ class UploadJob implements Job {
   readonly way = "up";
   readonly names: readonly string[];
   readonly #file: File | undefined;
+  readonly #wish: UploadWish;
   #id = newId();
   #digest = new RunningDigest();
-  #mode: ConflictMode = "ask";
+  #mode: ConflictMode;
 
   /** Without a file: the folder itself. */
-  constructor(names: readonly string[], file?: File) {
+  constructor(names: readonly string[], file: File | undefined, wish: UploadWish) {
     this.names = names;
     this.#file = file;
+    this.#wish = wish;
+    this.#mode = wish.mode ?? "ask";
   }
 
   get sizeBytes(): number {
@@ -32,8 +44,10 @@ class UploadJob implements Job {
   }
 
   async move(target: TransferTarget, options: MoveOptions): Promise<void> {
-    if (this.#file === undefined) await upload(target, folderUpload(this.names), new Blob([]), options);
+    const { place, onOver } = this.#wish;
+    if (this.#file === undefined) await upload(target, folderUpload(this.names, place), new Blob([]), options);
     else await upload(target, this.#address, this.#file, { ...options, resumes: true, digest: this.#digest });
+    onOver?.(true);
   }
 
   settle(mode: ConflictMode): boolean {
@@ -49,14 +63,16 @@ class UploadJob implements Job {
   }
 
   async giveUp(target: TransferTarget | undefined): Promise<void> {
+    this.#wish.onOver?.(false);
     if (this.#file !== undefined && target !== undefined) await discard(target, this.#address);
   }
 
   get #address(): string {
-    return fileUpload({ id: this.#id, sizeBytes: this.sizeBytes, mode: this.#mode, names: this.names });
+    const { names, sizeBytes } = this;
+    return fileUpload({ id: this.#id, sizeBytes, mode: this.#mode, names }, this.#wish.place);
   }
 }
 
 /** 32 hexadecimal digits. `crypto.randomUUID` is for https pages alone. */
-const newId = (): string =>
+export const newId = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");

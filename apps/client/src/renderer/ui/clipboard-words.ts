@@ -17,14 +17,19 @@ export interface ClipboardWords {
 }
 
 export function clipboardWords(state: ClipboardState): ClipboardWords {
-  const { types, names, from, here, bytes, trouble } = state;
+  const { types, names, from, here, bytes, trouble, copied } = state;
   if (types.length === 0) return { what: "It is empty.", where: "", canBring: false };
   const kinds = new Set(types.map(({ mime }) => (mime.startsWith("image/") ? "a picture" : (KINDS[mime] ?? mime))));
   const size = types.reduce((largest, { sizeBytes = 0 }) => Math.max(largest, sizeBytes), 0);
   const listed = names === undefined || names.length === 0 ? "" : `: ${namesIn(names)}`;
   const what = `It holds ${[...kinds].join(", ")}${listed}${size === 0 ? "" : `, ${sizeIn(size)}`}.`;
   const onlyFiles = types.every(({ mime }) => mime === "text/uri-list");
-  if (onlyFiles) return { what, where: "Files stay on the desktop.", canBring: false };
+  if (onlyFiles && from === "here")
+    return { what, where: here === "yes" ? "You copied them." : "They are on their way.", canBring: false };
+  if (onlyFiles) {
+    const where = copied === undefined ? "Files stay on the desktop." : "They can be fetched in the panel of files.";
+    return { what, where, canBring: false };
+  }
   switch (here) {
     case "yes":
       return { what, where: from === "here" ? "You copied it." : "It is on your clipboard too.", canBring: false };
@@ -41,6 +46,14 @@ export function clipboardWords(state: ClipboardState): ClipboardWords {
     case "no":
       return { what, where: from === "viewer" ? "Another viewer copied it." : "", canBring: true };
   }
+}
+
+/** Of a notice. */
+export function copiedWords({ count, refused }: NonNullable<ClipboardState["copied"]>, names: readonly string[] = []): string {
+  if (count === 0) return "What was copied on the desktop can't be downloaded here.";
+  const [name] = names;
+  const what = count === 1 && name !== undefined && refused === 0 ? `“${name}” was` : `${count} ${count === 1 ? "file was" : "files were"}`;
+  return `${what} copied on the desktop.`;
 }
 
 function namesIn(names: readonly string[]): string {

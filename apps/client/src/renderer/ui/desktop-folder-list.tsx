@@ -1,68 +1,83 @@
-// What the desktop's folder for files holds, one folder at a time, to be fetched. A part of `files-panel.tsx`. From `files/desktop-folder.ts`.
+// What a folder of the desktop holds, one folder at a time, to be fetched. A part of `files-panel.tsx` and `copied-files.tsx`. From `files/desktop-folder.ts`.
 
 import type { FolderEntry } from "@eglantine/protocol/transfer";
 import { type ReactNode, useEffect } from "react";
 import type { Client } from "../client.ts";
+import type { DesktopFolder } from "../files/desktop-folder.ts";
 import { canPickFolder } from "../files/saver.ts";
 import { sizeIn } from "./clipboard-words.ts";
 import styles from "./files-panel.module.css";
 import panel from "./panel.module.css";
 import { useStore } from "./use-store.ts";
 
-export function DesktopFolderList({ client, folder }: { readonly client: Client; readonly folder: string }) {
-  const { names, listing, trouble } = useStore(client.desktopFolder.state);
+export interface DesktopFolderListProps {
+  readonly client: Client;
+  readonly source: DesktopFolder;
+  /** Of the outermost folder. */
+  readonly title: string;
+  readonly label: string;
+  readonly testId: string;
+}
+
+export function DesktopFolderList({ client, source, title, label, testId }: DesktopFolderListProps) {
+  const { names, listing, trouble } = useStore(source.state);
 
   useEffect(() => {
-    void client.desktopFolder.show();
+    void source.show();
     // Again when something more has come to it.
     let { done } = client.files.state.get();
     const unwatch = client.files.state.watch(() => {
       const before = done;
       ({ done } = client.files.state.get());
-      if (done !== before) void client.desktopFolder.show();
+      if (done !== before) void source.show();
     });
     return unwatch;
-  }, [client]);
+  }, [client, source]);
 
   return (
-    <section aria-label="Files on the desktop" data-testid="desktop-folder">
+    <section aria-label={label} data-testid={testId}>
       <nav className={styles["way"]} aria-label="Folder">
-        {[folder, ...names].map((name, depth) => (
+        {[title, ...names].map((name, depth) => (
           <button
             key={`${depth} ${name}`}
             type="button"
             aria-current={depth === names.length}
-            onClick={() => void client.desktopFolder.show(names.slice(0, depth))}
+            onClick={() => void source.show(names.slice(0, depth))}
           >
             {name}
           </button>
         ))}
       </nav>
       {trouble !== undefined && (
-        <p className={panel["note"]} data-testid="desktop-folder-trouble" role="status">
+        <p className={panel["note"]} data-testid={`${testId}-trouble`} role="status">
           {trouble}
         </p>
       )}
       {listing?.entries.length === 0 && <p className={panel["note"]}>There is nothing in it.</p>}
       <ul className={styles["entries"]}>
         {listing?.entries.map((entry) => (
-          <Entry key={entry.name} client={client} entry={entry} />
+          <Entry key={entry.name} source={source} entry={entry} />
         ))}
       </ul>
       {listing?.more === true && <p className={panel["note"]}>There are more, which are not listed.</p>}
+      {listing?.refused?.map(({ name, why }) => (
+        <p key={`${name} ${why}`} className={panel["note"]} data-testid="desktop-refused">
+          {name === "" ? why : `${name}: ${why}`}
+        </p>
+      ))}
     </section>
   );
 }
 
-function Entry({ client, entry }: { readonly client: Client; readonly entry: FolderEntry }) {
+function Entry({ source, entry }: { readonly source: DesktopFolder; readonly entry: FolderEntry }) {
   const { name, kind, sizeBytes, modifiedMs } = entry;
-  const { names } = client.desktopFolder.state.get();
+  const { names } = source.state.get();
   const when = new Date(modifiedMs).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
   return (
     <li data-testid="desktop-entry" data-name={name}>
       <span className={styles["name"]}>
         {kind === "folder" ? (
-          <button type="button" onClick={() => void client.desktopFolder.show([...names, name])}>
+          <button type="button" onClick={() => void source.show([...names, name])}>
             {name}/
           </button>
         ) : (
@@ -71,10 +86,10 @@ function Entry({ client, entry }: { readonly client: Client; readonly entry: Fol
         <span className={panel["note"]}>{kind === "folder" ? when : `${sizeIn(sizeBytes)}, ${when}`}</span>
       </span>
       {kind === "file" && (
-        <Fetch label={`Download ${name}`} onClick={() => void client.desktopFolder.fetchFile(entry)} />
+        <Fetch label={`Download ${name}`} onClick={() => void source.fetchFile(entry)} />
       )}
       {kind === "folder" && canPickFolder() && (
-        <Fetch label={`Download the folder ${name}`} onClick={() => void client.desktopFolder.fetchFolder(entry)} />
+        <Fetch label={`Download the folder ${name}`} onClick={() => void source.fetchFolder(entry)} />
       )}
     </li>
   );

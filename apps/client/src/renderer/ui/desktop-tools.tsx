@@ -4,6 +4,8 @@
 import { useEffect, useLayoutEffect, useState } from "react";
 import type { Client } from "../client.ts";
 import { ClipboardPanel } from "./clipboard-panel.tsx";
+import { CopiedNotice } from "./copied-files.tsx";
+import { Dismiss } from "./dismiss.tsx";
 import { DropHint, FilesPanel } from "./files-panel.tsx";
 import { GamepadsPanel } from "./gamepads-panel.tsx";
 import { KeyRow } from "./key-row.tsx";
@@ -45,8 +47,11 @@ export function DesktopTools({ client }: { readonly client: Client }) {
       <DropHint client={client} />
       <SoundSigns client={client} />
       {keyRow && <KeyRowWithHands client={client} />}
-      <VncProgress client={client} />
-      <Notice client={client} />
+      <div className={styles["notices"]}>
+        <VncProgress client={client} />
+        <CopiedNotice client={client} />
+        <Notice client={client} />
+      </div>
     </>
   );
 }
@@ -89,18 +94,12 @@ function Notice({ client }: { readonly client: Client }) {
   return (
     <div className={styles["notice"]} data-level={notice.level} data-testid="notice" role="status">
       <span>{notice.text}</span>
-      <button
-        type="button"
-        aria-label="Dismiss"
+      <Dismiss
         onClick={() => {
           setGone(notice);
           client.focusDesktop();
         }}
-      >
-        <svg viewBox="0 0 16 16" aria-hidden="true">
-          <path d="M4.5 4.5l7 7m0-7l-7 7" />
-        </svg>
-      </button>
+      />
     </div>
   );
 }

@@ -6,6 +6,7 @@ import type { Client } from "../client.ts";
 import type { MovingFile } from "../files/file-queue.ts";
 import { pickedFiles } from "../files/local-files.ts";
 import controls from "./controls.module.css";
+import { CopiedFiles } from "./copied-files.tsx";
 import { DesktopFolderList } from "./desktop-folder-list.tsx";
 import { fileWords, queueWords } from "./file-words.ts";
 import styles from "./files-panel.module.css";
@@ -50,7 +51,16 @@ export function FilesPanel({ client }: { readonly client: Client }) {
           ))}
         </ul>
       )}
-      {files?.down === true && <DesktopFolderList client={client} folder={files.folder} />}
+      <CopiedFiles client={client} />
+      {files?.down === true && (
+        <DesktopFolderList
+          client={client}
+          source={client.desktopFolder}
+          title={files.folder}
+          label="Files on the desktop"
+          testId="desktop-folder"
+        />
+      )}
       {queue.left === 0 && queue.shown.length > 0 && (
         <footer>
           <button type="button" className={panel["close"]} onClick={() => client.files.clear()}>
