@@ -2,7 +2,16 @@
 // test file: `begin` before and `close` after each test.
 
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DesktopPage, DesktopPageOptions } from "../harness/desktop-page.ts";
@@ -19,7 +28,7 @@ export class FileStory {
   /** The desktop's, for files; not made. */
   there = "";
   #desktop: Desktop | undefined;
-  #raw: RawViewer | undefined;
+  readonly #raws: RawViewer[] = [];
 
   begin(): void {
     this.folder = mkdtempSync(join(tmpdir(), "eglantine-files-"));
@@ -38,23 +47,20 @@ export class FileStory {
     return this.#desktop;
   }
 
-  async connect(
-    options: DesktopPageOptions = {},
-    env: Readonly<Record<string, string>> = {},
-  ): Promise<DesktopPage> {
+  async connect(options: DesktopPageOptions = {}, env: Readonly<Record<string, string>> = {}): Promise<DesktopPage> {
     await this.open(env);
     return this.desktop.connect(options);
   }
 
   /** A viewer that asks whatever a test likes. */
   async raw(password?: string): Promise<RawViewer> {
-    this.#raw = await RawViewer.connect(this.desktop.url, password);
-    return this.#raw;
+    const raw = await RawViewer.connect(this.desktop.url, password);
+    this.#raws.push(raw);
+    return raw;
   }
 
   async close(): Promise<void> {
-    this.#raw?.close();
-    this.#raw = undefined;
+    for (const raw of this.#raws.splice(0)) raw.close();
     await this.#desktop?.close();
     this.#desktop = undefined;
     rmSync(this.folder, { recursive: true, force: true });

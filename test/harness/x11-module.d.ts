@@ -12,6 +12,10 @@ declare module "x11" {
     readonly time: number;
     readonly wid: number;
     readonly data: readonly number[];
+    /** Core event's number. */
+    readonly type: number;
+    /** Atom, of a ClientMessage. */
+    readonly message_type: number;
   }
 
   export interface XColor {
@@ -21,6 +25,8 @@ declare module "x11" {
   }
 
   export interface XClient {
+    /** By name, those that are known already. */
+    atoms: Record<string, number>;
     AllocID(): number;
     CreateWindow(
       id: number,
@@ -99,6 +105,21 @@ declare module "x11" {
       done: Callback<number>,
     ): void;
     UngrabKeyboard(time: number): void;
+    ChangeProperty(
+      mode: number,
+      id: number,
+      property: number,
+      type: number,
+      format: number,
+      data: readonly number[],
+    ): void;
+    ConvertSelection(requestor: number, selection: number, target: number, property: number, timeMs: number): void;
+    SendEvent(
+      destination: number,
+      propagate: number,
+      eventMask: number,
+      event: Readonly<Record<string, unknown>>,
+    ): void;
     InternAtom(onlyIfExists: boolean, name: string, done: Callback<number>): void;
     GetProperty(
       remove: number,

@@ -28,6 +28,7 @@ const serial = z.int().min(1).max(0xffff_ffff);
 const mime = z.string().min(1).max(LIMITS.mimeChars);
 const sizeBytes = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const clipboardTypes = z.array(z.object({ mime, sizeBytes: sizeBytes.optional() })).max(LIMITS.clipboardTypes);
+const placePx = z.int().min(0).max(0x7fff);
 /** 32 hexadecimal digits. */
 const hexId = z.string().regex(/^[\da-f]{32}$/);
 const clipboardText = z.string().max(LIMITS.clipboardTextChars);
@@ -130,6 +131,24 @@ export const VIEWER_CONTROL = {
     doc: "Answer to the agent's `clipboardWanted`: that content can't be had any more. The paste gets nothing.",
     schema: z.object({ serial, mime, why: text }),
   },
+  dropAim: {
+    doc:
+      "The user dropped files at this place of the desktop; `drop` counts. The program that has it now is the one that gets them when they have " +
+      "come (`dropFiles`). To agents whose `files` say `drops`.",
+    schema: z.object({ drop: serial, xPx: placePx, yPx: placePx }),
+  },
+  dropFiles: {
+    doc:
+      "What was dropped has come to the desktop's folder for files: its uploads' ids, and their names as they were sent; of a folder its name " +
+      "alone. They stay there where no program takes them.",
+    schema: z.object({
+      drop: serial,
+      files: z
+        .array(z.object({ id: hexId.optional(), names: z.array(z.string().min(1).max(255)).min(1).max(33) }))
+        .min(1)
+        .max(LIMITS.droppedFiles),
+    }),
+  },
   vnc: { doc: "Asks for a ticket to the RFB path. Answered by the agent's `vnc`.", schema: z.object({}) },
   stats: {
     doc: "What the viewer measured in the last second; for logs and metrics.",
@@ -153,7 +172,7 @@ export const AGENT_CONTROL = {
       "viewer makes its peer (anew) with them. `viewOnly`: its input is ignored. `transferTicket`: see transfer.ts. `clipboard`: what " +
       "passes to the desktop (`in`) and from it (`out`), how large it may be, and whether the viewer's becomes PRIMARY too; absent: nothing. " +
       "`files`: which way files go, to the desktop (`up`) and from it (`down`), and the name of the folder there; absent: none. `stages`: the agent " +
-      "knows pasted files.",
+      "knows pasted files. `drops`: and files that are dropped onto a program.",
     schema: z.object({
       version: versionSchema,
       agent: text,
@@ -172,7 +191,15 @@ export const AGENT_CONTROL = {
           primary: z.boolean(),
         })
         .optional(),
-      files: z.object({ up: z.boolean(), down: z.boolean(), folder: text, stages: z.boolean().optional() }).optional(),
+      files: z
+        .object({
+          up: z.boolean(),
+          down: z.boolean(),
+          folder: text,
+          stages: z.boolean().optional(),
+          drops: z.boolean().optional(),
+        })
+        .optional(),
     }),
   },
   iceServers: {
@@ -253,7 +280,11 @@ export const AGENT_CONTROL = {
       names: z.array(text).max(LIMITS.clipboardNames).optional(),
       from: z.enum(["desktop", "viewer"]),
       copied: z
-        .object({ id: z.string().min(1).max(64), count: z.int().min(0).max(LIMITS.filesListed), refused: z.int().min(0) })
+        .object({
+          id: z.string().min(1).max(64),
+          count: z.int().min(0).max(LIMITS.filesListed),
+          refused: z.int().min(0),
+        })
         .optional(),
     }),
   },

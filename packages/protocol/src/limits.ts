@@ -63,6 +63,10 @@ export const LIMITS = {
   clipboardPerSecond: 50,
   /** Files and folders of one folder that are listed. */
   filesListed: 2000,
+  /** Drops of a viewer that wait for their files, how many of each, and how often it may drop, per minute. */
+  drops: 8,
+  droppedFiles: 256,
+  dropsPerMinute: 120,
   /** How long input waits for the clipboard that it pastes (input `clipboardBarrier`), ms. */
   clipboardBarrierMs: 500,
   /** How long a new connection may wait before its hello, ms. */

@@ -46,11 +46,15 @@ export class Clipboard implements Closable {
 
   /** A viewer has come. `files`: absent: it may neither put any nor take any. `leave()` of its seat takes it off. */
   enter(viewer: SeatViewer, policy: ClipboardPolicy, files?: SeatFiles): ClipboardSeat {
-    const seat: ClipboardSeat = new ClipboardSeat(viewer, { policy, files }, {
-      take: (content) => this.#take(seat, content),
-      offered: () => this.#offered,
-      onLeft: (content) => this.#left(seat, content),
-    });
+    const seat: ClipboardSeat = new ClipboardSeat(
+      viewer,
+      { policy, files },
+      {
+        take: (content) => this.#take(seat, content),
+        offered: () => this.#offered,
+        onLeft: (content) => this.#left(seat, content),
+      },
+    );
     this.#seats.add(seat);
     if (policy.out) {
       if (this.#unwatch !== undefined && this.#offered !== undefined) seat.tell(this.#offered);

@@ -1,7 +1,8 @@
 // The contract between the clipboard that viewers and desktop share (`clipboard.ts`) and the X server's selections
 // (`x11/selection.ts`). Targets are X's names of kinds of content, as in `targets.ts`.
 
-export type SelectionName = "CLIPBOARD" | "PRIMARY";
+/** `XdndSelection`: what is dropped (`x11/drop.ts`). */
+export type SelectionName = "CLIPBOARD" | "PRIMARY" | "XdndSelection";
 
 /** What programs of the desktop can paste. */
 export interface SelectionContent {

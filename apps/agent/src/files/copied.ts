@@ -9,7 +9,7 @@ import type { FolderEntry, FolderListing, RefusedEntry } from "@eglantine/protoc
 import { TransferError } from "../session/types.ts";
 import { refusalOf } from "./folder.ts";
 import { entryOf, sorted } from "./listing.ts";
-import { checkNames, isPartName, numbered } from "./names.ts";
+import { checkNames, isPartName, numbered, shownName } from "./names.ts";
 
 export interface CopiedFiles {
   /** The same list has the same one, so that a fetch goes on in another session. */
@@ -75,7 +75,8 @@ export async function copiedListing({ paths, refused, more }: CopiedFiles): Prom
 
 async function entryAt(name: string, path: string): Promise<FolderEntry> {
   const found = await lstat(path);
-  if (found.isSymbolicLink()) throw new TransferError(403, "On the desktop that is a link, and links are not followed.");
+  if (found.isSymbolicLink())
+    throw new TransferError(403, "On the desktop that is a link, and links are not followed.");
   const entry = entryOf(name, found);
   if (entry === undefined) throw new TransferError(403, "On the desktop that is neither a file nor a folder.");
   await access(path, constants.R_OK);
@@ -109,5 +110,4 @@ function decoded(encoded: string): string {
 
 /** Of an address that may hold anything. */
 const shown = (address: string): string =>
-  // oxlint-disable-next-line no-control-regex
-  (address.split("/").findLast((part) => part !== "") ?? "").replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "�").slice(0, 80);
+  shownName(address.split("/").findLast((part) => part !== "") ?? "").slice(0, 80);

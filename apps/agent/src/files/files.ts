@@ -2,7 +2,8 @@
 // `session/session.ts`; next: `part.ts`.
 
 import { randomUUID } from "node:crypto";
-import { basename, dirname } from "node:path";
+import { lstat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { CONFLICT_MODES, type ConflictMode, type FileUpload } from "@eglantine/protocol/transfer";
 import type { Closable } from "../close.ts";
 import type { Log } from "../log.ts";
@@ -25,8 +26,8 @@ export interface FilesOptions {
   readonly log: Log;
 }
 
-/** Uploads between two requests whose hash is kept, and placed ones whose answer may have been lost. */
-const KEPT = 256;
+/** Uploads between two requests whose hash is kept, and placed ones whose answer may have been lost, or which may be dropped onto a program. */
+const KEPT = 512;
 
 /** What was copied on the desktop under this id. Rejects with TransferError. */
 export type FindCopied = (id: string) => Promise<CopiedFiles>;
@@ -41,6 +42,8 @@ export class Files implements Closable {
   readonly #running = new Map<string, Part>();
   readonly #hashed = new Map<string, Hashed>();
   readonly #placed = new Map<string, number>();
+  /** By id of the upload: names in the folder, where one was taken. */
+  readonly #placedAs = new Map<string, readonly string[]>();
 
   constructor(options: FilesOptions) {
     this.#options = options;
@@ -75,6 +78,28 @@ export class Files implements Closable {
     throw new TransferError(404, "There is nothing here.");
   }
 
+  /** Paths of what this viewer has put into the folder; what is not there, or is a link, is left out. */
+  async placed(
+    policy: FilesPolicy,
+    wanted: readonly { readonly id?: string | undefined; readonly names: readonly string[] }[],
+  ): Promise<readonly string[]> {
+    if (!policy.up) return [];
+    const root = this.#options.folder;
+    const paths: string[] = [];
+    for (const { id, names: asked } of wanted) {
+      const names = (id === undefined ? undefined : this.#placedAs.get(id)) ?? asked;
+      try {
+        checkNames(names);
+        const folder = await Folder.open(root, names.slice(0, -1), { make: false });
+        const found = await lstat(folder.at(names.at(-1) ?? "")).finally(() => void folder.close());
+        if (found.isFile() || found.isDirectory()) paths.push(join(root, ...names));
+      } catch (error) {
+        this.#options.log.debug({ detail: refusalOf(error).message }, "what was dropped is not there");
+      }
+    }
+    return paths;
+  }
+
   async #put(policy: FilesPolicy, root: string, [kind, ...rest]: readonly string[]): Promise<Upload> {
     mayPut(policy);
     if (kind === "up") return this.#upload(root, rest);
@@ -105,6 +130,7 @@ export class Files implements Closable {
         },
         onPlaced: (name) => {
           keep(this.#placed, key, sizeBytes);
+          if (root === this.#options.folder) keep(this.#placedAs, id, [...names.slice(0, -1), name]);
           this.#options.log.info({ bytes: sizeBytes, renamed: name !== names.at(-1) }, "file has come");
         },
       },

@@ -36,6 +36,10 @@ function refusal(name: string): string | undefined {
   return undefined;
 }
 
+/** Of a name that is refused, for the user to read. */
+export const shownName = (name: string): string =>
+  Array.from(name, (one) => (HIDDEN.test(one) ? "\ufffd" : one)).join("");
+
 /** `notes.txt` becomes `notes (2).txt`; no longer than a name may be. */
 export function numbered(name: string, count: number): string {
   const dot = name.lastIndexOf(".");

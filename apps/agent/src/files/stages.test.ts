@@ -63,7 +63,9 @@ test("a program that still reads keeps it, and it goes when that is done", async
   const held = await stages.hold(ID);
   held.given();
   // A shell that has the file open until its standard input ends.
-  const reader = spawn("sh", ["-c", 'exec 3<"$1"; echo open; read _', "sh", path], { stdio: ["pipe", "pipe", "ignore"] });
+  const reader = spawn("sh", ["-c", 'exec 3<"$1"; echo open; read _', "sh", path], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
   await once(reader.stdout, "data");
   held.release();
   // Looked at several times meanwhile.

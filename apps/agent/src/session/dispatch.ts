@@ -25,6 +25,8 @@ export interface DispatchActions {
   pathLost(message: Viewer<"pathLost">): void;
   clipboard(message: Viewer<"clipboard">): void;
   clipboardRefused(message: Viewer<"clipboardRefused">): void;
+  dropAim(message: Viewer<"dropAim">): void;
+  dropFiles(message: Viewer<"dropFiles">): void;
   vnc(): void;
   video(message: Viewer<"video">): void;
   audio(message: Viewer<"audio">): void;
@@ -48,6 +50,7 @@ export class Dispatch {
   readonly #wants: Coalesced<Viewer<"path">>;
   readonly #clipboardRate = new RateGate(LIMITS.clipboardPerSecond);
   readonly #padRate = new RateGate(LIMITS.gamepadPlugsPerMinute, 60_000);
+  readonly #dropRate = new RateGate(LIMITS.dropsPerMinute, 60_000);
   readonly #audios: Coalesced<Viewer<"audio">>;
   readonly #microphones: Coalesced<Viewer<"microphone">>;
   readonly #peerRate = new RateGate(LIMITS.peersPerMinute, 60_000);
@@ -157,6 +160,13 @@ export class Dispatch {
         return;
       case "clipboardRefused":
         this.#actions.clipboardRefused(message);
+        return;
+      case "dropAim":
+        if (!this.#dropRate.pass(this.#nowMs())) throw new RateError("drops");
+        this.#actions.dropAim(message);
+        return;
+      case "dropFiles":
+        this.#actions.dropFiles(message);
         return;
       case "vnc":
         this.#actions.vnc();

@@ -135,7 +135,7 @@ export class Registry implements Closable {
         paths: [...this.#options.paths],
         viewOnly,
         ...(hello.version.minor < CLIPBOARD_SINCE_MINOR ? {} : { clipboard: clipboard.policy(viewOnly) }),
-        files: { ...files.policy(viewOnly), stages: true },
+        files: { ...files.policy(viewOnly), stages: true, drops: true },
         transferTicket: transfers.ticket(id, { open: (names) => session.openTransfer(names) }, (way) =>
           session.spareBps(way),
         ),

@@ -30,6 +30,7 @@ import type { CpuShare } from "./cpu-budget.ts";
 import { CursorFeed } from "./cursor-feed.ts";
 import { Dispatch } from "./dispatch.ts";
 import { ViewerDisplay } from "./display.ts";
+import { Drops } from "./drops.ts";
 import { InputIntake } from "./input-intake.ts";
 import { Keyframes } from "./keyframes.ts";
 import { Measure } from "./measure.ts";
@@ -106,6 +107,7 @@ export class Session implements Closable {
   readonly #keyframes: Keyframes;
   readonly #intake: InputIntake;
   readonly #clipboard: ClipboardSeat;
+  readonly #drops: Drops;
   readonly #spare: { readonly down: SpareRate; readonly up: SpareRate };
   #leastRoundTripMs = Number.POSITIVE_INFINITY;
   readonly #paths: Paths;
@@ -154,6 +156,12 @@ export class Session implements Closable {
       options.hello.clipboard ?? NO_CLIPBOARD,
       { policy: options.hello.files ?? NO_FILES, stages: options.files.stages },
     );
+    this.#drops = new Drops({
+      desktop,
+      files: options.files,
+      policy: options.hello.files ?? NO_FILES,
+      send: (message) => this.#send(message),
+    });
     this.#unwatchGrabs = options.tellsHands
       ? desktop.watchGrabs((grabs) => this.#send({ type: "grabs", ...grabs }))
       : undefined;
@@ -193,6 +201,8 @@ export class Session implements Closable {
         pathLost: ({ path, why }) => this.#paths.lost(path ?? "webrtc", why),
         clipboard: (offer) => this.#clipboard.offer(offer),
         clipboardRefused: (refusal) => this.#clipboard.refused(refusal),
+        dropAim: (aim) => this.#drops.aim(aim),
+        dropFiles: (dropped) => void this.#drops.give(dropped),
         vnc: () => this.#sendTicket(),
         video: (wish) => this.#steering.wish(wish),
         audio: (wish) => this.#guard(() => this.#sound.wish(wish)),

@@ -4,6 +4,7 @@ import type { InputMessage } from "@eglantine/protocol/input";
 import type { InputPort, Keyboard, Locks, Screen, ViewerInput } from "../input/types.ts";
 import type { CursorLook, CursorWatcher } from "../x11/cursor.ts";
 import type { Desktop, PenWay } from "../x11/desktop.ts";
+import type { DropOutcome, Spot } from "../x11/drop.ts";
 import type { GrabWatcher } from "../x11/grabs.ts";
 
 /** Writes down each request in short form, and `|` for a flush. */
@@ -74,6 +75,20 @@ export class FakeDesktop implements Desktop {
   left = 0;
   /** What a resize does; refuses with a sentence when it throws. */
   onResize: (wanted: Screen) => void = (wanted) => this.setSize(wanted);
+
+  readonly drops: { readonly spot: Spot; readonly window: number; readonly paths: readonly string[] }[] = [];
+  /** The window that takes drops, and what becomes of one. */
+  dropTarget: number | undefined;
+  dropOutcome: DropOutcome = "taken";
+
+  dropWindow(): Promise<number | undefined> {
+    return Promise.resolve(this.dropTarget);
+  }
+
+  drop(spot: Spot, window: number, paths: readonly string[]): Promise<DropOutcome> {
+    this.drops.push({ spot, window, paths });
+    return Promise.resolve(this.dropOutcome);
+  }
 
   setSize(screen: Screen): void {
     this.size = screen;

@@ -8,6 +8,7 @@ import type { Log } from "../log.ts";
 import { type XConnection, XServerLink } from "./client.ts";
 import { type CursorWatcher, XCursor } from "./cursor.ts";
 import { readsDevice } from "./devices.ts";
+import { type DropOutcome, type Spot, XDrop } from "./drop.ts";
 import { type GrabWatcher, XGrabs } from "./grabs.ts";
 import { XKeyboard } from "./keyboard.ts";
 import { XPointerPlace } from "./pointer-place.ts";
@@ -27,6 +28,10 @@ export interface Desktop {
   penWay(): Promise<PenWay>;
   /** `onPlace`: is told where the pointer is while these hands count and the pointer is shown. */
   enterInput(onPlace?: PlaceWatcher): ViewerInput & { leave(): void };
+  /** The window there that takes drops; undefined: none. */
+  dropWindow(spot: Spot): Promise<number | undefined>;
+  /** Drops files there, if that window still is. */
+  drop(spot: Spot, window: number, paths: readonly string[]): Promise<DropOutcome>;
 }
 
 export interface PenWay {
@@ -46,6 +51,7 @@ export class XDesktop implements Desktop, Closable {
   readonly #grabs: XGrabs;
   readonly #place: XPointerPlace;
   readonly #screen: XScreen;
+  readonly #drop: XDrop;
   readonly #injector: Injector;
   readonly #sizeWatchers = new Set<(screen: Screen) => void>();
   readonly #log: Log;
@@ -72,6 +78,7 @@ export class XDesktop implements Desktop, Closable {
       this.#place.poke();
     };
     this.selection = new XSelection(options.log);
+    this.#drop = new XDrop(this.selection);
     this.#screen = new XScreen({
       dpi: options.dpi,
       log: options.log,
@@ -153,6 +160,14 @@ export class XDesktop implements Desktop, Closable {
     };
   }
 
+  dropWindow(spot: Spot): Promise<number | undefined> {
+    return this.#drop.windowAt(spot);
+  }
+
+  drop(spot: Spot, window: number, paths: readonly string[]): Promise<DropOutcome> {
+    return this.#drop.drop(spot, window, paths);
+  }
+
   close(): Promise<void> {
     this.#keyboard.restore();
     return this.#link.close();
@@ -165,6 +180,7 @@ export class XDesktop implements Desktop, Closable {
       this.#cursor.attach(connection),
       this.#screen.attach(connection),
       this.selection.attach(connection),
+      this.#drop.attach(connection),
     ]);
     this.#grabs.attach(connection);
     this.#place.attach(connection);
@@ -179,7 +195,8 @@ export class XDesktop implements Desktop, Closable {
     this.#injector.tabletPoints = false;
     this.#injector.forget();
     const { selection } = this;
-    for (const part of [this.#xtest, this.#keyboard, this.#cursor, this.#screen, selection, this.#grabs, this.#place])
-      part.detach();
+    const pointer = [this.#cursor, this.#grabs, this.#place];
+    const parts = [this.#xtest, this.#keyboard, ...pointer, this.#screen, this.#drop, selection];
+    for (const part of parts) part.detach();
   }
 }

@@ -7,6 +7,7 @@ import type { XConnection } from "./client.ts";
 const NAMES = [
   "CLIPBOARD",
   "PRIMARY",
+  "XdndSelection",
   "TARGETS",
   "TIMESTAMP",
   "MULTIPLE",

@@ -12,7 +12,7 @@ import { type OwnedSelection, SelectionServer } from "./selection-serve.ts";
 
 type Watcher = (selection: SelectionName, owned: boolean) => void;
 
-const NAMES: readonly SelectionName[] = ["CLIPBOARD", "PRIMARY"];
+const NAMES: readonly SelectionName[] = ["CLIPBOARD", "PRIMARY", "XdndSelection"];
 /** XFixes: SetSelectionOwner, SelectionWindowDestroy, SelectionClientClose. */
 const OWNER_CHANGES = 7;
 const PROPERTY_CHANGE = 0x40_0000;
@@ -43,6 +43,16 @@ export class XSelection implements SelectionPort {
 
   owns(selection: SelectionName): boolean {
     return this.#owned.has(selection);
+  }
+
+  /** Owns what is ours; undefined without an X server. */
+  get window(): number | undefined {
+    return this.#attached?.window;
+  }
+
+  /** Since when, by the X server's clock; undefined: it is not ours. */
+  ownedSinceMs(selection: SelectionName): number | undefined {
+    return this.#owned.get(selection)?.timeMs;
   }
 
   async attach(connection: XConnection): Promise<void> {

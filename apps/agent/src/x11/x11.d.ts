@@ -72,6 +72,13 @@ declare module "x11" {
       data: Buffer | readonly number[],
     ): void;
     DeleteProperty(window: number, property: number): void;
+    TranslateCoordinates(
+      source: number,
+      target: number,
+      x: number,
+      y: number,
+      callback: Callback<{ readonly child: number }>,
+    ): void;
     SetSelectionOwner(owner: number, selection: number, timeMs: number): void;
     GetSelectionOwner(selection: number, callback: Callback<number>): void;
     ConvertSelection(requestor: number, selection: number, target: number, property: number, timeMs: number): void;

@@ -6,6 +6,7 @@ import { Sound } from "./audio/sound.ts";
 import { BrowserClipboard } from "./clipboard/browser-clipboard.ts";
 import { ClipboardLink } from "./clipboard/clipboard-link.ts";
 import { ShellClipboard } from "./clipboard/shell-clipboard.ts";
+import { DroppedFiles } from "./files/dropped-files.ts";
 import { DropZone } from "./files/drop-zone.ts";
 import { DesktopFolder } from "./files/desktop-folder.ts";
 import { FileQueue } from "./files/file-queue.ts";
@@ -95,6 +96,7 @@ export class Client {
   /** What was copied as files on the desktop. */
   readonly copiedFiles: DesktopFolder;
   readonly dropZone: DropZone;
+  readonly #dropped: DroppedFiles;
   /** What the user chose of paths and picture. */
   readonly choice: Choice;
   /** The agent that served this page. */
@@ -241,9 +243,14 @@ export class Client {
       send: (jobs) => this.files.add(jobs),
       place: () => ({ copied: this.clipboard.state.get().copied?.id ?? "none" }),
     });
+    this.#dropped = new DroppedFiles({
+      send: (jobs) => this.files.add(jobs),
+      tell: (message) => this.connection.send(message),
+      session: () => this.connection.facts.get().transferTicket,
+    });
     this.dropZone = new DropZone({
       mayDrop: () => this.#mayUpload,
-      onDrop: (entries) => void this.#sendDropped(entries),
+      onDrop: (entries, at) => void this.#sendDropped(entries, at),
     });
     const cssPerDesktopPx = () => this.#desktop.cssPerDesktopPx();
     this.#cursor = new Cursor(parts.surface, cssPerDesktopPx);
@@ -329,18 +336,13 @@ export class Client {
 
   /** Puts them into the desktop's folder. */
   sendFiles(files: LocalFiles): void {
-    if (!this.#mayUpload) {
-      this.connection.notify("warning", "This desktop takes no files from you.");
-      return;
-    }
-    this.files.add(uploadJobs(files));
-    this.changeView({ ...CLOSED, files: true });
+    this.#upload(() => this.files.add(uploadJobs(files)));
   }
 
   /** With the user's click just now: everything that was copied on the desktop as files. */
   async fetchCopied(): Promise<void> {
+    this.copiedFiles.forget();
     this.changeView({ ...CLOSED, files: true });
-    await this.copiedFiles.show([]);
     await this.copiedFiles.fetchAll();
   }
 
@@ -446,9 +448,28 @@ export class Client {
     return undefined;
   }
 
-  async #sendDropped(entries: readonly FileSystemEntry[]): Promise<void> {
+  #upload(send: () => void): void {
+    if (!this.#mayUpload) {
+      this.connection.notify("warning", "This desktop takes no files from you.");
+      return;
+    }
+    send();
+    this.changeView({ ...CLOSED, files: true });
+  }
+
+  async #sendDropped(
+    entries: readonly FileSystemEntry[],
+    { clientX, clientY }: { readonly clientX: number; readonly clientY: number },
+  ): Promise<void> {
     try {
-      this.sendFiles(await collectFiles(entries));
+      const at = this.#desktop.desktopPixelAt(clientX, clientY);
+      const files = await collectFiles(entries);
+      if (at === undefined || this.vnc.on || this.connection.facts.get().files?.drops !== true) {
+        this.sendFiles(files);
+        return;
+      }
+      this.#capture.moveTo(clientX, clientY);
+      this.#upload(() => this.#dropped.take(files, at));
     } catch (error) {
       // A folder that can't be read, or holds too many.
       if (!(error instanceof DOMException) && !(error instanceof RangeError)) throw error;

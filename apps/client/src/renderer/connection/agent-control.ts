@@ -82,7 +82,7 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
     viewOnly: flag,
     transferTicket: optional(text(128, 1)),
     clipboard: optional(object({ in: flag, out: flag, inMaxBytes: sizeBytes, outMaxBytes: sizeBytes, primary: flag })),
-    files: optional(object({ up: flag, down: flag, folder: short, stages: optional(flag) })),
+    files: optional(object({ up: flag, down: flag, folder: short, stages: optional(flag), drops: optional(flag) })),
   }),
   iceServers: object({ iceServers }),
   answer: object({ peer, sdp: text(LIMITS.sdpChars, 1) }),

@@ -59,14 +59,16 @@ export class DesktopFolder {
     });
   }
 
-  /** Everything that is shown; without a folder that the browser lets the page write to, its files alone. */
-  async fetchAll(): Promise<void> {
-    const { listing } = this.state.get();
-    const [first, ...more] = listing?.entries ?? [];
-    if (first === undefined) return;
-    if (more.length === 0) await (first.kind === "file" ? this.fetchFile(first) : this.fetchFolder(first));
-    else if (canPickFolder()) await this.#fetchInto([first, ...more]);
-    else for (const entry of [first, ...more]) if (entry.kind === "file") await this.fetchFile(entry);
+  /** Everything that is in the folder that is shown; without a folder that the browser lets the page write to, its files alone. */
+  fetchAll(): Promise<void> {
+    return this.#telling(async () => {
+      const { names, listing } = this.state.get();
+      const [first, ...more] = (listing ?? (await this.#list(names))).entries;
+      if (first === undefined) return;
+      if (more.length === 0) await (first.kind === "file" ? this.fetchFile(first) : this.fetchFolder(first));
+      else if (canPickFolder()) await this.#fetchInto([first, ...more]);
+      else for (const entry of [first, ...more]) if (entry.kind === "file") await this.fetchFile(entry);
+    });
   }
 
   /** All that is in it, as it is now. */

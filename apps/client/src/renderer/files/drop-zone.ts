@@ -5,7 +5,11 @@ import { Store } from "../store.ts";
 
 export interface DropZoneParts {
   readonly mayDrop: () => boolean;
-  readonly onDrop: (entries: readonly FileSystemEntry[]) => void;
+  /** Where, in the window. */
+  readonly onDrop: (
+    entries: readonly FileSystemEntry[],
+    at: { readonly clientX: number; readonly clientY: number },
+  ) => void;
 }
 
 export class DropZone {
@@ -40,7 +44,7 @@ export class DropZone {
         // They are told during the event alone.
         const items = [...(event.dataTransfer?.items ?? [])];
         const entries = items.map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-        if (entries.length > 0) onDrop(entries);
+        if (entries.length > 0) onDrop(entries, event);
       },
       options,
     );

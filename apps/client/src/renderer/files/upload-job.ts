@@ -12,7 +12,7 @@ export interface UploadWish {
   /** Of names that are taken. */
   readonly mode?: ConflictMode;
   /** It has come, or was given up. */
-  readonly onOver?: (arrived: boolean) => void;
+  readonly onOver?: (arrived: boolean, names: readonly string[], id: string) => void;
 }
 
 export function uploadJobs({ files, folders }: LocalFiles, wish: UploadWish = {}): Job[] {
@@ -47,7 +47,7 @@ class UploadJob implements Job {
     const { place, onOver } = this.#wish;
     if (this.#file === undefined) await upload(target, folderUpload(this.names, place), new Blob([]), options);
     else await upload(target, this.#address, this.#file, { ...options, resumes: true, digest: this.#digest });
-    onOver?.(true);
+    onOver?.(true, this.names, this.#id);
   }
 
   settle(mode: ConflictMode): boolean {
@@ -63,7 +63,7 @@ class UploadJob implements Job {
   }
 
   async giveUp(target: TransferTarget | undefined): Promise<void> {
-    this.#wish.onOver?.(false);
+    this.#wish.onOver?.(false, this.names, this.#id);
     if (this.#file !== undefined && target !== undefined) await discard(target, this.#address);
   }
 

@@ -193,6 +193,12 @@ export class Capture {
     else this.#parts.element.focus({ preventScroll: true });
   }
 
+  /** The desktop's pointer goes there, in the window's pixels: a drag of files brings no events of the pointer's own. */
+  moveTo(clientX: number, clientY: number): void {
+    const at = this.#parts.desktopPixelAt(clientX, clientY);
+    if (at !== undefined) this.#pointer.moveTo(at.x, at.y);
+  }
+
   /** A program of the desktop hides the pointer and holds it, or has let it go. */
   setTaken(taken: boolean): void {
     if (this.#running) this.#lock.setTaken(taken);

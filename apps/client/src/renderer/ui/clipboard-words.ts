@@ -49,10 +49,16 @@ export function clipboardWords(state: ClipboardState): ClipboardWords {
 }
 
 /** Of a notice. */
-export function copiedWords({ count, refused }: NonNullable<ClipboardState["copied"]>, names: readonly string[] = []): string {
+export function copiedWords(
+  { count, refused }: NonNullable<ClipboardState["copied"]>,
+  names: readonly string[] = [],
+): string {
   if (count === 0) return "What was copied on the desktop can't be downloaded here.";
   const [name] = names;
-  const what = count === 1 && name !== undefined && refused === 0 ? `“${name}” was` : `${count} ${count === 1 ? "file was" : "files were"}`;
+  const what =
+    count === 1 && name !== undefined && refused === 0
+      ? `“${name}” was`
+      : `${count} ${count === 1 ? "file was" : "files were"}`;
   return `${what} copied on the desktop.`;
 }
 

@@ -85,9 +85,7 @@ function Entry({ source, entry }: { readonly source: DesktopFolder; readonly ent
         )}
         <span className={panel["note"]}>{kind === "folder" ? when : `${sizeIn(sizeBytes)}, ${when}`}</span>
       </span>
-      {kind === "file" && (
-        <Fetch label={`Download ${name}`} onClick={() => void source.fetchFile(entry)} />
-      )}
+      {kind === "file" && <Fetch label={`Download ${name}`} onClick={() => void source.fetchFile(entry)} />}
       {kind === "folder" && canPickFolder() && (
         <Fetch label={`Download the folder ${name}`} onClick={() => void source.fetchFolder(entry)} />
       )}
