@@ -23,7 +23,7 @@ const says = (name: string, text: string) =>
 const sessions = () => desktop.agent.log().split("viewer let in").length - 1;
 
 test("the agent says what is in force", async () => {
-  await says("maxBps", "16 Mbit/s");
+  await says("maxBps", "32 Mbit/s");
   await says("framesPerSecond", "60 a second");
   await says("preset", "Balanced");
 });
@@ -58,7 +58,7 @@ test("another encoder makes the picture from now on, and another codec, in the s
 
 test("back to the agent's settings", async () => {
   await viewer.byTestId("settings-reset").click();
-  await says("maxBps", "16 Mbit/s");
+  await says("maxBps", "32 Mbit/s");
   await says("preset", "Balanced");
   expect(await viewer.state()).toBe("connected");
   expect(sessions()).toBe(1);

@@ -117,7 +117,7 @@ export const OPTIONS = {
     env: ["EGLANTINE_VIDEO_BITRATE", "SELKIES_VIDEO_BITRATE"],
     flag: "video-bitrate",
     schema: integer(100, 1_000_000, "kbit/s"),
-    preset: "30000",
+    preset: "32000",
     doc: "The most that the video of one viewer may take, kbit/s. Congestion control stays below it as the network asks.",
     status: "agent",
   }),

@@ -9,7 +9,7 @@ import { decodeLast, psnrDb, screenPlanes } from "./picture.ts";
 
 const SHARP_DB = { "420": 45, "444": 50 } as const;
 const LINK_MS = 500;
-const RATES_BPS = process.argv.length > 2 ? process.argv.slice(2).map((mbit) => Number(mbit) * 1e6) : [30e6];
+const RATES_BPS = process.argv.length > 2 ? process.argv.slice(2).map((mbit) => Number(mbit) * 1e6) : [32e6];
 const CHROMAS: readonly Chroma[] = ["420", "444"];
 const PICTURES = ["page", "dense text"] as const;
 
