@@ -79,13 +79,17 @@ const nothingHeld = () =>
 
 /** Two fingers go along together, and rest before they lift. */
 async function drag(from: readonly Point[], by: Point, steps = 10, restMs = 500): Promise<void> {
-  await fingers.putAll(from);
-  for (let step = 1; step <= steps; step++) {
-    fingers.later(16);
-    await fingers.putAll(from.map(({ xPx, yPx }) => at(xPx + (by.xPx * step) / steps, yPx + (by.yPx * step) / steps)));
-  }
-  fingers.later(restMs);
-  await fingers.liftAll();
+  await fingers.together(async () => {
+    await fingers.putAll(from);
+    for (let step = 1; step <= steps; step++) {
+      fingers.later(16);
+      await fingers.putAll(
+        from.map(({ xPx, yPx }) => at(xPx + (by.xPx * step) / steps, yPx + (by.yPx * step) / steps)),
+      );
+    }
+    fingers.later(restMs);
+    await fingers.liftAll();
+  });
 }
 
 /** Chooses what a finger is, as a user does. */
@@ -111,11 +115,15 @@ describe("a finger as the pointer", () => {
   });
 
   test("what is dragged is pressed where the finger came down, goes along, and is let go of where it lifts", async () => {
-    await fingers.put(0, at(200, 200));
-    for (let step = 1; step <= 12; step++) {
+    await fingers.together(async () => {
+      await fingers.put(0, at(200, 200));
+      await fingers.put(0, at(220, 210));
+    });
+    for (let step = 2; step <= 12; step++) {
       fingers.later(16);
       await fingers.put(0, at(200 + step * 20, 200 + step * 10));
     }
+    await pointerIs(440, 320);
     await fingers.lift(0);
     await until("the release", () => window.pointerEvents.some(({ kind }) => kind === "release"));
     const events = window.pointerEvents.slice(window.pointerEvents.findIndex(({ kind }) => kind === "press"));
@@ -174,8 +182,10 @@ describe("a finger as the pointer", () => {
     await fingers.put(0, at(700, 100));
     await untilSteady("the wheel", () => turns(4));
     await fingers.lift(0);
-    // The throw alone would go on for 325 ms' worth of 6 pixels a ms.
+    // The drag itself; the throw alone would go on for 325 ms' worth of 6 pixels a ms.
+    expect(turns(4)).toBeGreaterThanOrEqual(6);
     expect(turns(4)).toBeLessThan((400 + 325 * 6) / 60);
+    expect(window.keyEvents).toEqual([]);
   });
 
   test("two fingers that pinch are Ctrl and the wheel, and nothing stays held", async () => {
@@ -196,8 +206,10 @@ describe("a finger as the pointer", () => {
 
   test("fingers that are taken away, a window that loses the focus, a page that goes: nothing stays pressed", async () => {
     const dragging = async (): Promise<void> => {
-      await fingers.put(0, at(300, 300));
-      await fingers.put(0, at(400, 300));
+      await fingers.together(async () => {
+        await fingers.put(0, at(300, 300));
+        await fingers.put(0, at(400, 300));
+      });
       await until("the button is down", async () => (await desktop.screen.pointer()).heldButtons === 1);
     };
     await dragging();
@@ -284,13 +296,15 @@ describe("a finger on a touchpad", () => {
     await fingers.tap(at(50, 50));
     await expectClicks(clicked(1, at(600, 400)));
     fingers.later(1000);
-    await fingers.tap(at(50, 50));
-    fingers.later(50);
-    await fingers.put(0, at(60, 60));
-    for (let step = 1; step <= 20; step++) {
-      fingers.later(40);
-      await fingers.put(0, at(60 + step * 2, 60));
-    }
+    await fingers.together(async () => {
+      await fingers.tap(at(50, 50));
+      fingers.later(50);
+      await fingers.put(0, at(60, 60));
+      for (let step = 1; step <= 20; step++) {
+        fingers.later(40);
+        await fingers.put(0, at(60 + step * 2, 60));
+      }
+    });
     await until("the button is down", async () => (await desktop.screen.pointer()).heldButtons === 1);
     await fingers.lift(0);
     await expectClicks("+1 600,400 -1 640,400");
@@ -334,6 +348,17 @@ describe("a finger on a touchpad", () => {
     await fingers.lift(0);
   });
 
+  test("somebody else's mouse moves it too", async () => {
+    const other = await desktop.connect({ user: "user", password: "hands", query: { resize: "false" } });
+    await desktop.screen.movePointer(500, 300);
+    await fingers.put(0, at(100, 100));
+    await until("it is drawn there", async () => (await drawnAt()) === "500,300");
+    await other.movePointer(222, 111);
+    await until("it is drawn there", async () => (await drawnAt()) === "222,111");
+    await fingers.lift(0);
+    await other.close();
+  });
+
   test("what a finger is, is remembered", async () => {
     await viewer.page.reload();
     await viewer.submit();
@@ -347,6 +372,32 @@ describe("a finger on a touchpad", () => {
     await fingers.tap(at(555, 222));
     await expectClicks(clicked(1, at(555, 222)));
   });
+});
+
+test("a picture that is larger than the screen goes along with the touchpad's pointer", async () => {
+  viewer = await desktop.connect({
+    ...HANDS,
+    widthPx: 400,
+    heightPx: 400,
+    query: { resize: "false", scale: "native" },
+  });
+  await viewer.byTestId("key-row").waitFor();
+  await choose("trackpad");
+  fingers = await Fingers.of(viewer);
+  await desktop.screen.movePointer(100, 100);
+  await fingers.put(0, at(50, 50));
+  const scrolled = () => viewer.page.evaluate(() => document.querySelector("#stage")?.scrollLeft ?? 0);
+  expect(await scrolled()).toBe(0);
+  for (let step = 1; step <= 30; step++) {
+    fingers.later(16);
+    // On the page: the desktop moves away under the finger.
+    await fingers.putOnPage(0, 50 + step * 10, 50);
+  }
+  await fingers.lift(0);
+  await until("the picture goes along", async () => (await scrolled()) > 100);
+  const drawn = await viewer.byTestId("drawn-cursor").boundingBox();
+  expect(drawn?.x).toBeGreaterThan(0);
+  expect(drawn?.x).toBeLessThan(400);
 });
 
 test("the tools are reached by a finger on a phone, all of them", async () => {

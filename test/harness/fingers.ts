@@ -1,22 +1,36 @@
 // Fingers on a viewer's page, by Chromium's debugging protocol: real touches, which come down, move, go and are taken away one by one. They
-// have a clock of their own, so that how fast and how long is said by the test and not by the machine.
+// have a clock of their own, so that how fast and how long is said by the test and not by the machine; and what is done `together` is sent
+// without waiting, so that no timer of the page's runs out between two of it.
 
 import type { CDPSession } from "playwright-core";
 import type { DesktopPage, Point } from "./desktop-page.ts";
 
-export class Fingers {
-  readonly #viewer: DesktopPage;
-  readonly #cdp: CDPSession;
-  readonly #down = new Map<number, { x: number; y: number }>();
-  #nowMs = Date.now();
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
 
-  private constructor(viewer: DesktopPage, cdp: CDPSession) {
-    this.#viewer = viewer;
+export class Fingers {
+  readonly #cdp: CDPSession;
+  /** Where the desktop's first pixel is on the page, and how large it is there. */
+  readonly #origin: Place;
+  readonly #scale: number;
+  readonly #down = new Map<number, Place>();
+  #nowMs = Date.now();
+  #sent: Promise<unknown>[] | undefined;
+
+  private constructor(cdp: CDPSession, origin: Place, scale: number) {
     this.#cdp = cdp;
+    this.#origin = origin;
+    this.#scale = scale;
   }
 
+  /** On the desktop as it stands on the page now. */
   static async of(viewer: DesktopPage): Promise<Fingers> {
-    return new Fingers(viewer, await viewer.page.context().newCDPSession(viewer.page));
+    const origin = await viewer.onPage(0, 0);
+    const further = await viewer.onPage(100, 100);
+    const cdp = await viewer.page.context().newCDPSession(viewer.page);
+    return new Fingers(cdp, origin, (further.x - origin.x) / 100);
   }
 
   /** What comes next comes so much later, by its own time. */
@@ -24,17 +38,32 @@ export class Fingers {
     this.#nowMs += ms;
   }
 
+  /** All of it in one go. */
+  async together(act: () => Promise<void>): Promise<void> {
+    const sent: Promise<unknown>[] = [];
+    this.#sent = sent;
+    await act();
+    this.#sent = undefined;
+    await Promise.all(sent);
+  }
+
   /** Puts the finger there, on the desktop, or moves it there. */
-  async put(finger: number, { xPx, yPx }: Point): Promise<void> {
+  put(finger: number, point: Point): Promise<void> {
+    const { x, y } = this.#placeOf(point);
+    return this.putOnPage(finger, x, y);
+  }
+
+  /** CSS pixels of the window. */
+  async putOnPage(finger: number, x: number, y: number): Promise<void> {
     const isDown = this.#down.has(finger);
-    this.#down.set(finger, await this.#viewer.onPage(xPx, yPx));
+    this.#down.set(finger, { x, y });
     await this.#dispatch(isDown ? "touchMove" : "touchStart");
   }
 
   /** All of them at once. */
   async putAll(places: readonly Point[]): Promise<void> {
     const isDown = this.#down.size > 0;
-    for (const [finger, { xPx, yPx }] of places.entries()) this.#down.set(finger, await this.#viewer.onPage(xPx, yPx));
+    for (const [finger, point] of places.entries()) this.#down.set(finger, this.#placeOf(point));
     await this.#dispatch(isDown ? "touchMove" : "touchStart");
   }
 
@@ -53,14 +82,23 @@ export class Fingers {
     await this.#dispatch("touchCancel");
   }
 
-  async tap(...places: readonly Point[]): Promise<void> {
-    await this.putAll(places);
-    this.later(40);
-    await this.liftAll();
+  tap(...places: readonly Point[]): Promise<void> {
+    const act = async (): Promise<void> => {
+      await this.putAll(places);
+      this.later(40);
+      await this.liftAll();
+    };
+    return this.#sent === undefined ? this.together(act) : act();
+  }
+
+  #placeOf({ xPx, yPx }: Point): Place {
+    return { x: this.#origin.x + xPx * this.#scale, y: this.#origin.y + yPx * this.#scale };
   }
 
   async #dispatch(type: "touchStart" | "touchMove" | "touchEnd" | "touchCancel"): Promise<void> {
     const touchPoints = [...this.#down].map(([id, { x, y }]) => ({ id, x, y }));
-    await this.#cdp.send("Input.dispatchTouchEvent", { type, touchPoints, timestamp: this.#nowMs / 1000 });
+    const sent = this.#cdp.send("Input.dispatchTouchEvent", { type, touchPoints, timestamp: this.#nowMs / 1000 });
+    if (this.#sent === undefined) await sent;
+    else this.#sent.push(sent);
   }
 }

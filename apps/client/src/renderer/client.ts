@@ -256,6 +256,7 @@ export class Client {
     this.#cursor = new Cursor(parts.surface, cssPerDesktopPx);
     this.#drawnCursor = new DrawnCursor({
       element: parts.surface,
+      stage: parts.stage,
       picture: () => this.#cursor.picture,
       desktopSize: () => this.connection.facts.get().display,
       cssPerDesktopPx,

@@ -6,6 +6,8 @@ import type { CursorPicture } from "./cursor.ts";
 export interface DrawnCursorParts {
   /** Shows the desktop. */
   readonly element: HTMLElement;
+  /** Around it: scrolls where the picture is larger. */
+  readonly stage: HTMLElement;
   /** As it is now; undefined: the desktop shows none. */
   readonly picture: () => CursorPicture | undefined;
   readonly desktopSize: () => { readonly widthPx: number; readonly heightPx: number } | undefined;
@@ -52,5 +54,7 @@ export class DrawnCursor {
     const place = (px: number, sidePx: number, hot: number): number =>
       Math.max(0, Math.min(sidePx - 1, px)) * css - hot;
     style.transform = `translate(${place(at.x, size.widthPx, plan.hotX)}px, ${place(at.y, size.heightPx, plan.hotY)}px)`;
+    const { stage } = this.#parts;
+    if (stage.dataset["scale"] === "native") this.#box.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 }

@@ -13,7 +13,20 @@ function hand(mode: TouchMode) {
   return {
     gestures,
     down: (id: number, x: number, y: number) => note(gestures.take({ kind: "down", id, x, y }, nowMs)),
-    move: (id: number, x: number, y: number) => note(gestures.take({ kind: "move", id, x, y }, nowMs)),
+    move: (id: number, x: number, y: number) => note(gestures.take({ kind: "move", fingers: [{ id, x, y }] }, nowMs)),
+    moveBoth: (x: number, y: number, otherX: number, otherY: number) =>
+      note(
+        gestures.take(
+          {
+            kind: "move",
+            fingers: [
+              { id: 1, x, y },
+              { id: 2, x: otherX, y: otherY },
+            ],
+          },
+          nowMs,
+        ),
+      ),
     up: (id: number) => note(gestures.take({ kind: "up", id }, nowMs)),
     cancel: () => note(gestures.cancel()),
     /** Time passes; what is due comes when it is. */
@@ -160,6 +173,22 @@ describe("a finger as the pointer", () => {
     up(1);
     up(2);
     expect(said().filter((action) => !action.startsWith("fling"))).toEqual([]);
+  });
+
+  it("tells a scroll from a pinch however far both fingers go at once", () => {
+    const { down, moveBoth, up, said } = hand("pointer");
+    for (const [end, kind] of [
+      [[100, 400, 140, 400], "scroll"],
+      [[0, 100, 240, 100], "pinch"],
+    ] as const) {
+      down(1, 100, 100);
+      down(2, 140, 100);
+      said();
+      moveBoth(...end);
+      expect(said()[1]?.split(" ")[0]).toBe(kind);
+      up(1);
+      up(2);
+    }
   });
 
   it("throws what it scrolls as fast as it went last, and not what rested", () => {

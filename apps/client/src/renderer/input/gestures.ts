@@ -10,7 +10,12 @@ type TouchButton = 1 | 2 | 3;
 
 /** CSS pixels of the window. */
 export type Touch =
-  | { readonly kind: "down" | "move"; readonly id: number; readonly x: number; readonly y: number }
+  | { readonly kind: "down"; readonly id: number; readonly x: number; readonly y: number }
+  /** All that moved at this moment: one alone says nothing of what two do. */
+  | {
+      readonly kind: "move";
+      readonly fingers: readonly { readonly id: number; readonly x: number; readonly y: number }[];
+    }
   | { readonly kind: "up"; readonly id: number }
   /** `dueMs` has come. */
   | { readonly kind: "time" };
@@ -106,7 +111,7 @@ export class Gestures {
       case "down":
         return this.#down({ id: touch.id, x: touch.x, y: touch.y, fromX: touch.x, fromY: touch.y }, nowMs);
       case "move":
-        return this.#move(touch, nowMs, Math.max(0, nowMs - before));
+        return this.#move(touch.fingers, nowMs, Math.max(0, nowMs - before));
       case "up":
         return this.#up(touch.id, nowMs);
       case "time":
@@ -154,18 +159,20 @@ export class Gestures {
     return [{ kind: "point", x: at.x, y: at.y }];
   }
 
-  #move(touch: { id: number; x: number; y: number }, nowMs: number, ms: number): readonly TouchAction[] {
-    const before = this.#fingers.find(({ id }) => id === touch.id);
-    if (before === undefined) return [];
-    const moved: Finger = { ...before, x: touch.x, y: touch.y };
+  #move(moves: Extract<Touch, { kind: "move" }>["fingers"], nowMs: number, ms: number): readonly TouchAction[] {
     const old = this.#fingers;
-    this.#fingers = old.map((finger) => (finger === before ? moved : finger));
+    this.#fingers = old.map((finger) => {
+      const to = moves.find(({ id }) => id === finger.id);
+      return to === undefined ? finger : { ...finger, x: to.x, y: to.y };
+    });
+    // Of a drag the first finger is it.
+    const [before, now] = [old[0], this.#fingers[0]];
+    if (before === undefined || now === undefined) return [];
     switch (this.#phase.kind) {
       case "touched":
-        return this.#begin(moved, this.#phase.sinceMs, nowMs);
+        return this.#begin(now, this.#phase.sinceMs, nowMs);
       case "drag":
-        // Of a drag the first finger is it.
-        return moved.id === this.#fingers[0]?.id ? this.#drag(moved.x - before.x, moved.y - before.y, ms) : [];
+        return now.x === before.x && now.y === before.y ? [] : this.#drag(now.x - before.x, now.y - before.y, ms);
       case "several":
         return this.#decide(this.#phase, nowMs);
       case "scroll": {

@@ -49,6 +49,9 @@ export class TouchHands {
   #dueTimer: number | undefined;
   #signTimer: number | undefined;
   #fling: Fling | undefined;
+  /** Moves of several fingers: their events come one after the other, finger by finger. */
+  #moved: { readonly id: number; readonly x: number; readonly y: number; readonly atMs: number }[] = [];
+  readonly #soon = new MessageChannel();
   #frame: number | undefined;
 
   constructor(parts: TouchParts) {
@@ -58,6 +61,8 @@ export class TouchHands {
     this.#sign.className = "touch-sign";
     this.#sign.hidden = true;
     parts.stage.append(this.#sign);
+    this.#soon.port1.addEventListener("message", () => this.#moveTogether());
+    this.#soon.port1.start();
   }
 
   listen(signal: AbortSignal): void {
@@ -99,6 +104,7 @@ export class TouchHands {
   cancel(): void {
     this.stopFling();
     this.#down.clear();
+    this.#moved = [];
     this.#do(this.#gestures.cancel());
     clearTimeout(this.#dueTimer);
   }
@@ -125,19 +131,34 @@ export class TouchHands {
     }
     // No mouse is to be made of it.
     event.preventDefault();
+    this.#moveTogether();
     this.#down.add(event.pointerId);
     this.#take({ kind: "down", id: event.pointerId, x: event.clientX, y: event.clientY }, event.timeStamp);
   }
 
   #moves(event: PointerEvent): void {
     if (!this.#down.has(event.pointerId)) return;
-    const coalesced = event.getCoalescedEvents();
-    for (const { clientX: x, clientY: y, timeStamp } of coalesced.length === 0 ? [event] : coalesced) {
-      this.#take({ kind: "move", id: event.pointerId, x, y }, timeStamp);
+    const coalesced = event.getCoalescedEvents?.() ?? [];
+    const { pointerId: id } = event;
+    for (const { clientX: x, clientY: y, timeStamp: atMs } of coalesced.length === 0 ? [event] : coalesced) {
+      if (this.#down.size === 1) this.#take({ kind: "move", fingers: [{ id, x, y }] }, atMs);
+      else if (this.#moved.push({ id, x, y, atMs }) === 1) this.#soon.port2.postMessage(undefined);
+    }
+  }
+
+  /** In the order in which they were made, those of one moment together. */
+  #moveTogether(): void {
+    const moved = this.#moved.toSorted((one, other) => one.atMs - other.atMs);
+    this.#moved = [];
+    for (let from = 0, to = 0; from < moved.length; from = to) {
+      const atMs = moved[from]?.atMs ?? 0;
+      while (moved[to]?.atMs === atMs) to += 1;
+      this.#take({ kind: "move", fingers: moved.slice(from, to) }, atMs);
     }
   }
 
   #goes(event: PointerEvent): void {
+    this.#moveTogether();
     if (this.#down.delete(event.pointerId)) this.#take({ kind: "up", id: event.pointerId }, event.timeStamp);
   }
 
@@ -234,7 +255,7 @@ export class TouchHands {
   }
 
   #show(x: number, y: number): void {
-    if ("vibrate" in navigator) navigator.vibrate(BUZZ_MS);
+    if ("vibrate" in navigator && navigator.userActivation.hasBeenActive) navigator.vibrate(BUZZ_MS);
     const { style } = this.#sign;
     style.left = `${x}px`;
     style.top = `${y}px`;
