@@ -219,6 +219,12 @@ describe("a finger as the pointer", () => {
     await dragging();
     await viewer.page.evaluate(() => globalThis.dispatchEvent(new FocusEvent("blur")));
     await nothingHeld();
+    // And what goes on has no say any more.
+    await fingers.put(0, at(500, 400));
+    await fingers.put(0, at(520, 400));
+    await viewer.page.keyboard.press("a");
+    await until("the key behind it", () => window.keyEvents.length === 2);
+    await pointerIs(400, 300);
     await fingers.lift(0);
     fingers.later(1000);
     await dragging();
