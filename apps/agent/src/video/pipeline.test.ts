@@ -86,6 +86,21 @@ test("an encoder that breaks is replaced, and when the last one breaks the viewe
   ]);
 });
 
+test("an encoder that failed on a large screen is taken again on a much smaller one, once", async () => {
+  addon.refusals.set("vaapi-h264_vaapi", "no device").set("openh264-h264", "no library");
+  open();
+  await vi.waitFor(() => expect(addon.streams).toHaveLength(1));
+  const [stream] = addon.streams;
+  stream?.say({ kind: "size", widthPx: 7680, heightPx: 4320 });
+  stream?.say({ kind: "encoder-failed", name: "nvenc-h264", chroma: "420", reason: "4096 pixels at most" });
+  await vi.waitFor(() => expect(stream?.encoders).toEqual(["nvenc-h264", "x264"]));
+  stream?.say({ kind: "encoder-opened", name: "x264", chroma: "420", reason: "" });
+  stream?.say({ kind: "size", widthPx: 7600, heightPx: 4320 });
+  stream?.say({ kind: "size", widthPx: 3840, heightPx: 2160 });
+  stream?.say({ kind: "size", widthPx: 640, heightPx: 480 });
+  await vi.waitFor(() => expect(stream?.encoders).toEqual(["nvenc-h264", "x264", "nvenc-h264"]));
+});
+
 test("a stream that can't be made is told too", async () => {
   addon.unmakeable = new Error("no threads left");
   open();

@@ -22,6 +22,9 @@ export function createVideoPipeline(
   return new NativePipeline(options, sink, log, addon);
 }
 
+/** Of the pixels that an encoder failed at: fewer are no more than this. */
+const FORGIVEN_SHARE = 0.75;
+
 class NativePipeline implements VideoPipeline {
   readonly #sink: VideoSink;
   readonly #log: Log;
@@ -29,8 +32,8 @@ class NativePipeline implements VideoPipeline {
   readonly #lines = new RateGate(1);
   readonly #addon: NativeAddon;
   readonly #display: string;
-  /** Encoders that broke while they were in use, by `keyOf`. Taken again only when they are asked for. */
-  readonly #broken = new Map<string, string>();
+  /** Encoders that broke while they were in use, by `keyOf`. Taken again when they are asked for, or the screen is much smaller. */
+  readonly #broken = new Map<string, { readonly reason: string; readonly pixels: number }>();
   /** What the stream was told to take, by `keyOf`: what it says is of one of these. */
   readonly #asked = new Map<string, Selection>();
   #keyframeRequested = false;
@@ -38,6 +41,8 @@ class NativePipeline implements VideoPipeline {
   #framesPerSecond: number;
   #bitrateBps: number;
   #scale = 1;
+  /** Of the screen. */
+  #pixels = 0;
   #wish: EncoderWish;
   #candidates: readonly Candidate[] = [];
   #refusals: Refusal[] = [];
@@ -126,7 +131,7 @@ class NativePipeline implements VideoPipeline {
   #mayTake(candidate: Candidate): boolean {
     const broken = this.#broken.get(keyOf(candidate.source.native, candidate.chroma));
     if (broken === undefined || candidate.source.name === this.#wish.encoder) return true;
-    this.#refusals.push({ name: candidate.source.name, reason: broken });
+    this.#refusals.push({ name: candidate.source.name, reason: broken.reason });
     return false;
   }
 
@@ -198,6 +203,7 @@ class NativePipeline implements VideoPipeline {
       case "size":
         this.#log.info({ widthPx: message.widthPx, heightPx: message.heightPx }, "picture size");
         this.#sink.onSize(message.widthPx, message.heightPx);
+        this.#forgive(message.widthPx * message.heightPx);
         return;
       case "encoder-opened":
         this.#onOpened(keyOf(message.name, message.chroma));
@@ -235,13 +241,21 @@ class NativePipeline implements VideoPipeline {
     const broken = this.#asked.get(key);
     if (!broken) return;
     this.#log.warn({ encoder: broken.source.name, reason }, "encoder failed");
-    this.#broken.set(key, reason);
+    this.#broken.set(key, { reason, pixels: this.#pixels });
     this.#take(async () => {
       // Another was wished for meanwhile.
       if (!this.#wanted || keyOf(this.#wanted.source.native, this.#wanted.chroma) !== key) return;
       this.#refusals.push({ name: broken.source.name, reason });
       await this.#next(true);
     });
+  }
+
+  /** Encoders have largest pictures of their own: what failed on a much larger screen is tried again. */
+  #forgive(pixels: number): void {
+    this.#pixels = pixels;
+    const small = [...this.#broken].filter(([, broken]) => pixels <= FORGIVEN_SHARE * broken.pixels);
+    for (const [key] of small) this.#broken.delete(key);
+    if (small.length > 0) this.setEncoder(this.#wish);
   }
 
   #fail(reason: string): void {
