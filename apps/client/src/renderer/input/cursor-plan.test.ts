@@ -5,11 +5,23 @@ import { planCursor } from "./cursor-plan.ts";
 const ARROW = { widthPx: 24, heightPx: 24, hotXPx: 4, hotYPx: 3 };
 
 it("draws a cursor as it is where a desktop pixel is a CSS pixel", () => {
-  expect(planCursor(ARROW, 1, 1)).toEqual({ widthPx: 24, heightPx: 24, resolution: 1, hotX: 4, hotY: 3 });
+  const plan = { widthPx: 24, heightPx: 24, padXPx: 0, padYPx: 0, resolution: 1, hotX: 4, hotY: 3 };
+  expect(planCursor(ARROW, 1, 1)).toEqual(plan);
 });
 
 it("keeps every pixel at 1:1 on a dense screen", () => {
   expect(planCursor({ ...ARROW, hotXPx: 8 }, 0.5, 2)).toMatchObject({ widthPx: 24, resolution: 2, hotX: 4 });
+});
+
+it("puts the hot spot on a whole CSS pixel and shifts nothing by it, at 1:1 on every screen", () => {
+  for (const dpr of [1, 1.25, 1.5, 1.75, 2, 2.5, 3]) {
+    for (let hotXPx = 0; hotXPx < 48; hotXPx++) {
+      const plan = planCursor({ widthPx: 48, heightPx: 48, hotXPx, hotYPx: 47 - hotXPx }, 1 / dpr, dpr);
+      expect([plan.widthPx - plan.padXPx, plan.heightPx - plan.padYPx]).toEqual([48, 48]);
+      expect(Math.abs(plan.hotX * dpr - (hotXPx + plan.padXPx))).toBeLessThanOrEqual(0.5);
+      expect(Math.abs(plan.hotY * dpr - (47 - hotXPx + plan.padYPx))).toBeLessThanOrEqual(0.5);
+    }
+  }
 });
 
 it("scales with the picture", () => {

@@ -11,6 +11,9 @@ export interface CursorPlan {
   /** Pixels of the picture to make. */
   readonly widthPx: number;
   readonly heightPx: number;
+  /** Of these, transparent ones before the shape, so that its hot spot lies on a whole CSS pixel: browsers know no other. */
+  readonly padXPx: number;
+  readonly padYPx: number;
   /** Picture pixels per CSS pixel. */
   readonly resolution: number;
   /** CSS pixels. */
@@ -25,17 +28,24 @@ const LARGEST_CSS = 128;
 export function planCursor(cursor: CursorGeometry, cssPerDesktopPx: number, devicePixelRatio: number): CursorPlan {
   const largest = Math.max(cursor.widthPx, cursor.heightPx);
   const scale = Math.min(cssPerDesktopPx, LARGEST_CSS / largest);
-  const side = (px: number): number =>
-    Math.min(Math.floor(LARGEST_CSS * devicePixelRatio), Math.max(1, Math.round(px * scale * devicePixelRatio)));
-  const widthPx = side(cursor.widthPx);
-  const heightPx = side(cursor.heightPx);
-  const hot = (px: number, sidePx: number): number =>
-    Math.max(0, Math.min(Math.round(px * scale), Math.ceil(sidePx / devicePixelRatio) - 1));
+  const largestPx = Math.floor(LARGEST_CSS * devicePixelRatio);
+  const axis = (px: number, hotPx: number) => {
+    const drawnPx = Math.min(largestPx, Math.max(1, Math.round(px * scale * devicePixelRatio)));
+    const drawnHotPx = Math.min(drawnPx - 1, Math.round(hotPx * scale * devicePixelRatio));
+    const hot = Math.ceil(drawnHotPx / devicePixelRatio - 1e-6);
+    const padPx = Math.max(0, Math.round(hot * devicePixelRatio) - drawnHotPx);
+    if (drawnPx + padPx <= largestPx) return { sidePx: drawnPx + padPx, padPx, hot };
+    return { sidePx: drawnPx, padPx: 0, hot: Math.floor(drawnHotPx / devicePixelRatio) };
+  };
+  const x = axis(cursor.widthPx, cursor.hotXPx);
+  const y = axis(cursor.heightPx, cursor.hotYPx);
   return {
-    widthPx,
-    heightPx,
+    widthPx: x.sidePx,
+    heightPx: y.sidePx,
+    padXPx: x.padPx,
+    padYPx: y.padPx,
     resolution: devicePixelRatio,
-    hotX: hot(cursor.hotXPx, widthPx),
-    hotY: hot(cursor.hotYPx, heightPx),
+    hotX: x.hot,
+    hotY: y.hot,
   };
 }

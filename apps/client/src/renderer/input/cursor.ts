@@ -136,13 +136,17 @@ function draw(shape: CursorShape, plan: CursorPlan): string | undefined {
   canvas.width = shape.widthPx;
   canvas.height = shape.heightPx;
   canvas.getContext("2d")?.putImageData(picture, 0, 0);
-  if (plan.widthPx === shape.widthPx && plan.heightPx === shape.heightPx) return canvas.toDataURL();
+  const { padXPx, padYPx } = plan;
+  const [widthPx, heightPx] = [plan.widthPx - padXPx, plan.heightPx - padYPx];
+  const same = widthPx === shape.widthPx && heightPx === shape.heightPx;
+  if (same && padXPx === 0 && padYPx === 0) return canvas.toDataURL();
   const scaled = document.createElement("canvas");
   scaled.width = plan.widthPx;
   scaled.height = plan.heightPx;
   const context = scaled.getContext("2d");
   if (context === null) return undefined;
+  context.imageSmoothingEnabled = !same;
   context.imageSmoothingQuality = "high";
-  context.drawImage(canvas, 0, 0, plan.widthPx, plan.heightPx);
+  context.drawImage(canvas, padXPx, padYPx, widthPx, heightPx);
   return scaled.toDataURL();
 }
