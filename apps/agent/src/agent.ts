@@ -19,6 +19,7 @@ import { Files } from "./files/files.ts";
 import { Gamepads } from "./input/gamepads.ts";
 import type { PadBackend } from "./input/pad-types.ts";
 import { chooseGamepads } from "./linux/gamepad-tier.ts";
+import { ScaleCommand } from "./linux/scale-command.ts";
 import { chooseTablet } from "./linux/uinput-tablet.ts";
 import type { Log } from "./log.ts";
 import { basePathOf } from "./server/base-path.ts";
@@ -98,8 +99,23 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
   try {
     const tablet = chooseTablet(config.pen);
     if (!("why" in tablet)) parts.add({ close: async () => tablet.close() });
+    const { scaleCommand: command, display, dpi } = config;
+    const scaleCommand =
+      command === undefined ? undefined : parts.add(new ScaleCommand({ command, display, dpi, log }));
     const desktop = parts.add(
-      new XDesktop({ display: config.display, xauthority: config.xauthority, dpi: config.dpi, tablet, log }),
+      new XDesktop({
+        display: config.display,
+        xauthority: config.xauthority,
+        dpi: config.dpi,
+        rateHz: config.framesPerSecond,
+        // Only a session of ours names a command: elsewhere the display is somebody's own.
+        own: command !== undefined,
+        scale: config.scale ?? "off",
+        maxSize: config.maxSize,
+        tablet,
+        tellDesktop: (dpi) => scaleCommand?.tell(dpi),
+        log,
+      }),
     );
     await desktop.start();
     const gamepads = parts.add(new Gamepads({ backend: gamepadsOf(config), nowMs, log }));
@@ -130,6 +146,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
             new VncProxy({
               socketPath: config.rfbSocket,
               resize: config.resize,
+              maxSize: config.maxSize,
               clipboard: (viewOnly) => clipboard.policy(viewOnly),
               allowedOrigins: config.allowedOrigins,
               proxies,

@@ -36,6 +36,14 @@ describe("control messages", () => {
     }
   });
 
+  it("take a scale in quarters, and refuse any other", () => {
+    const frame = (scale: unknown) => JSON.stringify({ type: "display", widthPx: 800, heightPx: 600, scale });
+    for (const scale of [0.5, 1, 1.25, 2.75, 4]) expect(parseViewerControl(frame(scale))).toMatchObject({ scale });
+    for (const scale of [0.25, 4.25, 1.1, 0, -1, 1e9, "2", null, [2]]) {
+      expect(() => parseViewerControl(frame(scale))).toThrow(ProtocolError);
+    }
+  });
+
   it("refuse an SDP beyond its limit", () => {
     const frame = JSON.stringify({ type: "offer", peer: 0, sdp: "v".repeat(LIMITS.sdpChars + 1) });
     expect(() => parseViewerControl(frame)).toThrow("offer: sdp");

@@ -8,10 +8,13 @@ import { CHROMAS, CODECS, FORMATS, PATHS, PRESETS, SOUND_CHANNELS } from "./form
 import { GAMEPAD_TIERS } from "./gamepads.ts";
 import { LIMITS } from "./limits.ts";
 import { REASON_NAMES } from "./reasons.ts";
+import { SCALE_OWNERS } from "./scale.ts";
 import type { ProtocolVersion } from "./version.ts";
 
 const versionSchema = z.object({ major: z.int().min(0).max(0xffff), minor: z.int().min(0).max(0xffff) });
 const sidePx = z.int().min(LIMITS.displayMinPx).max(LIMITS.displayMaxPx);
+const scale = z.number().min(LIMITS.scaleMin).max(LIMITS.scaleMax).multipleOf(LIMITS.scaleStep);
+const scaleTold = z.number().min(LIMITS.scaleToldMin).max(LIMITS.scaleToldMax);
 const text = z.string().max(LIMITS.textChars);
 const measure = z.number().min(0).max(1e12);
 const peer = z.int().min(0).max(0xffff);
@@ -69,8 +72,10 @@ export const VIEWER_CONTROL = {
   },
   candidate: { doc: "One more ICE candidate of the viewer; an empty one ends them.", schema: candidate },
   display: {
-    doc: "The size that the viewer wants the desktop to have, in device pixels. Answered by the agent's `display`.",
-    schema: z.object({ widthPx: sidePx, heightPx: sidePx }),
+    doc:
+      "The size that the viewer wants the desktop to have, in device pixels, and how large programs are to draw themselves there (`scale`: " +
+      "its device pixels per CSS pixel, in steps; absent: as it is). Answered by the agent's `display`.",
+    schema: z.object({ widthPx: sidePx, heightPx: sidePx, scale: scale.optional() }),
   },
   keyframe: {
     doc:
@@ -211,8 +216,15 @@ export const AGENT_CONTROL = {
   answer: { doc: "The agent's SDP answer.", schema: description },
   candidate: { doc: "One more ICE candidate of the agent.", schema: candidate },
   display: {
-    doc: "The desktop's size now, in pixels: at start and whenever it changes.",
-    schema: z.object({ widthPx: sidePx, heightPx: sidePx }),
+    doc:
+      "The desktop's size now, in pixels: at start and whenever it changes. It may be smaller than what was asked for, in the same shape. " +
+      "`scale`: how large programs draw themselves, and whose wish that is; absent: the agent leaves that alone.",
+    schema: z.object({
+      widthPx: sidePx,
+      heightPx: sidePx,
+      scale: scaleTold.optional(),
+      scaleBy: z.enum(SCALE_OWNERS).optional(),
+    }),
   },
   encoder: {
     doc: "Which encoder makes the picture, and why this one: at start and whenever it changes.",

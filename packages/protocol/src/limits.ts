@@ -39,6 +39,13 @@ export const LIMITS = {
   /** Smallest and largest side of the desktop, pixels. The X protocol ends at 32767, H.264 level 6.2 at 8192. */
   displayMinPx: 64,
   displayMaxPx: 8192,
+  /** How large programs draw themselves: smallest, largest, and the steps between (scale.ts). */
+  scaleMin: 0.5,
+  scaleMax: 4,
+  scaleStep: 0.25,
+  /** What an agent may say that it is: a user's own setting may lie between the steps, and beyond. */
+  scaleToldMin: 0.05,
+  scaleToldMax: 64,
   /** Largest turn of the wheel in one message, 1/120 detents: 20 detents. More are sent by the next one. */
   wheelUnits: 2400,
   /** Gamepads: of one viewer, and on the desktop. */

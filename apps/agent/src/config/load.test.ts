@@ -43,6 +43,26 @@ test("later names are aliases, and the main name counts before them", () => {
   expect(config([], { SELKIES_ENCODER: "x264enc", WEBRTC_ENCODER: "nvh264enc" }).encoder).toBe("nvh264enc");
 });
 
+test("scale and largest size are words, numbers and sizes within bounds, or refused with what is allowed", () => {
+  expect(config().scale).toBeUndefined();
+  expect(config().maxSize).toEqual({ widthPx: 7680, heightPx: 4320 });
+  for (const [text, scale] of [
+    ["auto", "auto"],
+    ["off", "off"],
+    ["1.5", 1.5],
+    ["2", 2],
+  ] as const) {
+    expect(config([], { EGLANTINE_SCALE: text }).scale).toBe(scale);
+  }
+  expect(config(["--max-size", "3840x2160"]).maxSize).toEqual({ widthPx: 3840, heightPx: 2160 });
+  for (const text of ["0.4", "4.5", "200%", "-1", "1e1", "Auto", "NaN"]) {
+    expect(() => config([], { EGLANTINE_SCALE: text })).toThrow(/EGLANTINE_SCALE.*from 0.5 to 4/);
+  }
+  for (const text of ["3840", "3840x", "63x64", "8193x600", "3840X2160", "1e3x800"]) {
+    expect(() => config([], { EGLANTINE_MAX_SIZE: text })).toThrow(/EGLANTINE_MAX_SIZE.*such as 3840x2160/);
+  }
+});
+
 test("an empty variable is an unset one", () => {
   expect(config([], { REFRESH: "", SELKIES_FRAMERATE: "30" }).framesPerSecond).toBe(30);
 });

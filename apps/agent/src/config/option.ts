@@ -1,5 +1,6 @@
 // What one row of the options' table (`options.ts`) is, and the kinds of value that rows share.
 
+import { LIMITS } from "@eglantine/protocol/limits";
 import { z } from "zod";
 import { nearestOf } from "../nearest.ts";
 
@@ -59,6 +60,28 @@ export function integer(min: number, max: number, unit = "") {
     .transform(Number)
     .pipe(z.number().min(min, error).max(max, error));
 }
+
+/** "1920x1080". */
+export const sizePx = z.string().transform((text, context) => {
+  const [, width, height] = /^(\d{1,5})x(\d{1,5})$/.exec(text) ?? [];
+  const sides = [Number(width), Number(height)] as const;
+  if (sides.every((side) => side >= LIMITS.displayMinPx && side <= LIMITS.displayMaxPx)) {
+    return { widthPx: sides[0], heightPx: sides[1] };
+  }
+  const message = `must be a size such as 3840x2160, each side from ${LIMITS.displayMinPx} to ${LIMITS.displayMaxPx}`;
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
+/** "auto", "off" or a number. */
+export const scaleChoice = z.string().transform((text, context) => {
+  if (text === "auto" || text === "off") return text;
+  const scale = /^\d(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (scale >= LIMITS.scaleMin && scale <= LIMITS.scaleMax) return scale;
+  const message = `must be auto, off or a number from ${LIMITS.scaleMin} to ${LIMITS.scaleMax}`;
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
 
 /** Comma- or space-separated. */
 export const list = text.transform((value) => value.split(/[\s,]+/).filter((item) => item !== ""));

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { CLIPBOARD_WAYS, PRIMARY_WAYS } from "../clipboard/policy.ts";
 import { FILES_WAYS } from "../files/policy.ts";
 import { LOG_LEVELS } from "../log.ts";
-import { integer, list, type Option, oneOf, option, text, yesNo } from "./option.ts";
+import { integer, list, type Option, oneOf, option, scaleChoice, sizePx, text, yesNo } from "./option.ts";
 
 const sidePx = integer(LIMITS.displayMinPx, LIMITS.displayMaxPx, "pixels");
 
@@ -73,7 +73,9 @@ export const OPTIONS = {
     flag: "refresh",
     schema: integer(1, 240, "Hz"),
     preset: "60",
-    doc: "The most pictures a second. A still desktop sends none.",
+    doc:
+      "The most pictures a second, and the rate that the X server tells of its screen. A still desktop sends none. A viewer with a slower " +
+      "screen asks for as many as that shows.",
     status: "agent",
   }),
   dpi: option({
@@ -81,7 +83,39 @@ export const OPTIONS = {
     env: ["DPI", "DISPLAY_DPI"],
     schema: integer(36, 600, "dots per inch"),
     preset: "96",
-    doc: "Dots per inch that programs are told; kept when the desktop is resized.",
+    doc: "Dots per inch that programs are told at a scale of 1 (`EGLANTINE_SCALE`); kept when the desktop is resized.",
+    status: "agent",
+  }),
+  scale: option({
+    group: "Display",
+    env: ["EGLANTINE_SCALE"],
+    flag: "scale",
+    schema: scaleChoice,
+    presetDoc: "`auto` in a session of its own; `off` on a display that was there before",
+    doc:
+      "How large programs draw themselves. `auto`: as the screen of the viewer who sets the desktop's size asks for, in steps of a quarter. " +
+      "A number from 0.5 to 4: always so. `off`: the agent leaves that alone. What is set on the desktop itself is kept.",
+    status: "agent",
+  }),
+  scaleCommand: option({
+    group: "Display",
+    env: ["EGLANTINE_SCALE_COMMAND"],
+    schema: z.string().regex(/^\//, "must be an absolute path"),
+    presetDoc: "set by the session",
+    doc:
+      "Program that makes a desktop follow a new scale, beside what every X program is told: called with the dots per inch and the scale, " +
+      "one run at a time.",
+    status: "agent",
+  }),
+  maxSize: option({
+    group: "Display",
+    env: ["EGLANTINE_MAX_SIZE"],
+    flag: "max-size",
+    schema: sizePx,
+    preset: "7680x4320",
+    doc:
+      "The largest desktop that viewers may ask for, either way round. A larger window gets one of its own shape within it, scaled up, and " +
+      "is told so. Never beyond 8192x4320 pixels, where H.264 ends.",
     status: "agent",
   }),
   depth: option({

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CUT_TEXT_BYTES, RfbError, RfbFilter, type RfbRefusal, type RfbRole } from "./rfb-filter.ts";
 
-const FULL: RfbRole = { input: true, resize: true, clipboardIn: true, clipboardOut: true };
-const VIEW: RfbRole = { input: false, resize: false, clipboardIn: false, clipboardOut: false };
+const FULL: RfbRole = { input: true, resize: { widthPx: 3840, heightPx: 2160 }, clipboardIn: true, clipboardOut: true };
+const VIEW: RfbRole = { input: false, resize: undefined, clipboardIn: false, clipboardOut: false };
 const HANDSHAKE = Buffer.concat([Buffer.from("RFB 003.008\n"), Buffer.from([1, 1])]);
 
 const u16 = (value: number) => [(value >> 8) & 0xff, value & 0xff];
@@ -53,7 +53,7 @@ function refusalOf(role: RfbRole, stream: Uint8Array): RfbRefusal | undefined {
 const afterHandshake = (...messages: readonly Buffer[]) => Buffer.concat([HANDSHAKE, ...messages]);
 
 const blob = (max: number) => fc.uint8Array({ maxLength: max }).map((array) => Buffer.from(array));
-const side = fc.integer({ min: 64, max: 8192 });
+const side = fc.integer({ min: 64, max: 2160 });
 /** Messages that everybody may send, and those that only hands send. */
 const seen = fc.oneof(
   fc.constant(message.pixelFormat()),
@@ -192,13 +192,18 @@ describe("what no viewer sends", () => {
   });
 
   test("a size beyond what a desktop may have is dropped, and the stream goes on", () => {
-    const sent = afterHandshake(message.size(60_000, 60_000), message.size(10, 10), message.update());
-    expect(filtered(FULL, sent)).toEqual({ passed: afterHandshake(message.update()), dropped: 2 });
+    const sent = afterHandshake(
+      message.size(60_000, 60_000),
+      message.size(10, 10),
+      message.size(3842, 600),
+      message.update(),
+    );
+    expect(filtered(FULL, sent)).toEqual({ passed: afterHandshake(message.update()), dropped: 3 });
   });
 
   test("a desktop that keeps its size takes no other one, and its keys still pass", () => {
     const sent = afterHandshake(message.size(800, 600), message.key(97));
-    const { passed, dropped } = filtered({ ...FULL, resize: false }, sent);
+    const { passed, dropped } = filtered({ ...FULL, resize: undefined }, sent);
     expect({ passed, dropped }).toEqual({ passed: afterHandshake(message.key(97)), dropped: 1 });
   });
 

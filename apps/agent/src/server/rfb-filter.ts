@@ -5,6 +5,8 @@
 // length Xvnc reads the same way, and everything else ends the connection.
 
 import { LIMITS } from "@eglantine/protocol/limits";
+import type { Screen } from "../input/types.ts";
+import { fitDesktop } from "../x11/size-limit.ts";
 import { isWatched, type PixelSize } from "./rfb-watch.ts";
 
 export const RFB_REFUSALS = {
@@ -30,7 +32,8 @@ export class RfbError extends Error {
 export interface RfbRole {
   /** Keys and pointer. */
   readonly input: boolean;
-  readonly resize: boolean;
+  /** The largest desktop that may be asked for; undefined: none. */
+  readonly resize: Screen | undefined;
   readonly clipboardIn: boolean;
   /** Without it, only such encodings may be asked for that `rfb-watch.ts` can tell from the clipboard. */
   readonly clipboardOut: boolean;
@@ -236,7 +239,10 @@ export class RfbFilter {
         return;
       case 251:
         this.#bodyBytes = 16 * within(head[6] ?? 0, SCREENS_MAX, "screens");
-        this.#passes = input && resize && isSide(head.readUInt16BE(2)) && isSide(head.readUInt16BE(4));
+        this.#passes =
+          input &&
+          resize !== undefined &&
+          isSize({ widthPx: head.readUInt16BE(2), heightPx: head.readUInt16BE(4) }, resize);
         return;
       case 255:
         if (head[1] !== 0) throw new RfbError("unknown-message", `QEMU message ${head[1]}`);
@@ -266,6 +272,8 @@ function cutTextBytes(length: number): number {
   return within(Math.abs(length), CUT_TEXT_BYTES, "bytes of clipboard");
 }
 
-function isSide(px: number): boolean {
-  return px >= LIMITS.displayMinPx && px <= LIMITS.displayMaxPx;
+function isSize(wanted: Screen, max: Screen): boolean {
+  const fitted = fitDesktop(wanted, max);
+  const smallest = Math.min(wanted.widthPx, wanted.heightPx);
+  return smallest >= LIMITS.displayMinPx && fitted.widthPx === wanted.widthPx && fitted.heightPx === wanted.heightPx;
 }

@@ -43,6 +43,7 @@ async function start(pingMs?: number): Promise<void> {
   proxy = new VncProxy({
     socketPath,
     resize: true,
+    maxSize: { widthPx: 7680, heightPx: 4320 },
     clipboard: (viewOnly) => ({ in: !viewOnly, out: !viewOnly }),
     allowedOrigins: [],
     proxies: new Proxies([]),
@@ -164,6 +165,7 @@ test("a viewer that answers no ping is given up, one that does is kept", async (
   proxy = new VncProxy({
     socketPath: join(directory, "rfb"),
     resize: true,
+    maxSize: { widthPx: 7680, heightPx: 4320 },
     clipboard: (viewOnly) => ({ in: !viewOnly, out: !viewOnly }),
     allowedOrigins: [],
     proxies: new Proxies([]),
@@ -194,6 +196,7 @@ test("who has no ticket is told so, few at a time and in one line a second for e
   proxy = new VncProxy({
     socketPath: join(directory, "rfb"),
     resize: true,
+    maxSize: { widthPx: 7680, heightPx: 4320 },
     clipboard: (viewOnly) => ({ in: !viewOnly, out: !viewOnly }),
     allowedOrigins: [],
     proxies: new Proxies([]),

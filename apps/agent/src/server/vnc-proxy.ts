@@ -52,6 +52,8 @@ export interface VncProxyOptions {
   readonly socketPath: string;
   /** Viewers may change the desktop's size. */
   readonly resize: boolean;
+  /** The largest that they may ask for. */
+  readonly maxSize: { readonly widthPx: number; readonly heightPx: number };
   /** Which way the clipboard goes for a viewer of this role. */
   readonly clipboard: (viewOnly: boolean) => { readonly in: boolean; readonly out: boolean };
   readonly allowedOrigins: readonly string[];
@@ -166,7 +168,7 @@ export class VncProxy implements RfbAccess, Closable {
       socketPath: this.#options.socketPath,
       role: {
         input: !viewOnly,
-        resize: this.#options.resize && !viewOnly,
+        resize: viewOnly || !this.#options.resize ? undefined : this.#options.maxSize,
         clipboardIn: clipboard.in,
         clipboardOut: clipboard.out,
       },

@@ -1,11 +1,13 @@
-// The desktop's size for one viewer: tells it, and changes it when the viewer asks and may. Owned by `session.ts`.
+// The desktop's size and scale for one viewer: tells them, and changes them when the viewer asks and may. Owned by `session.ts`.
 
 import type { AgentControl } from "@eglantine/protocol/control";
 import { LIMITS } from "@eglantine/protocol/limits";
+import { nearestScale } from "@eglantine/protocol/scale";
 import { messageOf } from "../errors.ts";
 import type { Screen } from "../input/types.ts";
 import type { Log } from "../log.ts";
 import type { Desktop } from "../x11/desktop.ts";
+import { fitDesktop } from "../x11/size-limit.ts";
 
 export interface ViewerDisplayOptions {
   readonly desktop: Desktop;
@@ -18,6 +20,8 @@ export interface ViewerDisplayOptions {
 export class ViewerDisplay {
   readonly #options: ViewerDisplayOptions;
   readonly #unwatch: () => void;
+  /** It was told that its window is larger than the desktop may be. */
+  #bounded = false;
 
   constructor(options: ViewerDisplayOptions) {
     const { desktop } = options;
@@ -32,13 +36,20 @@ export class ViewerDisplay {
     this.#tell(desktop.reachable ? desktop.size : { widthPx, heightPx });
   }
 
-  async resize(wanted: Screen): Promise<void> {
+  /** `scale`: what the viewer's screen asks for; undefined: nothing. */
+  async resize(wanted: Screen, scale: number | undefined): Promise<void> {
     const { desktop, resize, send, log } = this.#options;
+    const size = fitDesktop(wanted, desktop.maxSize);
+    const factor = size.widthPx / wanted.widthPx;
     try {
-      if (resize) await desktop.resize(wanted);
+      if (resize) {
+        this.#boundedTo(size, factor < 1);
+        // What is scaled up by the viewer is drawn as much smaller.
+        await desktop.resize(size, scale === undefined ? undefined : nearestScale(scale * factor));
+      }
       if (desktop.reachable) this.#tell(desktop.size);
     } catch (error) {
-      log.warn({ detail: messageOf(error), ...wanted }, "resize failed");
+      log.warn({ detail: messageOf(error), ...size }, "resize failed");
       const text = `The desktop keeps its size: ${messageOf(error)}.`.slice(0, LIMITS.textChars);
       send({ type: "notice", level: "warning", text });
     }
@@ -50,6 +61,17 @@ export class ViewerDisplay {
 
   #tell({ widthPx, heightPx }: Screen): void {
     const fits = (sidePx: number) => sidePx >= LIMITS.displayMinPx && sidePx <= LIMITS.displayMaxPx;
-    if (fits(widthPx) && fits(heightPx)) this.#options.send({ type: "display", widthPx, heightPx });
+    const { send, desktop } = this.#options;
+    const told = desktop.scale === undefined ? {} : { scale: desktop.scale.scale, scaleBy: desktop.scale.by };
+    if (fits(widthPx) && fits(heightPx)) send({ type: "display", widthPx, heightPx, ...told });
+  }
+
+  /** Said once for as long as it holds. */
+  #boundedTo({ widthPx, heightPx }: Screen, bounded: boolean): void {
+    if (bounded && !this.#bounded) {
+      const text = `This desktop gets no larger than ${widthPx}×${heightPx} in a window of this shape: it is shown enlarged.`;
+      this.#options.send({ type: "notice", level: "info", text });
+    }
+    this.#bounded = bounded;
   }
 }

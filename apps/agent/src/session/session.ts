@@ -195,7 +195,7 @@ export class Session implements Closable {
       actions: {
         offer: ({ peer, sdp }) => this.#answer(peer, sdp),
         candidate: ({ peer, candidate, mid }) => this.#paths.addCandidate(peer, candidate, mid),
-        display: ({ widthPx, heightPx }) => void this.#display.resize({ widthPx, heightPx }),
+        display: ({ widthPx, heightPx, scale }) => void this.#display.resize({ widthPx, heightPx }, scale),
         keyframe: () => this.#keyframes.ask(),
         path: ({ want }) => this.#want(want),
         pathLost: ({ path, why }) => this.#paths.lost(path ?? "webrtc", why),

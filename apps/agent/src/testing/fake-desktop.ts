@@ -6,6 +6,7 @@ import type { CursorLook, CursorWatcher } from "../x11/cursor.ts";
 import type { Desktop, PenWay } from "../x11/desktop.ts";
 import type { DropOutcome, Spot } from "../x11/drop.ts";
 import type { GrabWatcher } from "../x11/grabs.ts";
+import type { DesktopScale } from "../x11/scale.ts";
 
 /** Writes down each request in short form, and `|` for a flush. */
 export class FakePort implements InputPort {
@@ -66,6 +67,8 @@ export const FAKE_KEYBOARD: Keyboard = {
 export class FakeDesktop implements Desktop {
   reachable = true;
   size: Screen = { widthPx: 640, heightPx: 480 };
+  scale: DesktopScale | undefined;
+  maxSize: Screen = { widthPx: 3840, heightPx: 2160 };
   readonly applied: InputMessage[] = [];
   readonly sizeWatchers = new Set<(screen: Screen) => void>();
   readonly cursorWatchers = new Set<CursorWatcher>();
@@ -74,7 +77,7 @@ export class FakeDesktop implements Desktop {
   released = 0;
   left = 0;
   /** What a resize does; refuses with a sentence when it throws. */
-  onResize: (wanted: Screen) => void = (wanted) => this.setSize(wanted);
+  onResize: (wanted: Screen, scale: number | undefined) => void = (wanted) => this.setSize(wanted);
 
   readonly drops: { readonly spot: Spot; readonly window: number; readonly paths: readonly string[] }[] = [];
   /** The window that takes drops, and what becomes of one. */
@@ -95,8 +98,8 @@ export class FakeDesktop implements Desktop {
     for (const watcher of this.sizeWatchers) watcher(screen);
   }
 
-  async resize(wanted: Screen): Promise<void> {
-    this.onResize(wanted);
+  async resize(wanted: Screen, scale?: number): Promise<void> {
+    this.onResize(wanted, scale);
   }
 
   watchCursor(watcher: CursorWatcher): () => void {

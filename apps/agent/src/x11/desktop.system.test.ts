@@ -4,19 +4,18 @@ import { feedbackCodec } from "@eglantine/protocol/feedback";
 import type { InputMessage } from "@eglantine/protocol/input";
 import { KEYS } from "@eglantine/protocol/keys";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createLog } from "../log.ts";
 import { startXvnc, type XServer } from "../testing/xvnc.ts";
+import { testDesktop } from "../testing/x-desktop.ts";
 import { XWindow } from "../testing/x-window.ts";
 import type { InputDevice, XInput } from "x11";
 import type { CursorLook } from "./cursor.ts";
-import { XDesktop } from "./desktop.ts";
+import type { XDesktop } from "./desktop.ts";
 
 let server: XServer;
 let desktop: XDesktop;
 let window: XWindow;
 
-const open = () =>
-  new XDesktop({ display: server.display, xauthority: "/nonexistent", dpi: 96, log: createLog("silent") });
+const open = () => testDesktop(server.display);
 const key = (pressed: boolean, code: number, keysym = 0): InputMessage => ({ type: "key", pressed, code, keysym });
 const at = (sequence: number, x: number, y: number, epoch = 0) => ({ sequence, epoch, x, y });
 
@@ -203,7 +202,6 @@ test("where the pointer is, is told while a viewer counts and the pointer is sho
 
 test("a tablet that the X server does not read leaves the pen a mouse, and says so; one that it reads has the pointer to itself", async () => {
   const drawn: number[] = [];
-  const log = createLog("silent");
   const pen: InputMessage = {
     type: "pen",
     ...at(1, 30, 40),
@@ -223,7 +221,7 @@ test("a tablet that the X server does not read leaves the pen a mouse, and says 
       set: (state: ReadonlyMap<number, number>) => void drawn.push(state.size),
       close: () => undefined,
     };
-    const other = new XDesktop({ display: server.display, xauthority: "/nonexistent", dpi: 96, log, tablet });
+    const other = testDesktop(server.display, { tablet });
     await other.start();
     const way = await other.penWay();
     expect(way.pressure).toBe(name !== "Eglantine pen");

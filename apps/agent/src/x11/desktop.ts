@@ -2,6 +2,7 @@
 // folder on each new connection of `client.ts` and takes them off a lost one. Built by `agent.ts`.
 
 import type { Closable } from "../close.ts";
+import { messageOf } from "../errors.ts";
 import { Injector } from "../input/injector.ts";
 import type { PlaceWatcher, Screen, Tablet, ViewerInput } from "../input/types.ts";
 import type { Log } from "../log.ts";
@@ -12,6 +13,7 @@ import { type DropOutcome, type Spot, XDrop } from "./drop.ts";
 import { type GrabWatcher, XGrabs } from "./grabs.ts";
 import { XKeyboard } from "./keyboard.ts";
 import { XPointerPlace } from "./pointer-place.ts";
+import { type DesktopScale, type ScalePolicy, XScale } from "./scale.ts";
 import { XScreen } from "./screen.ts";
 import { XSelection } from "./selection.ts";
 import { XTestPort } from "./xtest.ts";
@@ -19,9 +21,14 @@ import { XTestPort } from "./xtest.ts";
 export interface Desktop {
   readonly reachable: boolean;
   readonly size: Screen;
-  /** Rejects with a sentence when the X server would not. */
-  resize(wanted: Screen): Promise<void>;
+  /** How large programs draw themselves; undefined: left alone. */
+  readonly scale: DesktopScale | undefined;
+  /** The largest that viewers may ask for. */
+  readonly maxSize: Screen;
+  /** `scale`: for programs, of the viewer who asks. Rejects with a sentence when the X server would not. */
+  resize(wanted: Screen, scale?: number): Promise<void>;
   watchCursor(watcher: CursorWatcher): () => void;
+  /** Of size and scale. */
   watchSize(watcher: (screen: Screen) => void): () => void;
   watchGrabs(watcher: GrabWatcher): () => void;
   /** How pens reach programs. */
@@ -41,9 +48,27 @@ export interface PenWay {
   readonly why: string;
 }
 
+export interface XDesktopOptions {
+  readonly display: string;
+  readonly xauthority: string;
+  /** At a scale of 1. */
+  readonly dpi: number;
+  /** Pictures a second; the screen's rate says so. */
+  readonly rateHz: number;
+  /** The X server is our session's: its mode is changed at start, too. */
+  readonly own: boolean;
+  readonly scale: ScalePolicy;
+  readonly maxSize: Screen;
+  /** The desktop's own parts are to follow a new scale. */
+  readonly tellDesktop: (dpi: number) => void;
+  readonly tablet?: Tablet | { readonly why: string };
+  readonly log: Log;
+}
+
 export class XDesktop implements Desktop, Closable {
   /** What programs copy and paste, for `clipboard/`. */
   readonly selection: XSelection;
+  readonly maxSize: Screen;
   readonly #link: XServerLink;
   readonly #xtest = new XTestPort();
   readonly #keyboard: XKeyboard;
@@ -52,6 +77,8 @@ export class XDesktop implements Desktop, Closable {
   readonly #place: XPointerPlace;
   readonly #screen: XScreen;
   readonly #drop: XDrop;
+  readonly #scale: XScale;
+  readonly #own: boolean;
   readonly #injector: Injector;
   readonly #sizeWatchers = new Set<(screen: Screen) => void>();
   readonly #log: Log;
@@ -59,15 +86,11 @@ export class XDesktop implements Desktop, Closable {
   #connection: XConnection | undefined;
   #reachable = false;
 
-  constructor(options: {
-    display: string;
-    xauthority: string;
-    dpi: number;
-    log: Log;
-    tablet?: Tablet | { readonly why: string };
-  }) {
+  constructor(options: XDesktopOptions) {
     this.#log = options.log;
     this.#tablet = options.tablet ?? { why: "it has no tablet" };
+    this.maxSize = options.maxSize;
+    this.#own = options.own;
     this.#keyboard = new XKeyboard(options.log);
     this.#cursor = new XCursor(options.log);
     this.#grabs = new XGrabs(options.log, () => ({ hidden: this.#cursor.hidden, put: this.#xtest.put }));
@@ -81,10 +104,20 @@ export class XDesktop implements Desktop, Closable {
     this.#drop = new XDrop(this.selection);
     this.#screen = new XScreen({
       dpi: options.dpi,
+      rateHz: options.rateHz,
       log: options.log,
-      onSize: (screen) => {
-        for (const watcher of this.#sizeWatchers) watcher(screen);
+      onSize: () => this.#sized(),
+    });
+    this.#scale = new XScale({
+      policy: options.scale,
+      dpi: options.dpi,
+      tellScreen: (dpi) => {
+        this.#screen.dpi = dpi;
+        this.#screen.tellDpi();
       },
+      tellDesktop: options.tellDesktop,
+      onChange: () => this.#sized(),
+      log: options.log,
     });
     const tablet = "why" in this.#tablet ? undefined : this.#tablet;
     this.#injector = new Injector(this.#xtest, this.#keyboard, () => this.#screen.size, tablet);
@@ -109,8 +142,16 @@ export class XDesktop implements Desktop, Closable {
     return this.#screen.size;
   }
 
-  resize(wanted: Screen): Promise<void> {
-    return this.#screen.resize(wanted);
+  get scale(): DesktopScale | undefined {
+    return this.#scale.told;
+  }
+
+  async resize(wanted: Screen, scale?: number): Promise<void> {
+    try {
+      await this.#screen.resize(wanted);
+    } finally {
+      if (scale !== undefined) await this.#scale.want(scale);
+    }
   }
 
   watchCursor(watcher: CursorWatcher): () => void {
@@ -173,6 +214,10 @@ export class XDesktop implements Desktop, Closable {
     return this.#link.close();
   }
 
+  #sized(): void {
+    for (const watcher of this.#sizeWatchers) watcher(this.size);
+  }
+
   async #up(connection: XConnection): Promise<void> {
     await Promise.all([
       this.#xtest.attach(connection),
@@ -185,7 +230,13 @@ export class XDesktop implements Desktop, Closable {
     this.#grabs.attach(connection);
     this.#place.attach(connection);
     this.#connection = connection;
+    await this.#scale.attach(connection);
     this.#reachable = true;
+    if (this.#own) {
+      this.#screen
+        .tellRate()
+        .catch((error: unknown) => this.#log.debug({ detail: messageOf(error) }, "the screen's rate stays"));
+    }
     this.#log.info({ widthPx: this.size.widthPx, heightPx: this.size.heightPx }, "X server reached");
   }
 
@@ -196,7 +247,7 @@ export class XDesktop implements Desktop, Closable {
     this.#injector.forget();
     const { selection } = this;
     const pointer = [this.#cursor, this.#grabs, this.#place];
-    const parts = [this.#xtest, this.#keyboard, ...pointer, this.#screen, this.#drop, selection];
+    const parts = [this.#xtest, this.#keyboard, ...pointer, this.#screen, this.#scale, this.#drop, selection];
     for (const part of parts) part.detach();
   }
 }

@@ -2,9 +2,8 @@
 
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
-import { createLog } from "../log.ts";
+import { testDesktop } from "../testing/x-desktop.ts";
 import { startXvnc } from "../testing/xvnc.ts";
-import { XDesktop } from "./desktop.ts";
 import { GuardedSocket } from "./guard.ts";
 
 const ends: (() => Promise<void>)[] = [];
@@ -49,7 +48,7 @@ test("a server that stops in the middle of its greeting is given up, and the nex
     viewer.pipe(upstream).pipe(viewer);
   });
   const display = await listen(proxy);
-  const desktop = new XDesktop({ display, xauthority: "/nonexistent", dpi: 96, log: createLog("silent") });
+  const desktop = testDesktop(display);
   ends.push(() => desktop.close());
   await desktop.start();
   expect(desktop.reachable).toBe(false);

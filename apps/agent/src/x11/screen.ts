@@ -14,19 +14,27 @@ const ROTATE_0 = 1;
 const NO_MODE = 0;
 const MM_PER_INCH = 25.4;
 const MODE_PREFIX = "eglantine ";
+const STARTING_HZ = 60;
+/** Rates closer than this are the same: 59.94 is a television's 60. */
+const RATE_SLACK_HZ = 0.5;
+const CARD32_MAX = 0xffff_ffff;
 
 export class XScreen {
   readonly #log: Log;
-  readonly #dpi: number;
+  readonly #rateHz: number;
   readonly #onSize: (screen: Screen) => void;
   #connection: XConnection | undefined;
   #randr: RandR | undefined;
   #screen: Screen = { widthPx: 1, heightPx: 1 };
   #wanted: Screen | undefined;
   #turn: Promise<void> | undefined;
+  #dpi: number;
+  /** That the X server was told last; 0: none yet. */
+  #toldDpi = 0;
 
-  constructor(options: { dpi: number; log: Log; onSize: (screen: Screen) => void }) {
+  constructor(options: { dpi: number; rateHz: number; log: Log; onSize: (screen: Screen) => void }) {
     this.#dpi = options.dpi;
+    this.#rateHz = options.rateHz;
     this.#log = options.log;
     this.#onSize = options.onSize;
   }
@@ -54,6 +62,24 @@ export class XScreen {
   detach(): void {
     this.#connection = undefined;
     this.#randr = undefined;
+    this.#toldDpi = 0;
+  }
+
+  /** What the X server says of the screen's size in millimetres follows from it; from the next change of size on, or from `tellDpi()`. */
+  set dpi(dpi: number) {
+    this.#dpi = dpi;
+  }
+
+  /** Says the millimetres anew where they are not what `dpi` asks for. */
+  tellDpi(): void {
+    if (this.#toldDpi === this.#dpi || this.#connection === undefined || this.#randr === undefined) return;
+    this.#setScreenSize(this.#connection, this.#randr, this.#screen);
+    this.#connection.client.pack_stream.flush();
+  }
+
+  /** The mode that the X server began with says 60 Hz, whatever the operator's rate is. */
+  async tellRate(): Promise<void> {
+    if (this.#rateHz !== STARTING_HZ) await this.#change(this.#screen);
   }
 
   /**
@@ -145,14 +171,17 @@ export class XScreen {
     info: OutputInfo,
   ): Promise<number> {
     const { widthPx, heightPx } = wanted;
-    const fits = modes.filter((mode) => mode.width === widthPx && mode.height === heightPx);
+    const fits = modes.filter(
+      (mode) =>
+        mode.width === widthPx && mode.height === heightPx && Math.abs(rateOf(mode) - this.#rateHz) < RATE_SLACK_HZ,
+    );
     const ready = fits.find((mode) => info.modes.includes(mode.id));
     if (ready !== undefined) return ready.id;
     const known = fits.find((mode) => mode.name.startsWith(MODE_PREFIX));
     const id =
       known?.id ??
       (await connection.ask<number>((callback) =>
-        randr.CreateMode(connection.root, modeOf(widthPx, heightPx), callback),
+        randr.CreateMode(connection.root, modeOf(widthPx, heightPx, this.#rateHz), callback),
       ));
     randr.AddOutputMode(output, id);
     return id;
@@ -161,6 +190,7 @@ export class XScreen {
   #setScreenSize(connection: XConnection, randr: RandR, { widthPx, heightPx }: Screen): void {
     const mm = (px: number) => Math.max(1, Math.round((px * MM_PER_INCH) / this.#dpi));
     randr.SetScreenSize(connection.root, widthPx, heightPx, mm(widthPx), mm(heightPx));
+    this.#toldDpi = this.#dpi;
   }
 
   /** A window dragged to many sizes leaves no trail of modes behind. */
@@ -179,13 +209,17 @@ export class XScreen {
   }
 }
 
-/** Without blanking, 60 Hz: a virtual output takes any timing. */
-function modeOf(widthPx: number, heightPx: number): object {
+function rateOf({ dot_clock, h_total, v_total }: ModeInfo): number {
+  return dot_clock / Math.max(1, h_total * v_total);
+}
+
+/** Without blanking: a virtual output takes any timing. Its clock is 32 bits: the largest desktops at the highest rates tell a lower one. */
+function modeOf(widthPx: number, heightPx: number, rateHz: number): object {
   return {
-    name: `${MODE_PREFIX}${widthPx}x${heightPx}`,
+    name: `${MODE_PREFIX}${widthPx}x${heightPx} ${rateHz}`,
     width: widthPx,
     height: heightPx,
-    dot_clock: widthPx * heightPx * 60,
+    dot_clock: Math.min(CARD32_MAX, widthPx * heightPx * rateHz),
     h_sync_start: widthPx,
     h_sync_end: widthPx,
     h_total: widthPx,

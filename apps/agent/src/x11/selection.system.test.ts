@@ -5,10 +5,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { SelectionContent } from "../clipboard/types.ts";
-import { createLog } from "../log.ts";
 import { XCopier } from "../testing/x-copier.ts";
+import { testDesktop } from "../testing/x-desktop.ts";
 import { startXvnc, type XServer } from "../testing/xvnc.ts";
-import { XDesktop } from "./desktop.ts";
+import type { XDesktop } from "./desktop.ts";
 
 const MB = 1e6;
 let server: XServer;
@@ -18,7 +18,7 @@ let holder: ChildProcess | undefined;
 
 beforeAll(async () => {
   server = await startXvnc("", "640x480");
-  desktop = new XDesktop({ display: server.display, xauthority: "/nonexistent", dpi: 96, log: createLog("silent") });
+  desktop = testDesktop(server.display);
   await desktop.start();
   copier = await XCopier.open(server.display);
 });
@@ -168,7 +168,7 @@ test("an atom of a former X server is not taken for one of the next", async () =
   const shifted = await XCopier.open(other.display);
   // Names that the first server never heard of push all later numbers up.
   for (let index = 0; index < 50; index += 1) await shifted.atom(`SHIFT_${index}`);
-  const next = new XDesktop({ display: other.display, xauthority: "/nonexistent", dpi: 96, log: createLog("silent") });
+  const next = testDesktop(other.display);
   await next.start();
   await next.selection.own(["CLIPBOARD"], content({ "image/gif": () => chunks(Buffer.from("there")) }));
   expect(String(await pasted("image/gif", "clipboard", other.display))).toBe("there");

@@ -168,6 +168,9 @@ declare module "x11" {
     readonly id: number;
     readonly width: number;
     readonly height: number;
+    readonly dot_clock: number;
+    readonly h_total: number;
+    readonly v_total: number;
     readonly name: string;
   }
 

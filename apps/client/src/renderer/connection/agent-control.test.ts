@@ -48,8 +48,17 @@ const honest = fc.oneof(
   }),
   fc.record({ type: fc.constant("answer"), peer, sdp: text }),
   fc.record({ type: fc.constant("candidate"), peer, candidate: text, mid: text }),
-  fc.record({ type: fc.constant("display"), widthPx: side, heightPx: side }),
   fc.record({ type: fc.constant("pen"), pressure: fc.oneof(fc.boolean(), wild), why: text }),
+  fc.record(
+    {
+      type: fc.constant("display"),
+      widthPx: side,
+      heightPx: side,
+      scale: fc.oneof(fc.double(), fc.constantFrom(0.05, 1.25, 2, 64, 64.1, null)),
+      scaleBy: fc.constantFrom("viewer", "operator", "desktop", "nobody"),
+    },
+    { requiredKeys: ["type", "widthPx", "heightPx"] },
+  ),
   fc.record({
     type: fc.constant("gamepads"),
     tier: fc.constantFrom("uinput", "interposer", "off", "magic"),

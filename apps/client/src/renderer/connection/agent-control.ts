@@ -8,6 +8,7 @@ import { GAMEPAD_TIERS } from "@eglantine/protocol/gamepads";
 import { ProtocolError } from "@eglantine/protocol/field";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { REASON_NAMES } from "@eglantine/protocol/reasons";
+import { SCALE_OWNERS } from "@eglantine/protocol/scale";
 
 /** Returns what is taken over, or throws ProtocolError. */
 type Reader = (value: unknown, path: string) => unknown;
@@ -28,6 +29,9 @@ const integer =
 
 const measure: Reader = (value, path) =>
   typeof value === "number" && value >= 0 && value <= 1e12 ? value : refuse(path);
+
+const scaleTold: Reader = (value, path) =>
+  typeof value === "number" && value >= LIMITS.scaleToldMin && value <= LIMITS.scaleToldMax ? value : refuse(path);
 
 const flag: Reader = (value, path) => (typeof value === "boolean" ? value : refuse(path));
 
@@ -87,7 +91,12 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
   iceServers: object({ iceServers }),
   answer: object({ peer, sdp: text(LIMITS.sdpChars, 1) }),
   candidate: object({ peer, candidate: short, mid: text(64) }),
-  display: object({ widthPx: sidePx, heightPx: sidePx }),
+  display: object({
+    widthPx: sidePx,
+    heightPx: sidePx,
+    scale: optional(scaleTold),
+    scaleBy: optional(oneOf(SCALE_OWNERS)),
+  }),
   encoder: object({
     name: short,
     codec: oneOf(CODECS),
