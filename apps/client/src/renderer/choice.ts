@@ -21,6 +21,8 @@ export class Choice {
   #byHand: "vnc" | "picture" | undefined;
   /** Why no other path gave a picture: noVNC is taken at once the next time. */
   #fellBack: string | undefined;
+  /** How many pictures a second this screen shows, where the agent would send more. */
+  #screenHz: number | undefined;
 
   constructor(parts: ChoiceParts) {
     this.#parts = parts;
@@ -43,7 +45,8 @@ export class Choice {
     // The network may be another one by now: a picture is tried again, once.
     if (held) this.#fellBack = undefined;
     const { path, video } = this.wish;
-    if (Object.keys(video).length > 0) connection.send({ type: "video", ...video });
+    const asked = this.#asked(video);
+    if (Object.keys(asked).length > 0) connection.send({ type: "video", ...asked });
     if (this.#wantsVnc()) {
       connection.send({ type: "path", want: "vnc" });
     } else if (this.#byHand === "picture" || path !== "auto") {
@@ -119,7 +122,23 @@ export class Choice {
   /** Takes hold at once, and is remembered for this agent. */
   setVideo(video: VideoWish): void {
     this.#remember({ ...this.wish, video });
-    this.#parts.connection.send({ type: "video", ...video });
+    this.#parts.connection.send({ type: "video", ...this.#asked(video) });
+  }
+
+  /** This screen shows no more pictures a second: more are not asked for, unless the user wants them. */
+  setScreenHz(rateHz: number): void {
+    const { connection } = this.#parts;
+    const { video } = connection.facts.get();
+    const { framesPerSecond } = this.wish.video;
+    if (framesPerSecond !== undefined) return;
+    const before = this.#screenHz ?? video?.framesPerSecond;
+    if (before === undefined || (this.#screenHz === undefined ? rateHz >= before : rateHz === before)) return;
+    this.#screenHz = rateHz;
+    connection.send({ type: "video", ...this.#asked(this.wish.video) });
+  }
+
+  #asked(video: VideoWish): VideoWish {
+    return this.#screenHz === undefined ? video : { framesPerSecond: this.#screenHz, ...video };
   }
 
   #wantsVnc(): boolean {

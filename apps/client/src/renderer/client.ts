@@ -26,11 +26,12 @@ import { Connection, type ConnectionTarget, readTarget, type SessionFacts } from
 import { Choice } from "./choice.ts";
 import type { PageOptions } from "./page-options.ts";
 import type { Preferences } from "./preferences.ts";
-import { rememberHost } from "../shared/settings.ts";
+import { type DesktopScale, rememberHost } from "../shared/settings.ts";
 import { Store } from "./store.ts";
 import { Meter } from "./video/meter.ts";
 import type { Scale } from "./video/place.ts";
 import { FreezeWatch } from "./video/freeze-watch.ts";
+import { measureRefreshRate } from "./video/refresh-rate.ts";
 import { Surface, type SurfaceParts } from "./video/surface.ts";
 import { DesktopView } from "./video/view.ts";
 import { VncPath } from "./vnc/vnc-path.ts";
@@ -40,6 +41,8 @@ export interface ViewState {
   readonly scale: Scale;
   /** The desktop takes the window's size, where the agent allows it. */
   readonly resize: boolean;
+  /** How large programs on the desktop draw themselves. */
+  readonly desktopScale: DesktopScale;
   readonly stats: boolean;
   readonly toolbar: boolean;
   /** The settings of the picture are open. */
@@ -192,7 +195,7 @@ export class Client {
       onKeyframeNeeded: (why) => this.connection.send({ type: "keyframe", why }),
       onSocketUseless: (why) => this.connection.attempt?.socketUseless(why),
     });
-    this.#desktop = new DesktopView(parts, (size) => this.connection.send({ type: "display", ...size }));
+    this.#desktop = new DesktopView(parts, (wanted) => this.connection.send({ type: "display", ...wanted }));
     this.vnc = new VncPath({
       target: parts.rfb,
       ask: () => this.connection.send({ type: "vnc" }),
@@ -323,13 +326,14 @@ export class Client {
     return true;
   }
 
-  /** Changes the view; scale, resize and statistics are remembered. */
+  /** Changes the view; how the desktop is shown and the statistics are remembered. */
   changeView(changes: Partial<ViewState>): void {
     this.view.set({ ...this.view.get(), ...changes });
-    const { scale, resize, stats } = changes;
+    const { scale, resize, desktopScale, stats } = changes;
     const remembered = {
       ...(scale === undefined ? {} : { scale }),
       ...(resize === undefined ? {} : { resize }),
+      ...(desktopScale === undefined ? {} : { desktopScale }),
       ...(stats === undefined ? {} : { stats }),
     };
     if (Object.keys(remembered).length > 0) this.preferences.change(() => remembered);
@@ -416,8 +420,8 @@ export class Client {
   }
 
   #initialView(): ViewState {
-    const { scale, resize, stats } = { ...this.preferences.store.get(), ...this.#parts.options };
-    return { scale, resize, stats, keyRow: this.#keyRow(), ...CLOSED, locked: false };
+    const { scale, resize, desktopScale, stats } = { ...this.preferences.store.get(), ...this.#parts.options };
+    return { scale, resize, desktopScale, stats, keyRow: this.#keyRow(), ...CLOSED, locked: false };
   }
 
   #keyRow(): boolean {
@@ -427,7 +431,7 @@ export class Client {
 
   /** What belongs to this visit alone. */
   #visit(): Partial<ViewState> {
-    const { scale, resize, stats, keyRow: _keyRow, ...visit } = this.view.get();
+    const { scale, resize, desktopScale: _desktopScale, stats, keyRow: _keyRow, ...visit } = this.view.get();
     const { options } = this.#parts;
     return {
       ...visit,
@@ -532,6 +536,7 @@ export class Client {
       this.#takeHands();
       this.#parts.last.hidden = true;
       if (!this.vnc.on) this.meter.start();
+      void this.#measureScreen();
       this.#remember(this.connection.target);
     }
     if (phase === "ended" || phase === "idle") {
@@ -539,8 +544,13 @@ export class Client {
       this.#parts.last.hidden = true;
       this.#surface.stop();
       this.sound.stop();
-      this.#desktop.follow(false);
+      this.#desktop.follow(false, false);
     }
+  }
+
+  async #measureScreen(): Promise<void> {
+    const rateHz = await measureRefreshRate();
+    if (rateHz !== undefined && this.connection.state.get().phase === "connected") this.choice.setScreenHz(rateHz);
   }
 
   #vncOpened(): void {
@@ -577,7 +587,7 @@ export class Client {
     const { resize, display } = this.connection.facts.get();
     this.#desktop.setDesktop(display);
     this.#takeGamepads();
-    this.#desktop.follow(resize && this.view.get().resize);
+    this.#desktop.follow(resize && this.view.get().resize, resize);
     this.#chooseKeyboard();
     const { audio } = this.connection.facts.get();
     if (audio !== undefined && audio !== this.#audioFacts)
@@ -618,12 +628,14 @@ export class Client {
   }
 
   #viewChanged(): void {
-    const { scale, stats, resize } = this.view.get();
+    const { scale, stats, resize, desktopScale } = this.view.get();
     this.#desktop.setScale(scale);
+    this.#desktop.setDesktopScale(desktopScale);
     this.vnc.setScale(scale);
     this.#drawCursor();
     this.meter.setWatched(stats);
-    this.#desktop.follow(resize && this.connection.facts.get().resize);
+    const { resize: may } = this.connection.facts.get();
+    this.#desktop.follow(resize && may, may);
     this.#chooseKeyboard();
   }
 

@@ -6,6 +6,7 @@ it("falls back for everything that is missing or damaged", () => {
   const fallback = {
     scale: "fit",
     resize: true,
+    desktopScale: "screen",
     keyboard: "auto",
     touch: "pointer",
     autoLock: true,
@@ -34,6 +35,12 @@ it("reads anything without throwing, and reads its own result unchanged", () => 
       expect(readSettings(JSON.parse(JSON.stringify(settings)))).toEqual(settings);
     }),
   );
+});
+
+it("keeps a scale that an agent takes, and no other", () => {
+  const read = (desktopScale: unknown) => readSettings({ desktopScale }).desktopScale;
+  expect(["screen", "smaller", 1.25, 4].map(read)).toEqual(["screen", "smaller", 1.25, 4]);
+  expect([1.1, 0, 8, Number.NaN, "2", "larger", null].map(read)).toEqual(Array(7).fill("screen"));
 });
 
 it("keeps each host once, newest first, and not without end", () => {

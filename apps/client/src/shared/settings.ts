@@ -13,6 +13,7 @@ import {
   type SoundChannels,
 } from "@eglantine/protocol/formats";
 import { LIMITS } from "@eglantine/protocol/limits";
+import { nearestScale } from "@eglantine/protocol/scale";
 
 /** An agent that was connected to, newest first. */
 export interface KnownHost {
@@ -31,6 +32,9 @@ export interface VideoWish {
   readonly maxBps?: number;
   readonly capBytesPerHour?: number;
 }
+
+/** How large programs on the desktop draw themselves; see `renderer/video/desktop-scale.ts`. */
+export type DesktopScale = "screen" | "smaller" | number;
 
 export type PathWish = "auto" | Path;
 
@@ -65,6 +69,11 @@ function choice<const T extends string>(
 
 function flag(doc: string, fallback: boolean): SettingDefinition<boolean> {
   return { doc, fallback, read: (value) => (typeof value === "boolean" ? value : fallback) };
+}
+
+function readDesktopScale(value: unknown): DesktopScale {
+  if (value === "smaller") return value;
+  return typeof value === "number" && nearestScale(value) === value ? value : "screen";
 }
 
 function readHosts(value: unknown): readonly KnownHost[] {
@@ -125,6 +134,11 @@ export const SETTINGS = {
     "native",
   ]),
   resize: flag("The desktop takes the size of the window.", true),
+  desktopScale: {
+    doc: "How large the desktop's programs draw themselves: as this screen's do, so many times as large as usual, or a smaller picture enlarged.",
+    fallback: "screen",
+    read: readDesktopScale,
+  } as SettingDefinition<DesktopScale>,
   keyboard: choice(
     "What a key is to the desktop: its place (physical), the character that it types here (text), or text but while the pointer is locked or grabbed.",
     "auto",

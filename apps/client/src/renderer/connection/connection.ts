@@ -41,7 +41,7 @@ export interface SessionFacts {
   readonly transferTicket?: string | undefined;
   /** The agent changes the desktop's size on request. */
   readonly resize: boolean;
-  readonly display?: { readonly widthPx: number; readonly heightPx: number };
+  readonly display?: Facts<"display">;
   readonly encoder?: Facts<"encoder">;
   /** Every encoder that the agent knows. */
   readonly encoders?: Facts<"encoders">["encoders"];

@@ -22,6 +22,7 @@ import {
   pathChoices,
   PRESET_NOTES,
 } from "./picture-fields.ts";
+import { ScaleSettings } from "./scale-settings.tsx";
 import { SoundSettings } from "./sound-settings.tsx";
 import { Panel } from "./panel.tsx";
 import { useStore } from "./use-store.ts";
@@ -57,6 +58,7 @@ export function SettingsPanel({ client }: { readonly client: Client }) {
           onChange={(value) => client.choice.setPath(value ?? "auto")}
           now={pathNow(client, facts.path, vnc.phase === "off" ? undefined : vnc.why, path)}
         />
+        <ScaleSettings client={client} />
         <Field
           name="preset"
           label="Priority"

@@ -1,11 +1,18 @@
-// Places the picture on the stage (`place.ts` says where) and tells the agent, debounced, which size would fit. From
-// `surface.ts` (picture size) and the window; to the surface's style and the control message `display`.
+// Places the picture on the stage (`place.ts` says where) and tells the agent, debounced, which size and scale would fit
+// (`desktop-scale.ts`). From `surface.ts` (picture size) and the window; to the surface's style and the control message `display`.
 
 import { LIMITS } from "@eglantine/protocol/limits";
-import { desktopPixel, placePicture, pointedSize, type Scale, type SizePx, wantedDisplay } from "./place.ts";
+import type { DesktopScale } from "../../shared/settings.ts";
+import { wantedDesktop } from "./desktop-scale.ts";
+import { desktopPixel, placePicture, pointedSize, type Scale, type SizePx } from "./place.ts";
 
 /** A window that is being dragged larger asks once it rests this long. */
 const DEBOUNCE_MS = 150;
+
+/** A desktop's size, and how large programs draw themselves on it; undefined: the agent leaves that alone. */
+export interface ScaledSize extends SizePx {
+  readonly scale?: number | undefined;
+}
 
 export interface ViewParts {
   readonly stage: HTMLElement;
@@ -17,17 +24,20 @@ export interface ViewParts {
 
 export class DesktopView {
   readonly #parts: ViewParts;
-  readonly #ask: (size: SizePx) => void;
+  readonly #ask: (wanted: ScaledSize) => void;
   readonly #observer: ResizeObserver;
   readonly #ended = new AbortController();
   #scale: Scale = "fit";
+  #desktopScale: DesktopScale = "screen";
   #following = false;
+  /** The agent changes size and scale for this viewer. */
+  #may = false;
   #picture: SizePx | undefined;
-  #desktop: SizePx | undefined;
-  #asked: SizePx | undefined;
+  #desktop: ScaledSize | undefined;
+  #asked: ScaledSize | undefined;
   #timer: number | undefined;
 
-  constructor(parts: ViewParts, ask: (size: SizePx) => void) {
+  constructor(parts: ViewParts, ask: (wanted: ScaledSize) => void) {
     this.#parts = parts;
     this.#ask = ask;
     this.#observer = new ResizeObserver(() => {
@@ -49,19 +59,26 @@ export class DesktopView {
     this.#place();
   }
 
-  setDesktop(desktop: SizePx | undefined): void {
-    this.#desktop = desktop;
-    if (desktop !== undefined && this.#following && this.#asked === undefined) this.#askNow();
+  setDesktopScale(choice: DesktopScale): void {
+    if (choice === this.#desktopScale) return;
+    this.#desktopScale = choice;
+    this.#askSoon();
   }
 
-  /** Whether the desktop follows the window. The first request goes out once the desktop's size is known, or soon. */
-  follow(on: boolean): void {
-    if (on === this.#following) return;
+  setDesktop(desktop: ScaledSize | undefined): void {
+    this.#desktop = desktop;
+    if (desktop !== undefined && this.#asked === undefined) this.#askNow();
+  }
+
+  /** Whether the desktop follows the window, and may. The first request goes out once the desktop's size is known, or soon. */
+  follow(on: boolean, may: boolean): void {
+    if (on === this.#following && may === this.#may) return;
     this.#following = on;
+    this.#may = may;
     this.#asked = undefined;
     clearTimeout(this.#timer);
-    if (on && this.#desktop === undefined) this.#askSoon();
-    else if (on) this.#askNow();
+    if (this.#desktop === undefined) this.#askSoon();
+    else this.#askNow();
   }
 
   /** CSS pixels per desktop pixel now. */
@@ -112,18 +129,29 @@ export class DesktopView {
   }
 
   #askSoon(): void {
-    if (!this.#following) return;
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => this.#askNow(), DEBOUNCE_MS);
   }
 
   #askNow(): void {
-    const { stage } = this.#parts;
-    // offsetWidth: scroll bars of a picture that is still too large don't count.
-    const wanted = wantedDisplay({ width: stage.offsetWidth, height: stage.offsetHeight }, devicePixelRatio, LIMITS);
     clearTimeout(this.#timer);
+    const wanted = this.#wanted();
+    if (wanted === undefined) return;
     const already = this.#asked ?? this.#desktop;
     this.#asked = wanted;
-    if (wanted.widthPx !== already?.widthPx || wanted.heightPx !== already.heightPx) this.#ask(wanted);
+    const same = wanted.widthPx === already?.widthPx && wanted.heightPx === already.heightPx;
+    if (!same || wanted.scale !== already.scale) this.#ask(wanted);
+  }
+
+  /** Undefined: nothing is asked for. A desktop that keeps its size may be given a scale, by hand. */
+  #wanted(): ScaledSize | undefined {
+    const desktop = this.#desktop;
+    const { offsetWidth: width, offsetHeight: height } = this.#parts.stage;
+    // offsetWidth: scroll bars of a picture that is still too large don't count.
+    const { scale, ...size } = wantedDesktop({ width, height }, devicePixelRatio, this.#desktopScale, LIMITS);
+    const scaled = desktop !== undefined && desktop.scale === undefined ? {} : { scale };
+    if (this.#following) return { ...size, ...scaled };
+    if (!this.#may || desktop?.scale === undefined || typeof this.#desktopScale !== "number") return undefined;
+    return { widthPx: desktop.widthPx, heightPx: desktop.heightPx, scale };
   }
 }
