@@ -52,6 +52,8 @@ export interface CursorImage {
   readonly hotYPx: number;
   /** Pixels with more than half opacity. */
   readonly opaquePixels: number;
+  /** The leftmost column and the topmost row with one. */
+  readonly firstOpaque: { readonly xPx: number; readonly yPx: number };
 }
 
 const pixelOf = ([red, green, blue]: Colour): number => (red << 16) | (green << 8) | blue;
@@ -317,13 +319,38 @@ export class XScreen {
   async cursorImage(): Promise<CursorImage> {
     const fixes = await this.#ask<XFixes>((done) => this.#x.require("fixes", done));
     const image = await this.#ask<FixesCursor>((done) => fixes.GetCursorImage(done));
+    const opaque = [...image.cursorImage.keys()]
+      .filter((index) => index % 4 === 3 && (image.cursorImage[index] ?? 0) > 127)
+      .map((index) => index >> 2);
     return {
       widthPx: image.width,
       heightPx: image.height,
       hotXPx: image.xhot,
       hotYPx: image.yhot,
-      opaquePixels: image.cursorImage.filter((value, index) => index % 4 === 3 && value > 127).length,
+      opaquePixels: opaque.length,
+      firstOpaque: {
+        xPx: Math.min(...opaque.map((pixel) => pixel % image.width)),
+        yPx: Math.min(...opaque.map((pixel) => Math.floor(pixel / image.width))),
+      },
     };
+  }
+
+  /** Numbers of the settings daemon (XSETTINGS), as GTK reads them; none where there is no daemon. */
+  async xSettings(): Promise<Readonly<Record<string, number>>> {
+    const [selection = 0, property = 0] = await Promise.all(
+      ["_XSETTINGS_S0", "_XSETTINGS_SETTINGS"].map((n) => this.#atom(n)),
+    );
+    const owner = await this.#ask<number>((done) => this.#x.GetSelectionOwner(selection, done));
+    if (owner === 0) return {};
+    const data = await this.#property(owner, property);
+    const settings: Record<string, number> = {};
+    for (let at = 12; at < data.length; ) {
+      const nameBytes = data.readUInt16LE(at + 2);
+      const value = at + 4 + Math.ceil(nameBytes / 4) * 4 + 4;
+      settings[data.toString("latin1", at + 4, at + 4 + nameBytes)] = data.readInt32LE(value);
+      at = value + 4;
+    }
+    return settings;
   }
 
   async close(): Promise<void> {

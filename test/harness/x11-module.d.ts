@@ -84,6 +84,7 @@ declare module "x11" {
       y: number,
     ): void;
     SetInputFocus(id: number, revertTo: number): void;
+    GetSelectionOwner(selection: number, callback: Callback<number>): void;
     GrabPointer(
       id: number,
       ownerEvents: number,
