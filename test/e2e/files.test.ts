@@ -1,6 +1,6 @@
 // Story: I drop files and folders into the desktop, and they are there, whole and checked, whatever happens on the way.
 
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FileDrag } from "../harness/drop.ts";
@@ -133,6 +133,68 @@ test(
     // Each piece once but for the one that was cut.
     expect(new Set(sent).size).toBe(sent.length - 1);
     expect(story.names()).toEqual(["through.bin"]);
+  },
+  LARGE_MS,
+);
+
+test(
+  "what was on its way when the page was loaded anew goes on where it was, once I drop the file again",
+  async () => {
+    const viewer = await story.connect();
+    const path = story.write("again.bin", 30 * MB);
+    const sent: number[] = [];
+    let reloaded = false;
+    await viewer.page.route("**/transfer/files/**", async (route) => {
+      const offset = Number(route.request().headers()["upload-offset"] ?? 0);
+      if (route.request().method() === "PUT") sent.push(offset);
+      if (reloaded || offset < 10 * MB) await route.continue().catch(() => undefined);
+    });
+    await drop(viewer, path);
+    await until("some of it", () => sent.some((offset) => offset > 10 * MB));
+    viewer.page.on("dialog", (dialog) => void dialog.accept());
+    reloaded = true;
+    sent.length = 0;
+    await viewer.page.reload();
+    await until("the desktop again", async () => (await viewer.state()) === "connected", { limitMs: 60_000 });
+    expect(parts()).toHaveLength(1);
+    await drop(viewer, path);
+    await untilState(viewer, "again.bin", "done");
+    expect(sent[0]).toBeGreaterThan(8 * MB);
+    expect(await sha256Of(join(story.there, "again.bin"))).toBe(await sha256Of(path));
+    expect(parts()).toEqual([]);
+    // It is a new one from then on: its name is taken.
+    await drop(viewer, path);
+    await viewer.byTestId("file-conflict").waitFor();
+  },
+  LARGE_MS,
+);
+
+test(
+  "another file of that name, size and time is found out at the end, and comes from the beginning",
+  async () => {
+    const viewer = await story.connect();
+    const path = story.write("changed.bin", 12 * MB);
+    const { atime, mtime } = statSync(path);
+    let reloaded = false;
+    await viewer.page.route("**/transfer/files/**", async (route) => {
+      const offset = Number(route.request().headers()["upload-offset"] ?? 0);
+      if (reloaded || offset === 0) await route.continue().catch(() => undefined);
+    });
+    await drop(viewer, path);
+    await until("some of it", () => parts().some((name) => statSync(join(story.there, name)).size > 4 * MB));
+    viewer.page.on("dialog", (dialog) => void dialog.accept());
+    reloaded = true;
+    await viewer.page.reload();
+    await until("the desktop again", async () => (await viewer.state()) === "connected", { limitMs: 60_000 });
+    story.write("changed.bin", 12 * MB);
+    utimesSync(path, atime, mtime);
+    await drop(viewer, path);
+    await untilState(viewer, "changed.bin", "failed");
+    expect(await row(viewer, "changed.bin").innerText()).toContain("SHA-256");
+    expect(story.names()).toEqual([]);
+    await row(viewer, "changed.bin").getByRole("button", { name: "again" }).click();
+    await untilState(viewer, "changed.bin", "done");
+    expect(await sha256Of(join(story.there, "changed.bin"))).toBe(await sha256Of(path));
   },
   LARGE_MS,
 );

@@ -138,6 +138,7 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
       }),
     );
     const files = parts.add(new Files({ ways: config.files, folder: config.filesDir, home: homedir(), log }));
+    files.start();
     const transfers = parts.add(new Transfers({ allowedOrigins: config.allowedOrigins, proxies, nowMs, log }));
     const vnc =
       config.rfbSocket === undefined || !paths.includes("vnc")

@@ -337,7 +337,7 @@ export const OPTIONS = {
     env: ["EGLANTINE_FILES_DIR"],
     schema: z.string().regex(/^\//, "must be an absolute path"),
     presetDoc: "`Downloads` in the home of the desktop's user",
-    doc: "Folder that viewers' files come to and are fetched from, made when it is not there. Nothing outside of it is touched, and no link in it followed.",
+    doc: "Folder that viewers' files come to and are fetched from, made when it is not there. Nothing outside of it is touched, and no link in it followed. What uploads that nobody went on with have left there is removed after a day.",
     status: "agent",
   }),
   auth: option({

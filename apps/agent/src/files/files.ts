@@ -16,6 +16,7 @@ import { outgoing, sha256Of } from "./outgoing.ts";
 import { type Hashed, Part } from "./part.ts";
 import { type FilesPolicy, type FilesWays, policyOf } from "./policy.ts";
 import { Stages } from "./stages.ts";
+import { sweep } from "./sweep.ts";
 
 export interface FilesOptions {
   readonly ways: FilesWays;
@@ -28,6 +29,7 @@ export interface FilesOptions {
 
 /** Uploads between two requests whose hash is kept, and placed ones whose answer may have been lost, or which may be dropped onto a program. */
 const KEPT = 512;
+const SWEEP_MS = 24 * 3600_000;
 
 /** What was copied on the desktop under this id. Rejects with TransferError. */
 export type FindCopied = (id: string) => Promise<CopiedFiles>;
@@ -38,6 +40,7 @@ export class Files implements Closable {
   /** Where pasted files are put. */
   readonly stages: Stages;
   readonly #options: FilesOptions;
+  #sweeping: NodeJS.Timeout | undefined;
   /** By upload. */
   readonly #running = new Map<string, Part>();
   readonly #hashed = new Map<string, Hashed>();
@@ -56,7 +59,20 @@ export class Files implements Closable {
     return policyOf(ways, isBelowHome ? folder.slice(home.length + 1) : folder, viewOnly);
   }
 
+  /** What nobody went on with for a day is removed, now and then. */
+  start(): void {
+    const { folder, log } = this.#options;
+    const act = async (): Promise<void> => {
+      const removed = await sweep(folder, Date.now());
+      if (removed > 0) log.info({ removed }, "unfinished uploads removed that nobody went on with");
+    };
+    void act();
+    this.#sweeping = setInterval(() => void act(), SWEEP_MS);
+    this.#sweeping.unref();
+  }
+
   close(): Promise<void> {
+    clearInterval(this.#sweeping);
     return this.stages.close();
   }
 

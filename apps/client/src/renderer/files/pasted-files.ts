@@ -3,7 +3,8 @@
 
 import type { Job } from "./job.ts";
 import { pickedFiles } from "./local-files.ts";
-import { newId, uploadJobs } from "./upload-job.ts";
+import { uploadJobs } from "./upload-job.ts";
+import { newId } from "./upload-ids.ts";
 
 export interface PastedFiles {
   /** Name of the stage. */

@@ -43,7 +43,7 @@ export class TransferFailure extends Error {
 }
 
 /** Of an upload, bytes. */
-const PIECE_BYTES = 4 * 1024 * 1024;
+export const PIECE_BYTES = 4 * 1024 * 1024;
 /** A network that does not answer is asked again after this, and then twice that; so often without a byte in between. */
 const RETRY_MS = 500;
 const RETRIES = 5;

@@ -4,7 +4,8 @@ import { type ConflictMode, type FilesPlace, fileUpload, folderUpload } from "@e
 import { RunningDigest } from "./digest.ts";
 import type { Job, MoveOptions } from "./job.ts";
 import type { LocalFiles } from "./local-files.ts";
-import { discard, type TransferTarget, upload } from "./transfer.ts";
+import { discard, PIECE_BYTES, type TransferTarget, upload } from "./transfer.ts";
+import { forgetUploadId, newId, takeUploadId } from "./upload-ids.ts";
 
 export interface UploadWish {
   /** Undefined: in the desktop's folder for files. */
@@ -27,7 +28,7 @@ class UploadJob implements Job {
   readonly names: readonly string[];
   readonly #file: File | undefined;
   readonly #wish: UploadWish;
-  #id = newId();
+  #id: string;
   #digest = new RunningDigest();
   #mode: ConflictMode;
 
@@ -37,6 +38,9 @@ class UploadJob implements Job {
     this.#file = file;
     this.#wish = wish;
     this.#mode = wish.mode ?? "ask";
+    // What is one piece is sent again as fast as it is gone on with; a stage is another one each time.
+    const isKept = file !== undefined && file.size > PIECE_BYTES && wish.place === undefined;
+    this.#id = isKept ? takeUploadId(keyOf(names, file)) : newId();
   }
 
   get sizeBytes(): number {
@@ -47,6 +51,7 @@ class UploadJob implements Job {
     const { place, onOver } = this.#wish;
     if (this.#file === undefined) await upload(target, folderUpload(this.names, place), new Blob([]), options);
     else await upload(target, this.#address, this.#file, { ...options, resumes: true, digest: this.#digest });
+    forgetUploadId(this.#id);
     onOver?.(true, this.names, this.#id);
   }
 
@@ -57,12 +62,14 @@ class UploadJob implements Job {
   }
 
   anew(): Promise<void> {
+    forgetUploadId(this.#id);
     this.#id = newId();
     this.#digest = new RunningDigest();
     return Promise.resolve();
   }
 
   async giveUp(target: TransferTarget | undefined): Promise<void> {
+    forgetUploadId(this.#id);
     this.#wish.onOver?.(false, this.names, this.#id);
     if (this.#file !== undefined && target !== undefined) await discard(target, this.#address);
   }
@@ -73,6 +80,5 @@ class UploadJob implements Job {
   }
 }
 
-/** 32 hexadecimal digits. `crypto.randomUUID` is for https pages alone. */
-export const newId = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const keyOf = (names: readonly string[], { size, lastModified }: File): string =>
+  JSON.stringify([names, size, lastModified]);
