@@ -41,6 +41,10 @@ const padIndex = z
   .max(LIMITS.gamepads - 1);
 const formats = z.array(z.enum(FORMATS)).max(FORMATS.length);
 const channels = z.literal(SOUND_CHANNELS);
+const place = z.int().min(-LIMITS.viewerScreen).max(LIMITS.viewerScreen);
+const length = z.int().min(1).max(LIMITS.viewerScreen);
+const viewerScreen = z.object({ left: place, top: place, width: length, height: length });
+const ticket = z.string().min(1).max(128);
 const audio = z.object({ on: z.boolean(), socket: z.boolean(), channels });
 
 export interface ControlDefinition {
@@ -54,7 +58,9 @@ export const VIEWER_CONTROL = {
     doc:
       "The first message. `user` and `password` where the agent asks for them (it also takes HTTP basic auth). `media`: " +
       "what the viewer decodes, by path; an empty list: it does not take that path. Absent: H.264 over WebRTC alone. " +
-      "`audio`: as in `audio`; absent: it is sent no sound and told nothing of it.",
+      "`audio`: as in `audio`; absent: it is sent no sound and told nothing of it. `window`: random; names this window of the viewer's, so " +
+      "that it keeps its monitor when it connects again. `screen`: as in `screen`. `monitor`: it is a further window of a viewer that is " +
+      "connected: `ticket` of the agent's `monitor` instead of a password, and the size of the monitor that it adds to the desktop.",
     schema: z.object({
       version: versionSchema,
       client: text,
@@ -62,6 +68,9 @@ export const VIEWER_CONTROL = {
       password: z.string().max(LIMITS.passwordChars).optional(),
       media: z.object({ webrtc: formats, socket: formats }).optional(),
       audio: audio.optional(),
+      window: z.string().min(16).max(64).optional(),
+      screen: viewerScreen.optional(),
+      monitor: z.object({ ticket, widthPx: sidePx, heightPx: sidePx }).optional(),
     }),
   },
   offer: {
@@ -73,10 +82,18 @@ export const VIEWER_CONTROL = {
   candidate: { doc: "One more ICE candidate of the viewer; an empty one ends them.", schema: candidate },
   display: {
     doc:
-      "The size that the viewer wants the desktop to have, in device pixels, and how large programs are to draw themselves there (`scale`: " +
-      "its device pixels per CSS pixel, in steps; absent: as it is). Answered by the agent's `display`.",
+      "The size that the viewer wants the desktop to have, in device pixels; where this window has a monitor of its own, that one. And how large " +
+      "programs are to draw themselves there (`scale`: its device pixels per CSS pixel, in steps; absent: as it is). Answered by the agent's " +
+      "`display`.",
     schema: z.object({ widthPx: sidePx, heightPx: sidePx, scale: scale.optional() }),
   },
+  screen: {
+    doc:
+      "Which of the viewer's screens this window is on: its place among them and its size, in the viewer's own units. Monitors lie to each " +
+      "other as these do.",
+    schema: viewerScreen,
+  },
+  monitor: { doc: "Asks for a ticket for a further window. Answered by the agent's `monitor`.", schema: z.object({}) },
   keyframe: {
     doc:
       "The next picture must be whole. `no-picture`: the path stands and there is none; asked again until one is seen. " +
@@ -177,7 +194,8 @@ export const AGENT_CONTROL = {
       "viewer makes its peer (anew) with them. `viewOnly`: its input is ignored. `transferTicket`: see transfer.ts. `clipboard`: what " +
       "passes to the desktop (`in`) and from it (`out`), how large it may be, and whether the viewer's becomes PRIMARY too; absent: nothing. " +
       "`files`: which way files go, to the desktop (`up`) and from it (`down`), and the name of the folder there; absent: none. `stages`: the agent " +
-      "knows pasted files. `drops`: and files that are dropped onto a program.",
+      "knows pasted files. `drops`: and files that are dropped onto a program. `monitors`: how many this viewer may give the desktop, this " +
+      "window's included; absent: this one alone.",
     schema: z.object({
       version: versionSchema,
       agent: text,
@@ -205,6 +223,7 @@ export const AGENT_CONTROL = {
           drops: z.boolean().optional(),
         })
         .optional(),
+      monitors: z.int().min(1).max(LIMITS.monitors).optional(),
     }),
   },
   iceServers: {
@@ -217,14 +236,20 @@ export const AGENT_CONTROL = {
   candidate: { doc: "One more ICE candidate of the agent.", schema: candidate },
   display: {
     doc:
-      "The desktop's size now, in pixels: at start and whenever it changes. It may be smaller than what was asked for, in the same shape. " +
-      "`scale`: how large programs draw themselves, and whose wish that is; absent: the agent leaves that alone.",
+      "The desktop's size now, in pixels, or that of this window's own monitor: at start and whenever it changes. It may be smaller than what was " +
+      "asked for, in the same shape. `scale`: how large programs draw themselves, and whose wish that is; absent: the agent leaves that alone. " +
+      "`monitors`: how many this viewer has, where it has several; positions beyond this one's edges are on the others then.",
     schema: z.object({
       widthPx: sidePx,
       heightPx: sidePx,
       scale: scaleTold.optional(),
       scaleBy: z.enum(SCALE_OWNERS).optional(),
+      monitors: z.int().min(1).max(LIMITS.monitors).optional(),
     }),
+  },
+  monitor: {
+    doc: "For one further window, for a minute: what its `hello` shows instead of a password; or `why` there can be none.",
+    schema: z.object({ ticket: ticket.optional(), why: text.optional() }),
   },
   encoder: {
     doc: "Which encoder makes the picture, and why this one: at start and whenever it changes.",

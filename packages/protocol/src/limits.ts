@@ -48,6 +48,12 @@ export const LIMITS = {
   scaleToldMax: 64,
   /** Largest turn of the wheel in one message, 1/120 detents: 20 detents. More are sent by the next one. */
   wheelUnits: 2400,
+  /** Monitors of one viewer. */
+  monitors: 8,
+  /** Tickets for further ones that a viewer may ask for, per minute. */
+  monitorsPerMinute: 60,
+  /** Farthest that a viewer's screens lie from each other, and their longest side, in its own units. */
+  viewerScreen: 65_536,
   /** Gamepads: of one viewer, and on the desktop. */
   gamepads: 8,
   /** How often a viewer may plug gamepads in, per minute. */

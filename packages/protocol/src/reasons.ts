@@ -72,6 +72,16 @@ export const REASONS = {
     remedy: "Open the agent's UDP port (the same number as its TCP port) in the firewall between you.",
     retry: true,
   },
+  "monitor-refused": {
+    sentence: "This window's monitor could not be added to the desktop.",
+    remedy: "Open it again from the toolbar of the desktop's first window, which must be connected.",
+    retry: false,
+  },
+  "first-window-left": {
+    sentence: "The desktop's first window has left, and its further monitors with it.",
+    remedy: "Connect again in the first window, then try again here.",
+    retry: false,
+  },
   "display-lost": {
     sentence: "The desktop's X server went away.",
     remedy: "It is started again by itself; the client keeps trying.",
