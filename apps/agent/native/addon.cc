@@ -74,6 +74,14 @@ Napi::Object toObject(Napi::Env env, Message& message) {
   return object;
 }
 
+/** Of `undefined`: one without a size. */
+Rect rectOf(const Napi::Value& value) {
+  if (!value.IsObject()) return {};
+  const Napi::Object given = value.As<Napi::Object>();
+  const auto side = [&given](const char* name) { return int(given.Get(name).ToNumber().Int32Value()); };
+  return {side("xPx"), side("yPx"), side("widthPx"), side("heightPx")};
+}
+
 void deliver(Napi::Env env, Napi::Function callback, Link* link, Message* raw) {
   std::unique_ptr<Message> message(raw);
   if (message->kind == Message::Kind::unit && message->coded.last) link->stream->taken();
@@ -90,6 +98,7 @@ class JsStream : public Napi::ObjectWrap<JsStream> {
                         InstanceMethod<&JsStream::setFramesPerSecond>("setFramesPerSecond"),
                         InstanceMethod<&JsStream::setEncoder>("setEncoder"),
                         InstanceMethod<&JsStream::setScale>("setScale"),
+                        InstanceMethod<&JsStream::setRegion>("setRegion"),
                         InstanceMethod<&JsStream::requestKeyframe>("requestKeyframe"),
                         InstanceMethod<&JsStream::setPaused>("setPaused"),
                         InstanceMethod<&JsStream::counters>("counters"), InstanceMethod<&JsStream::close>("close")});
@@ -106,6 +115,7 @@ class JsStream : public Napi::ObjectWrap<JsStream> {
     if (given.Has("scale")) options.scale = given.Get("scale").ToNumber();
     options.framesPerSecond = given.Get("framesPerSecond").ToNumber();
     options.bitrateBps = given.Get("bitrateBps").ToNumber();
+    if (given.Has("region")) options.region = rectOf(given.Get("region"));
     auto onClosed = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[2].As<Napi::Function>()));
     auto* const link = new Link();
     auto* const channel = new Channel(Channel::New(
@@ -147,6 +157,7 @@ class JsStream : public Napi::ObjectWrap<JsStream> {
     stream_->setEncoder(info[0].ToString(), info[1].ToBoolean());
   }
   void setScale(const Napi::CallbackInfo& info) { stream_->setScale(info[0].ToNumber()); }
+  void setRegion(const Napi::CallbackInfo& info) { stream_->setRegion(rectOf(info[0])); }
   void requestKeyframe(const Napi::CallbackInfo&) { stream_->requestKeyframe(); }
   void setPaused(const Napi::CallbackInfo& info) { stream_->setPaused(info[0].ToBoolean()); }
   void close(const Napi::CallbackInfo&) { stream_->stop(); }

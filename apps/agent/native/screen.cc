@@ -7,6 +7,7 @@
 #include <sys/shm.h>
 #include <xcb/randr.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "clock.h"
@@ -29,6 +30,9 @@ constexpr size_t kSeams = 16;
 
 /** A resize makes the server refuse once or twice. */
 constexpr int kMostRefusals = 20;
+
+/** Less is no screen. */
+constexpr int kLeastSidePx = 16;
 
 std::string connectionFailure(int code) {
   switch (code) {
@@ -127,16 +131,42 @@ bool Screen::readGeometry(std::string& error) {
     return false;
   }
   // NV12 has one chroma sample for two pixels: an odd last column or row is not captured.
-  const int width = geometry->width & ~1, height = geometry->height & ~1;
-  if (width < 16 || height < 16) {
+  screenWidthPx_ = geometry->width & ~1;
+  screenHeightPx_ = geometry->height & ~1;
+  if (screenWidthPx_ < kLeastSidePx || screenHeightPx_ < kLeastSidePx) {
     error = "the screen is too small to be captured";
     return false;
   }
-  if (width == widthPx_ && height == heightPx_) return true;
-  widthPx_ = width;
-  heightPx_ = height;
+  return adoptRegion(error);
+}
+
+bool Screen::setRegion(const Rect& region, std::string& error) {
+  wanted_ = region;
+  return adoptRegion(error);
+}
+
+bool Screen::adoptRegion(std::string& error) {
+  Rect part{0, 0, screenWidthPx_, screenHeightPx_};
+  const bool wasBeyond = beyond_;
+  beyond_ = false;
+  if (wanted_.width > 0) {
+    const int left = std::clamp(wanted_.x, 0, screenWidthPx_), top = std::clamp(wanted_.y, 0, screenHeightPx_);
+    const int right = std::clamp(wanted_.x + wanted_.width, left, screenWidthPx_);
+    const int bottom = std::clamp(wanted_.y + wanted_.height, top, screenHeightPx_);
+    part = {left, top, (right - left) & ~1, (bottom - top) & ~1};
+    beyond_ = part.width < kLeastSidePx || part.height < kLeastSidePx;
+    // The picture keeps its size until there is something to fetch again.
+    if (beyond_) part = {0, 0, std::max(kLeastSidePx, wanted_.width & ~1), std::max(kLeastSidePx, wanted_.height & ~1)};
+  }
+  const bool moved = part.x != originX_ || part.y != originY_;
+  const bool resized = part.width != widthPx_ || part.height != heightPx_;
+  originX_ = part.x;
+  originY_ = part.y;
+  if (moved || resized || wasBeyond) damageAll();
+  if (!resized) return true;
+  widthPx_ = part.width;
+  heightPx_ = part.height;
   resized_ = true;
-  damageAll();
   return shareMemory(error);
 }
 
@@ -220,13 +250,24 @@ std::vector<Rect> Screen::takeDamage() {
   const xcb_rectangle_t* const rects = xcb_xfixes_fetch_region_rectangles(reply.get());
   const int count = xcb_xfixes_fetch_region_rectangles_length(reply.get());
   damage.reserve(size_t(count) + 1);
-  for (int i = 0; i < count; i++) damage.push_back({rects[i].x, rects[i].y, rects[i].width, rects[i].height});
+  for (int i = 0; i < count; i++) {
+    // Of a screen with several monitors most may lie on another one.
+    const int left = std::max(rects[i].x - originX_, 0), top = std::max(rects[i].y - originY_, 0);
+    const int right = std::min(rects[i].x + rects[i].width - originX_, widthPx_);
+    const int bottom = std::min(rects[i].y + rects[i].height - originY_, heightPx_);
+    if (left < right && top < bottom) damage.push_back({left, top, right - left, bottom - top});
+  }
   return damage;
 }
 
 Screen::Grab Screen::grab(const Scaler& scaler, std::vector<Part>& parts, std::string& error) {
   parts.clear();
   std::vector<Rect> damage = takeDamage();
+  if (beyond_) {
+    // `damageAll` follows when it is not any more.
+    damagedAtUs_ = 0;
+    return Grab::done;
+  }
   if (wholeDamaged_) damage.assign(1, Rect{0, 0, widthPx_, heightPx_});
   for (Rect& rect : damage) rect = scaler.codedOf(rect);
   const std::vector<Rect> cover = coverMacroblocks(damage, scaler.widthPx(), scaler.heightPx());
@@ -235,8 +276,9 @@ Screen::Grab Screen::grab(const Scaler& scaler, std::vector<Part>& parts, std::s
   uint32_t offset = 0;
   for (const Rect& rect : cover) {
     const Rect source = scaler.sourceOf(rect);
-    cookies.push_back(xcb_shm_get_image(connection_, root_, int16_t(source.x), int16_t(source.y), uint16_t(source.width),
-                                        uint16_t(source.height), ~0U, XCB_IMAGE_FORMAT_Z_PIXMAP, segment_, offset));
+    cookies.push_back(xcb_shm_get_image(connection_, root_, int16_t(originX_ + source.x), int16_t(originY_ + source.y),
+                                        uint16_t(source.width), uint16_t(source.height), ~0U, XCB_IMAGE_FORMAT_Z_PIXMAP,
+                                        segment_, offset));
     parts.push_back({rect, memory_ + offset, source.width * 4});
     offset += uint32_t(source.width) * uint32_t(source.height) * 4;
   }

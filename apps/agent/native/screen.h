@@ -32,6 +32,9 @@ class Screen {
   Screen& operator=(const Screen&) = delete;
 
   int descriptor() const;
+  /** The part of the screen that counts from now on, as one monitor of several; one without a size: all of it. */
+  bool setRegion(const Rect& region, std::string& error);
+  /** Of what is captured: the screen, or its part. */
   int widthPx() const { return widthPx_; }
   int heightPx() const { return heightPx_; }
 
@@ -39,7 +42,7 @@ class Screen {
   bool readEvents(std::string& error);
   /** When the oldest damage was read that has not been grabbed yet; 0 without any. */
   int64_t damagedAtUs() const { return damagedAtUs_; }
-  /** The screen has another size than when this was last asked. Its new size is in force then. */
+  /** What is captured has another size than when this was last asked. Its new size is in force then. */
   bool takeResize();
   /** All of the screen counts as damaged. */
   void damageAll();
@@ -63,6 +66,7 @@ class Screen {
   bool start(std::string& error);
   bool drainEvents(std::string& error);
   bool readGeometry(std::string& error);
+  bool adoptRegion(std::string& error);
   bool shareMemory(std::string& error);
   void releaseMemory();
   std::vector<Rect> takeDamage();
@@ -76,8 +80,16 @@ class Screen {
   xcb_shm_seg_t segment_ = 0;
   uint8_t* memory_ = nullptr;
   size_t memoryBytes_ = 0;
+  int screenWidthPx_ = 0;
+  int screenHeightPx_ = 0;
+  Rect wanted_;
+  /** Where on the screen what is captured lies. */
+  int originX_ = 0;
+  int originY_ = 0;
   int widthPx_ = 0;
   int heightPx_ = 0;
+  /** The part lies beyond the screen, as in the middle of a change of both: there is nothing to fetch. */
+  bool beyond_ = false;
   bool geometryStale_ = false;
   bool resized_ = false;
   bool wholeDamaged_ = true;

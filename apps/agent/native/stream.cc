@@ -100,6 +100,13 @@ void Stream::setScale(double scale) {
   wake();
 }
 
+void Stream::setRegion(const Rect& region) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  wishes_.options.region = region;
+  wishes_.regionChanged = true;
+  wake();
+}
+
 void Stream::setPaused(bool paused) {
   const std::lock_guard<std::mutex> lock(mutex_);
   wishes_.options.paused = paused;
@@ -148,16 +155,20 @@ void Stream::run() {
 }
 
 void Stream::applyWishes() {
-  bool encoderChanged, rateChanged, layoutChanged;
+  bool encoderChanged, rateChanged, layoutChanged, regionChanged;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     encoderChanged = wishes_.encoderChanged;
     rateChanged = wishes_.rateChanged;
     layoutChanged = wishes_.layoutChanged;
+    regionChanged = wishes_.regionChanged;
     keyframeWanted_ = keyframeWanted_ || wishes_.keyframe;
     options_ = wishes_.options;
-    wishes_.encoderChanged = wishes_.rateChanged = wishes_.layoutChanged = wishes_.keyframe = false;
+    wishes_.encoderChanged = wishes_.rateChanged = wishes_.layoutChanged = wishes_.regionChanged = wishes_.keyframe = false;
   }
+  std::string error;
+  // Its new size is taken with that of the screen.
+  if (regionChanged && screen_ && !screen_->setRegion(options_.region, error)) showCard(error);
   if (encoderChanged) {
     encoder_.reset();
     encoderWanted_ = !options_.encoder.empty();
@@ -172,7 +183,6 @@ void Stream::applyWishes() {
   }
   if (!rateChanged) return;
   rate_.configure(options_.framesPerSecond, options_.bitrateBps);
-  std::string error;
   if (encoder_ && !encoder_->reconfigure(options_.framesPerSecond, options_.bitrateBps, error)) failEncoder(error);
 }
 
@@ -181,7 +191,7 @@ void Stream::seeScreen() {
   if (!screen_) {
     if (monotonicUs() < retryAtUs_) return;
     screen_ = Screen::open(options_.display, [this](int descriptor) { keepDescriptor(descriptor); }, error);
-    if (!screen_) return showCard(error);
+    if (!screen_ || !screen_->setRegion(options_.region, error)) return showCard(error);
     if (!cardReason_.empty()) {
       cardReason_.clear();
       auto message = std::make_unique<Message>();
@@ -352,7 +362,7 @@ void Stream::produce() {
       const uint8_t* const pixels = scaler_.identity() ? part.pixels : scaler_.shrink(part.pixels, part.stride, part.rect);
       moved = convert(pixels, scaler_.identity() ? part.stride : part.rect.width * 4, part.rect, picture_) || moved;
     }
-    counters_.grabs++;
+    if (!parts.empty()) counters_.grabs++;
     convertUs = monotonicUs();
     limitUs_ = std::max(limitUs_, startUs) + frameCostUs();
   }

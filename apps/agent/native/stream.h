@@ -32,7 +32,7 @@ struct Message {
   double changed = 0;
   double frame = 0;
   bool refinement = false;
-  /** Of the coded picture; of the screen in a `size`. */
+  /** Of the coded picture; of what is captured in a `size`. */
   int widthPx = 0;
   int heightPx = 0;
   int64_t damageUs = 0;
@@ -54,6 +54,8 @@ struct StreamOptions {
   double scale = 1;
   int framesPerSecond = 60;
   int64_t bitrateBps = 8000000;
+  /** Of the screen, the part that is coded; one without a size: all of it. */
+  Rect region;
   bool paused = false;
 };
 
@@ -78,6 +80,8 @@ class Stream {
   void setFramesPerSecond(int framesPerSecond);
   void setEncoder(const std::string& name, bool chroma444);
   void setScale(double scale);
+  /** One monitor of several; a rectangle without a size is all of the screen. */
+  void setRegion(const Rect& region);
   void requestKeyframe();
   /** While paused nothing is grabbed or coded; damage gathers in the server. */
   void setPaused(bool paused);
@@ -99,6 +103,7 @@ class Stream {
     bool keyframe = false;
     bool encoderChanged = true;
     bool layoutChanged = false;
+    bool regionChanged = false;
     bool rateChanged = true;
   };
 

@@ -7,7 +7,7 @@ import type { SoundPacket } from "../audio/types.ts";
 import type { SoundRepair } from "../audio/viewer-sound.ts";
 import type { RateLimits } from "../congestion/types.ts";
 import type { Transport, TransportCounters, TransportSink } from "../transport/types.ts";
-import type { AccessUnit, EncoderWish, VideoPipeline, VideoSink } from "../video/types.ts";
+import type { AccessUnit, EncoderWish, Region, VideoPipeline, VideoSink } from "../video/types.ts";
 
 export class FakeVideo implements VideoPipeline {
   readonly sink: VideoSink;
@@ -15,6 +15,7 @@ export class FakeVideo implements VideoPipeline {
   readonly framesPerSecond: number[] = [];
   readonly scales: number[] = [];
   readonly wishes: EncoderWish[] = [];
+  region: Region | undefined;
   keyframes = 0;
   paused = false;
   closed = false;
@@ -33,6 +34,10 @@ export class FakeVideo implements VideoPipeline {
 
   setScale(scale: number): void {
     this.scales.push(scale);
+  }
+
+  setRegion(region: Region | undefined): void {
+    this.region = region;
   }
 
   setEncoder(wish: EncoderWish): void {

@@ -1,20 +1,23 @@
 import { expect, test } from "vitest";
 import { FakeVideo } from "../testing/fake-media.ts";
 import { DeferredPipeline } from "./deferred.ts";
+import type { VideoSink } from "./types.ts";
 
-function deferred() {
+const NOBODY: VideoSink = {
+  onAccessUnit: () => undefined,
+  onSize: () => undefined,
+  onEncoder: () => undefined,
+  onCard: () => undefined,
+  onFailed: () => undefined,
+};
+
+function deferred(held = false) {
   const made: FakeVideo[] = [];
   const pipeline = new DeferredPipeline(() => {
-    const video = new FakeVideo({
-      onAccessUnit: () => undefined,
-      onSize: () => undefined,
-      onEncoder: () => undefined,
-      onCard: () => undefined,
-      onFailed: () => undefined,
-    });
+    const video = new FakeVideo(NOBODY);
     made.push(video);
     return video;
-  });
+  }, held);
   return { made, pipeline };
 }
 
@@ -47,4 +50,16 @@ test("it is closed with what it made", async () => {
   pipeline.setPaused(false);
   await pipeline.close();
   expect(made[0]?.closed).toBe(true);
+});
+
+test("one that is held begins when it is released, and knows what it was told before", () => {
+  const { made, pipeline } = deferred(true);
+  const region = { xPx: 640, yPx: 0, widthPx: 800, heightPx: 600 };
+  pipeline.setPaused(false);
+  pipeline.setRegion(region);
+  expect(made).toEqual([]);
+  pipeline.setPaused(true);
+  pipeline.release();
+  expect(made).toHaveLength(1);
+  expect(made[0]).toMatchObject({ region, paused: true });
 });

@@ -1,7 +1,7 @@
-// A pipeline that is not there until it is needed: of a viewer that begins with noVNC and may never want a coded picture. What
-// is asked of it before is kept and told to the real one. Made by `session/session.ts`.
+// A pipeline that is not there until it is needed: of a viewer that begins with noVNC and may never want a coded picture, or of a
+// window whose monitor is not there yet. What is asked of it before is kept and told to the real one. Made by `session/session.ts`.
 
-import type { EncoderWish, VideoPipeline } from "./types.ts";
+import type { EncoderWish, Region, VideoPipeline } from "./types.ts";
 
 export class DeferredPipeline implements VideoPipeline {
   readonly #open: () => VideoPipeline;
@@ -10,10 +10,22 @@ export class DeferredPipeline implements VideoPipeline {
   #bitrateBps: number | undefined;
   #framesPerSecond: number | undefined;
   #scale: number | undefined;
+  #region: Region | undefined;
   #wish: EncoderWish | undefined;
+  /** There is nothing to be shown yet. */
+  #held: boolean;
+  #paused = false;
 
-  constructor(open: () => VideoPipeline) {
+  /** `held`: it begins with `release`, and not when it is told to go on. */
+  constructor(open: () => VideoPipeline, held = false) {
     this.#open = open;
+    this.#held = held;
+  }
+
+  /** Of one that is held. */
+  release(): void {
+    this.#held = false;
+    this.#begin();
   }
 
   setBitrateBps(bitrateBps: number): void {
@@ -31,6 +43,11 @@ export class DeferredPipeline implements VideoPipeline {
     this.#real?.setScale(scale);
   }
 
+  setRegion(region: Region | undefined): void {
+    this.#region = region;
+    this.#real?.setRegion(region);
+  }
+
   setEncoder(wish: EncoderWish): void {
     this.#wish = wish;
     this.#real?.setEncoder(wish);
@@ -43,6 +60,7 @@ export class DeferredPipeline implements VideoPipeline {
 
   /** It begins when it is first told to go on. */
   setPaused(paused: boolean): void {
+    this.#paused = paused;
     if (!paused) this.#begin();
     this.#real?.setPaused(paused);
   }
@@ -53,12 +71,14 @@ export class DeferredPipeline implements VideoPipeline {
   }
 
   #begin(): void {
-    if (this.#real !== undefined || this.#closed) return;
+    if (this.#real !== undefined || this.#closed || this.#held) return;
     const real = this.#open();
     this.#real = real;
     if (this.#bitrateBps !== undefined) real.setBitrateBps(this.#bitrateBps);
     if (this.#framesPerSecond !== undefined) real.setFramesPerSecond(this.#framesPerSecond);
     if (this.#scale !== undefined) real.setScale(this.#scale);
+    if (this.#region !== undefined) real.setRegion(this.#region);
     if (this.#wish !== undefined) real.setEncoder(this.#wish);
+    if (this.#paused) real.setPaused(true);
   }
 }

@@ -3,6 +3,7 @@
 
 import { createRequire } from "node:module";
 import { nativeFile, nativePlaces } from "../native-file.ts";
+import type { Region } from "./types.ts";
 
 /** A name of native/encoders.h. */
 export type NativeEncoder = string;
@@ -41,6 +42,8 @@ export interface NativeStreamOptions {
   readonly chroma444: boolean;
   /** Of each side of the coded picture to the screen's, above 0 to 1; 1 without it. */
   readonly scale?: number;
+  /** Of the screen; all of it without one. */
+  readonly region?: Region | undefined;
   readonly framesPerSecond: number;
   readonly bitrateBps: number;
 }
@@ -59,6 +62,7 @@ export interface NativeStream {
   setFramesPerSecond(framesPerSecond: number): void;
   /** Takes hold with an IDR. */
   setScale(scale: number): void;
+  setRegion(region: Region | undefined): void;
   /** Also the same one with another chroma. Takes hold with an IDR. */
   setEncoder(name: NativeEncoder, chroma444: boolean): void;
   requestKeyframe(): void;

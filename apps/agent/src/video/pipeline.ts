@@ -6,7 +6,7 @@ import type { Log } from "../log.ts";
 import { RateGate } from "../session/rate.ts";
 import { loadNativeAddon, type NativeAddon, type NativeMessage, type NativeStream } from "./native.ts";
 import { type Candidate, candidatesFor, type Refusal, type Selection, select } from "./select.ts";
-import type { EncoderWish, VideoOptions, VideoPipeline, VideoSink } from "./types.ts";
+import type { EncoderWish, Region, VideoOptions, VideoPipeline, VideoSink } from "./types.ts";
 
 /**
  * Starts capture and encoding for one viewer. The encoders are probed first, on another thread: nothing here waits.
@@ -43,6 +43,7 @@ class NativePipeline implements VideoPipeline {
   #scale = 1;
   /** Of the screen. */
   #pixels = 0;
+  #region: Region | undefined;
   #wish: EncoderWish;
   #candidates: readonly Candidate[] = [];
   #refusals: Refusal[] = [];
@@ -63,6 +64,7 @@ class NativePipeline implements VideoPipeline {
     this.#display = options.display;
     this.#framesPerSecond = options.framesPerSecond;
     this.#bitrateBps = options.bitrateBps;
+    this.#region = options.region;
     this.#wish = options;
     this.setEncoder(options);
   }
@@ -80,6 +82,11 @@ class NativePipeline implements VideoPipeline {
   setScale(scale: number): void {
     this.#scale = scale;
     this.#stream?.setScale(scale);
+  }
+
+  setRegion(region: Region | undefined): void {
+    this.#region = region;
+    this.#stream?.setRegion(region);
   }
 
   setEncoder(wish: EncoderWish): void {
@@ -165,6 +172,7 @@ class NativePipeline implements VideoPipeline {
         display: this.#display,
         encoder: source.native,
         scale: this.#scale,
+        region: this.#region,
         chroma444: chroma === "444",
         framesPerSecond: this.#framesPerSecond,
         bitrateBps: this.#bitrateBps,

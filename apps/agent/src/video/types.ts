@@ -58,7 +58,7 @@ export interface EncoderChoice {
 /** Who takes the pictures of a pipeline. Called on the main thread, never after `close()` has resolved. */
 export interface VideoSink {
   onAccessUnit(unit: AccessUnit): void;
-  /** At start and whenever the screen changes its size. */
+  /** Of what is shown, at start and whenever it changes. */
   onSize(widthPx: number, heightPx: number): void;
   /** At start and whenever another encoder takes over. */
   onEncoder(choice: EncoderChoice): void;
@@ -89,9 +89,19 @@ export interface EncoderWish {
   readonly chroma: Chroma;
 }
 
+/** A rectangle of the desktop, pixels. */
+export interface Region {
+  readonly xPx: number;
+  readonly yPx: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
 export interface VideoOptions extends EncoderWish {
   /** X display, e.g. ":20". */
   readonly display: string;
+  /** What of the desktop is shown, as one monitor of several; absent: all of it. */
+  readonly region?: Region | undefined;
   readonly framesPerSecond: number;
   readonly bitrateBps: number;
 }
@@ -103,6 +113,8 @@ export interface VideoPipeline {
   setFramesPerSecond(framesPerSecond: number): void;
   /** Codes the picture with each side this much as long, above 0 to 1. Takes hold with an IDR. */
   setScale(scale: number): void;
+  /** As in VideoOptions. What changes elsewhere makes no picture. Another size takes hold with an IDR. */
+  setRegion(region: Region | undefined): void;
   setEncoder(wish: EncoderWish): void;
   /** The next access unit, sent at once even if the screen is still, is an IDR. Several requests before it are one. */
   requestKeyframe(): void;

@@ -67,6 +67,7 @@ export class FakeStream {
 
   setBitrateBps(): void {}
   setScale(): void {}
+  setRegion(): void {}
   setFramesPerSecond(): void {}
   requestKeyframe(): void {}
   setPaused(): void {}
