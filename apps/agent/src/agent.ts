@@ -33,6 +33,7 @@ import { Proxies } from "./server/proxies.ts";
 import { readTls } from "./server/tls.ts";
 import { Transfers } from "./server/transfer.ts";
 import { Door } from "./server/websocket.ts";
+import { Monitors } from "./session/monitors.ts";
 import { Registry } from "./session/registry.ts";
 import { readIceServers } from "./transport/ice-servers.ts";
 import type { Transport, TransportSink } from "./transport/types.ts";
@@ -112,12 +113,14 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
         own: command !== undefined,
         scale: config.scale ?? "off",
         maxSize: config.maxSize,
+        rfbSocket: config.rfbSocket,
         tablet,
         tellDesktop: (dpi) => scaleCommand?.tell(dpi),
         log,
       }),
     );
     await desktop.start();
+    const monitors = new Monitors({ desktop, log });
     const gamepads = parts.add(new Gamepads({ backend: gamepadsOf(config), nowMs, log }));
     const maxBps = config.videoKbps * 1000;
     const minBps = Math.min(config.videoMinKbps * 1000, maxBps);
@@ -146,7 +149,8 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
         : parts.add(
             new VncProxy({
               socketPath: config.rfbSocket,
-              resize: config.resize,
+              // It knows one monitor alone, and would unplug the others.
+              mayResize: () => config.resize && !monitors.several,
               maxSize: config.maxSize,
               clipboard: (viewOnly) => clipboard.policy(viewOnly),
               allowedOrigins: config.allowedOrigins,
@@ -211,6 +215,8 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
         fixedRate: fixed,
         cores: availableParallelism(),
         maxViewers: config.maxViewers,
+        monitors,
+        maxMonitors: config.maxMonitors,
         resize: config.resize,
         paths,
         sound,

@@ -135,6 +135,17 @@ export const OPTIONS = {
     doc: "Whether the desktop takes the size of the viewer's window.",
     status: "agent",
   }),
+  maxMonitors: option({
+    group: "Display",
+    env: ["EGLANTINE_MAX_MONITORS"],
+    flag: "max-monitors",
+    schema: integer(1, LIMITS.monitors),
+    preset: "4",
+    doc:
+      "How many monitors one viewer may give the desktop, each in a window of its own with an encoder of its own; 1: none beside the first. " +
+      "Needs `EGLANTINE_RFB_SOCKET` and `WEBRTC_ENABLE_RESIZE`.",
+    status: "agent",
+  }),
   encoder: option({
     group: "Video and sound",
     env: ["WEBRTC_ENCODER", "SELKIES_ENCODER"],
@@ -514,7 +525,7 @@ export const OPTIONS = {
     env: ["EGLANTINE_RFB_SOCKET"],
     schema: text,
     presetDoc: "the session's own, where the agent runs in one",
-    doc: "Unix socket on which the X server speaks RFB without a password, for the noVNC path.",
+    doc: "Unix socket on which the X server speaks RFB without a password, for the noVNC path and for further monitors.",
     status: "agent",
   }),
   noVncViewPassword: option({

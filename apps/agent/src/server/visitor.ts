@@ -172,13 +172,23 @@ export class Visitor implements ControlLine, Closable {
     }
     clearTimeout(this.#helloTimer);
     const { address, credentials, gate, registry } = this.#options;
+    if (hello.monitor !== undefined) {
+      // Its ticket was asked for by a viewer whose password was right.
+      this.#letIn(registry.admitFurther(this, hello, address));
+      return;
+    }
     const verdict = gate.check(address, credentialsOf(hello) ?? credentials);
     if (verdict !== "ok" && verdict !== "view-only") {
       this.#refuse("", verdict);
       return;
     }
-    this.#session = registry.admit(this, hello, address, { viewOnly: verdict === "view-only" });
-    if (this.#session === undefined) return;
+    this.#letIn(registry.admit(this, hello, address, { viewOnly: verdict === "view-only" }));
+  }
+
+  /** Undefined: it was refused, with a reason. */
+  #letIn(session: Session | undefined): void {
+    this.#session = session;
+    if (session === undefined) return;
     this.#options.onLetIn();
     this.#pingTimer = setInterval(() => this.#ping(), PING_MS);
   }

@@ -42,7 +42,7 @@ async function start(pingMs?: number): Promise<void> {
   await listen(xServer, socketPath);
   proxy = new VncProxy({
     socketPath,
-    resize: true,
+    mayResize: () => true,
     maxSize: { widthPx: 7680, heightPx: 4320 },
     clipboard: (viewOnly) => ({ in: !viewOnly, out: !viewOnly }),
     allowedOrigins: [],
@@ -164,7 +164,7 @@ test("a viewer that answers no ping is given up, one that does is kept", async (
   http.removeAllListeners("upgrade");
   proxy = new VncProxy({
     socketPath: join(directory, "rfb"),
-    resize: true,
+    mayResize: () => true,
     maxSize: { widthPx: 7680, heightPx: 4320 },
     clipboard: (viewOnly) => ({ in: !viewOnly, out: !viewOnly }),
     allowedOrigins: [],
@@ -195,7 +195,7 @@ test("who has no ticket is told so, few at a time and in one line a second for e
   const warn = vi.spyOn(log, "warn");
   proxy = new VncProxy({
     socketPath: join(directory, "rfb"),
-    resize: true,
+    mayResize: () => true,
     maxSize: { widthPx: 7680, heightPx: 4320 },
     clipboard: (viewOnly) => ({ in: !viewOnly, out: !viewOnly }),
     allowedOrigins: [],

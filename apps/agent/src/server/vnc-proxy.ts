@@ -50,8 +50,8 @@ interface RfbHolder {
 export interface VncProxyOptions {
   /** Unix socket on which the X server speaks RFB. */
   readonly socketPath: string;
-  /** Viewers may change the desktop's size. */
-  readonly resize: boolean;
+  /** Viewers may change the desktop's size now. */
+  readonly mayResize: () => boolean;
   /** The largest that they may ask for. */
   readonly maxSize: { readonly widthPx: number; readonly heightPx: number };
   /** Which way the clipboard goes for a viewer of this role. */
@@ -163,12 +163,15 @@ export class VncProxy implements RfbAccess, Closable {
     const { session, viewOnly, onOpen } = holder;
     const log = this.#options.log.child({ session: session.slice(0, 8) });
     this.#relays.get(session)?.end("replaced");
+    const { mayResize, maxSize } = this.#options;
     const clipboard = this.#options.clipboard(viewOnly);
     const relay = new Relay(webSocket, {
       socketPath: this.#options.socketPath,
       role: {
         input: !viewOnly,
-        resize: viewOnly || !this.#options.resize ? undefined : this.#options.maxSize,
+        get resize() {
+          return mayResize() && !viewOnly ? maxSize : undefined;
+        },
         clipboardIn: clipboard.in,
         clipboardOut: clipboard.out,
       },

@@ -20,6 +20,8 @@ export interface DispatchActions {
   offer(message: Viewer<"offer">): void;
   candidate(message: Viewer<"candidate">): void;
   display(message: Viewer<"display">): void;
+  screen(message: Viewer<"screen">): void;
+  monitor(): void;
   keyframe(): void;
   path(message: Viewer<"path">): void;
   pathLost(message: Viewer<"pathLost">): void;
@@ -51,6 +53,8 @@ export class Dispatch {
   readonly #clipboardRate = new RateGate(LIMITS.clipboardPerSecond);
   readonly #padRate = new RateGate(LIMITS.gamepadPlugsPerMinute, 60_000);
   readonly #dropRate = new RateGate(LIMITS.dropsPerMinute, 60_000);
+  readonly #screens: Coalesced<Viewer<"screen">>;
+  readonly #monitorRate = new RateGate(LIMITS.monitorsPerMinute, 60_000);
   readonly #audios: Coalesced<Viewer<"audio">>;
   readonly #microphones: Coalesced<Viewer<"microphone">>;
   readonly #peerRate = new RateGate(LIMITS.peersPerMinute, 60_000);
@@ -65,13 +69,14 @@ export class Dispatch {
     const { actions, nowMs } = options;
     this.#videos = new Coalesced(WISHES, nowMs, (message) => actions.video(message));
     this.#wants = new Coalesced(WISHES, nowMs, (message) => actions.path(message));
+    this.#screens = new Coalesced(WISHES, nowMs, (message) => actions.screen(message));
     this.#audios = new Coalesced(WISHES, nowMs, (message) => actions.audio(message));
     this.#microphones = new Coalesced(WISHES, nowMs, (message) => actions.microphone(message));
   }
 
   /** Nothing that waits is done any more. */
   close(): void {
-    for (const kind of [this.#videos, this.#wants, this.#audios, this.#microphones]) kind.close();
+    for (const kind of [this.#videos, this.#wants, this.#screens, this.#audios, this.#microphones]) kind.close();
   }
 
   /** Candidates so far for a peer that is none, or not any more. */
@@ -132,6 +137,13 @@ export class Dispatch {
         return;
       case "display":
         this.#actions.display(message);
+        return;
+      case "screen":
+        this.#screens.take(message);
+        return;
+      case "monitor":
+        if (!this.#monitorRate.pass(this.#nowMs())) throw new RateError("monitors");
+        this.#actions.monitor();
         return;
       case "keyframe":
         this.#actions.keyframe();

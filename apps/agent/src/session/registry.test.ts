@@ -4,6 +4,7 @@ import type { AgentControl } from "@eglantine/protocol/control";
 import { feedbackCodec } from "@eglantine/protocol/feedback";
 import { inputCodec } from "@eglantine/protocol/input";
 import type { Reason } from "@eglantine/protocol/reasons";
+import { socketViewerCodec } from "@eglantine/protocol/socket";
 import { GAMEPADS_SINCE_MINOR, PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Files } from "../files/files.ts";
@@ -15,6 +16,7 @@ import { fakeClipboard, NO_TRANSFERS } from "../testing/fake-selection.ts";
 import { accessUnit, FakeTransport, FakeVideo } from "../testing/fake-media.ts";
 import { FakePadBackend, fakeGamepads } from "../testing/fake-pads.ts";
 import { lookOf } from "../x11/cursor.ts";
+import { Monitors } from "./monitors.ts";
 import { Registry, type RegistryOptions } from "./registry.ts";
 import type { ControlLine, Session } from "./session.ts";
 import type { RfbAccess } from "./types.ts";
@@ -43,6 +45,7 @@ class Line implements ControlLine {
 }
 
 const HELLO = { type: "hello" as const, version: PROTOCOL_VERSION, client: "test" };
+const AUDIO = { on: true, socket: false, channels: 2 as const };
 const OFFERS: readonly EncoderOffer[] = [
   { name: "x264enc", codec: "h264", chroma444: true, usable: true, why: "the CPU encodes" },
   { name: "vah264enc", codec: "h264", chroma444: false, usable: false, why: "no GPU, ".repeat(1000) },
@@ -87,6 +90,8 @@ function registryOf(maxViewers = 2, resize = true, rfb?: RfbAccess, more: Partia
     },
     cores: 4,
     maxViewers,
+    monitors: new Monitors({ desktop, log: createLog("silent") }),
+    maxMonitors: 3,
     resize,
     agent: "eglantine-agent test",
     iceServers: () => [],
@@ -509,4 +514,69 @@ test("a viewer of before the clipboard is told of none", () => {
   registry.admit(now, HELLO, "10.0.0.1", { viewOnly: false });
   expect(old.last("hello")).not.toHaveProperty("clipboard");
   expect(now.last("hello")).toMatchObject({ clipboard: { in: true, out: true }, transferTicket: "ticket" });
+});
+
+test("a further window is let in by a ticket, and has a monitor, an encoder and a path of its own", async () => {
+  const registry = registryOf(1);
+  const first = admit(registry);
+  expect(first.line.last("hello")).toMatchObject({ monitors: 3 });
+  first.session.onControl(JSON.stringify({ type: "monitor" }));
+  const { ticket = "" } = first.line.last("monitor") as { ticket?: string };
+  const line = new Line();
+  const monitor = { ticket, widthPx: 800, heightPx: 600 };
+  const hello = { ...HELLO, window: "a-further-window", monitor, audio: AUDIO };
+  const session = registry.admitFurther(line, hello, "10.0.0.1") as Session;
+  // Not before its monitor is there.
+  expect(videos).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(videos).toHaveLength(2);
+  expect(videos[1]?.region).toEqual({ xPx: 640, yPx: 0, widthPx: 800, heightPx: 600 });
+  expect(first.video.region).toEqual({ xPx: 0, yPx: 0, widthPx: 640, heightPx: 480 });
+  expect(line.last("display")).toEqual({ type: "display", widthPx: 800, heightPx: 600, monitors: 2 });
+  expect(first.line.last("display")).toEqual({ type: "display", widthPx: 640, heightPx: 480, monitors: 2 });
+  // One viewer, with one set of pads, sound and files.
+  expect(registry.viewers).toBe(1);
+  expect(line.last("hello")).not.toHaveProperty("monitors");
+  expect(line.last("hello")).toMatchObject({ files: { up: false, down: false } });
+  expect(line.sent.map(({ type }) => type)).not.toContain("gamepads");
+  expect(line.sent.map(({ type }) => type)).not.toContain("audio");
+  session.onControl(JSON.stringify({ type: "offer", peer: 0, sdp: "v=0" }));
+  transports.at(-1)?.sink.onConnected();
+  const at = { sequence: 1, epoch: 0, x: 10, y: -20 };
+  session.onBinary(socketViewerCodec.encode({ type: "motion", message: inputCodec.encode({ type: "motion", ...at }) }));
+  expect(desktop.applied.at(-1)).toMatchObject({ type: "motion", x: 650, y: -20 });
+  first.session.onLineLost();
+  session.end("protocol-error");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(desktop.layouts.at(-1)).toHaveLength(1);
+});
+
+test("a monitor that can't be had ends that window with the reason, and its viewer goes on", async () => {
+  const registry = registryOf(1);
+  const first = admit(registry);
+  desktop.onLayOut = () => {
+    throw new Error("the X server will not");
+  };
+  first.session.onControl(JSON.stringify({ type: "monitor" }));
+  const { ticket = "" } = first.line.last("monitor") as { ticket?: string };
+  const line = new Line();
+  const monitor = { ticket, widthPx: 800, heightPx: 600 };
+  registry.admitFurther(line, { ...HELLO, window: "a-further-window", monitor }, "10.0.0.1");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(line.ended).toEqual({ reason: "monitor-refused", detail: "the X server will not" });
+  expect(videos).toHaveLength(1);
+  expect(first.line.ended).toBeUndefined();
+  expect(first.video.region).toBeUndefined();
+});
+
+test.each([
+  ["the operator keeps the size", 2, false, {}],
+  ["the operator allows one", 2, true, { maxMonitors: 1 }],
+  ["there is noVNC alone", 2, true, { paths: ["vnc"] }],
+] as const)("where %s, no monitors are offered, and who asks is told why", (_, maxViewers, resize, more) => {
+  const line = new Line();
+  const session = registryOf(maxViewers, resize, undefined, more).admit(line, HELLO, "10.0.0.1", { viewOnly: false });
+  expect(line.last("hello")).not.toHaveProperty("monitors");
+  session?.onControl(JSON.stringify({ type: "monitor" }));
+  expect(line.last("monitor")).toEqual({ type: "monitor", why: expect.stringMatching(/\.$/) });
 });

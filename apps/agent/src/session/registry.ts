@@ -16,6 +16,7 @@ import type { Clipboard } from "../clipboard/clipboard.ts";
 import type { SoundPolicy } from "../audio/viewer-sound.ts";
 import type { Closable } from "../close.ts";
 import type { Files } from "../files/files.ts";
+import { NO_FILES } from "../files/policy.ts";
 import type { Gamepads } from "../input/gamepads.ts";
 import type { Log } from "../log.ts";
 import { Tally } from "../tally.ts";
@@ -25,8 +26,10 @@ import type { Desktop } from "../x11/desktop.ts";
 import { CpuBudget } from "./cpu-budget.ts";
 import { firstFormats, type MediaFormats } from "./paths.ts";
 import { type ControlLine, Session } from "./session.ts";
+import type { Monitors } from "./monitors.ts";
 import type { Ignored, RfbAccess, TransferAccess } from "./types.ts";
 import type { VideoDefaults } from "./steering.ts";
+import { type WindowPlace, Windows } from "./windows.ts";
 
 export type ViewerHello = Extract<ViewerControl, { type: "hello" }>;
 
@@ -52,6 +55,9 @@ export interface RegistryOptions {
   /** Processor cores that this machine or container has. */
   readonly cores: number;
   readonly maxViewers: number;
+  readonly monitors: Monitors;
+  /** Of one viewer. */
+  readonly maxMonitors: number;
   readonly resize: boolean;
   /** Ways that the picture may take, the first choice first. */
   readonly paths: readonly Path[];
@@ -75,19 +81,25 @@ export class Registry implements Closable {
   readonly #ends = new Tally<Reason>();
   readonly #ignored = new Tally<Ignored>();
   readonly #cpu: CpuBudget;
+  readonly #windows: Windows;
+  readonly #whyOneMonitor: string | undefined;
   #closed = false;
 
   constructor(options: RegistryOptions) {
+    const { cores, monitors, maxMonitors, nowMs } = options;
     this.#options = options;
-    this.#cpu = new CpuBudget(options.cores);
+    this.#cpu = new CpuBudget(cores);
+    this.#whyOneMonitor = whyOneMonitor(options);
+    this.#windows = new Windows({ monitors, max: maxMonitors, whyOne: this.#whyOneMonitor, nowMs });
   }
 
+  /** However many windows each of them has. */
   get viewers(): number {
-    return this.#sessions.size;
+    return this.#windows.viewers;
   }
 
   get full(): boolean {
-    return this.#closed || this.#sessions.size >= this.#options.maxViewers;
+    return this.#closed || this.viewers >= this.#options.maxViewers;
   }
 
   /** How many sessions ended, by reason, since start. */
@@ -108,20 +120,52 @@ export class Registry implements Closable {
    */
   admit(line: ControlLine, hello: ViewerHello, address: string, role: { viewOnly: boolean }): Session | undefined {
     const { viewOnly } = role;
-    const rfb = this.#options.paths.includes("vnc") ? this.#options.rfb : undefined;
-    const refused = this.#refusal();
+    const refused = this.#refusal(this.#windows.knows(hello.window, viewOnly));
     if (refused !== undefined) {
-      const { reason } = refused;
-      const count = this.#ends.add(reason);
-      this.#options.log.info({ address, reason, count, client: hello.client }, "viewer refused");
-      line.end(refused.reason, refused.detail);
+      this.#refuse(line, hello, address, refused);
       return undefined;
     }
+    const place = this.#windows.first(hello.window, { viewOnly, screen: hello.screen });
+    return this.#open(line, hello, address, viewOnly, place);
+  }
+
+  /**
+   * A session for a further window of a viewer, which its first one has asked a ticket for; or undefined when the line was ended with a
+   * reason. Its rights are the viewer's.
+   */
+  admitFurther(line: ControlLine, hello: ViewerHello, address: string): Session | undefined {
+    const { monitor, window, screen } = hello;
+    if (monitor === undefined) throw new TypeError("a hello without a ticket");
+    const { ticket, ...size } = monitor;
+    const place = window === undefined ? "it has no name" : this.#windows.further(ticket, { window, size, screen });
+    if (typeof place === "string") {
+      this.#refuse(line, hello, address, { reason: "monitor-refused", detail: place });
+      return undefined;
+    }
+    return this.#open(line, hello, address, false, place);
+  }
+
+  #refuse(
+    line: ControlLine,
+    { client }: ViewerHello,
+    address: string,
+    { reason, detail }: { reason: Reason; detail: string },
+  ): void {
+    const count = this.#ends.add(reason);
+    this.#options.log.info({ address, reason, count, client }, "viewer refused");
+    line.end(reason, detail);
+  }
+
+  #open(line: ControlLine, hello: ViewerHello, address: string, viewOnly: boolean, place: WindowPlace): Session {
+    const { further } = place;
+    // What the first window has is not had twice.
+    const paths = further ? this.#options.paths.filter((path) => path !== "vnc") : this.#options.paths;
+    const rfb = paths.includes("vnc") ? this.#options.rfb : undefined;
     const id = randomUUID();
     const log = this.#options.log.child({ session: id.slice(0, 8) });
-    log.info({ address, client: hello.client, viewOnly }, "viewer let in");
+    log.info({ address, client: hello.client, viewOnly, ...(further ? { further } : {}) }, "viewer let in");
     const media = mediaOf(hello);
-    const formats = firstFormats(media, this.#options.paths);
+    const formats = firstFormats(media, paths);
     const renewing = this.#renewIceServers(line, hello, id);
     const { clipboard, files, transfers } = this.#options;
     const session: Session = new Session({
@@ -132,10 +176,11 @@ export class Registry implements Closable {
         session: id,
         iceServers: this.#options.iceServers(id.slice(0, 8)),
         resize: this.#options.resize && !viewOnly,
-        paths: [...this.#options.paths],
+        paths: [...paths],
         viewOnly,
+        ...(further || viewOnly || this.#whyOneMonitor !== undefined ? {} : { monitors: this.#options.maxMonitors }),
         ...(hello.version.minor < CLIPBOARD_SINCE_MINOR ? {} : { clipboard: clipboard.policy(viewOnly) }),
-        files: { ...files.policy(viewOnly), stages: true, drops: true },
+        files: further ? { ...NO_FILES } : { ...files.policy(viewOnly), stages: true, drops: true },
         transferTicket: transfers.ticket(id, { open: (names) => session.openTransfer(names) }, (way) =>
           session.spareBps(way),
         ),
@@ -146,7 +191,8 @@ export class Registry implements Closable {
       ...(rfb === undefined ? {} : { vncTicket: (onOpen) => rfb.ticket(id, viewOnly, onOpen) }),
       line,
       desktop: this.#options.desktop,
-      ...(hello.version.minor >= GAMEPADS_SINCE_MINOR ? { gamepads: this.#options.gamepads } : {}),
+      place,
+      ...(hello.version.minor >= GAMEPADS_SINCE_MINOR && !further ? { gamepads: this.#options.gamepads } : {}),
       openVideo: (sink) => this.#options.openVideo(sink, formats, log),
       openTransport: (sink) => this.#options.openTransport(sink, { address, viewOnly }, log),
       offerEncoders: () => this.#options.offerEncoders(),
@@ -154,8 +200,8 @@ export class Registry implements Closable {
       fixedRate: this.#options.fixedRate ?? false,
       media,
       sound: this.#options.sound,
-      audio: hello.audio,
-      rfb: hello.media !== undefined && this.#options.paths.includes("vnc"),
+      audio: further ? undefined : hello.audio,
+      rfb: hello.media !== undefined && paths.includes("vnc"),
       cpu: this.#cpu.join(),
       nowMs: this.#options.nowMs,
       log,
@@ -166,16 +212,19 @@ export class Registry implements Closable {
         rfb?.endSession(id);
         clearInterval(renewing);
         transfers.endSession(id);
+        place.left(ended, reason);
         this.#onEnded(ended);
       },
     });
     this.#sessions.add(session);
+    place.take(session);
     return session;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     for (const session of this.#sessions) session.end("agent-closing");
+    this.#windows.close();
     await Promise.all(this.#ending);
   }
 
@@ -187,9 +236,10 @@ export class Registry implements Closable {
     return setInterval(renew, iceServersHoldMs / 2);
   }
 
-  #refusal(): { reason: Reason; detail: string } | undefined {
+  /** `known`: it has its place already. */
+  #refusal(known: boolean): { reason: Reason; detail: string } | undefined {
     if (this.#closed) return { reason: "agent-closing", detail: "" };
-    if (!this.full) return undefined;
+    if (!this.full || known) return undefined;
     return { reason: "too-many-viewers", detail: `${this.#options.maxViewers} places` };
   }
 
@@ -201,6 +251,14 @@ export class Registry implements Closable {
       .catch((error: unknown) => this.#options.log.error({ error }, "a session did not close"))
       .finally(() => this.#ending.delete(ending));
   }
+}
+
+/** A sentence where no viewer may have several. */
+function whyOneMonitor({ resize, maxMonitors, monitors, paths }: RegistryOptions): string | undefined {
+  if (maxMonitors === 1) return "This agent's operator has switched further monitors off.";
+  if (!resize) return "This agent's operator keeps the desktop's size, and with it its one monitor.";
+  if (paths.every((path) => path === "vnc")) return "This desktop is shown by noVNC alone, which knows no monitors.";
+  return monitors.whyOne;
 }
 
 /** A viewer that says nothing about it decodes H.264, over WebRTC alone. */

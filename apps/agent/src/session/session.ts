@@ -15,6 +15,7 @@ import type { Closable } from "../close.ts";
 import { messageOf } from "../errors.ts";
 import type { Files } from "../files/files.ts";
 import { NO_FILES } from "../files/policy.ts";
+import { atOrigin, spotInWindow, spotOnDesktop } from "../input/at-origin.ts";
 import type { Gamepads } from "../input/gamepads.ts";
 import type { ViewerPads } from "../input/pad-types.ts";
 import type { PlaceWatcher, ViewerInput } from "../input/types.ts";
@@ -26,6 +27,7 @@ import type { Transport, TransportSink } from "../transport/types.ts";
 import type { AccessUnit, EncoderChoice, EncoderOffer, VideoPipeline, VideoSink } from "../video/types.ts";
 import { DeferredPipeline } from "../video/deferred.ts";
 import type { Desktop } from "../x11/desktop.ts";
+import type { ViewerScreen } from "./arrange.ts";
 import type { CpuShare } from "./cpu-budget.ts";
 import { CursorFeed } from "./cursor-feed.ts";
 import { Dispatch } from "./dispatch.ts";
@@ -37,6 +39,7 @@ import { Measure } from "./measure.ts";
 import { firstFormats, type MediaFormats, Paths, SOCKET_SOURCE } from "./paths.ts";
 import { RateError } from "./rate.ts";
 import { Steering, type VideoDefaults } from "./steering.ts";
+import type { WindowPlace } from "./windows.ts";
 import { type Download, type Ignored, TransferError, type Upload } from "./types.ts";
 
 /** The viewer's control connection, as far as a session needs it. */
@@ -50,6 +53,8 @@ export interface SessionOptions {
   readonly hello: Extract<AgentControl, { type: "hello" }>;
   readonly line: ControlLine;
   readonly desktop: Desktop;
+  /** Which window of its viewer it is, and what of the desktop that shows. */
+  readonly place: WindowPlace;
   /** Absent: the viewer knows none. */
   readonly gamepads?: Gamepads;
   readonly openVideo: (sink: VideoSink) => VideoPipeline;
@@ -104,6 +109,7 @@ export class Session implements Closable {
   readonly #dispatch: Dispatch;
   readonly #measure: Measure;
   readonly #video: VideoPipeline;
+  readonly #unwatchSeat: () => void;
   readonly #keyframes: Keyframes;
   readonly #intake: InputIntake;
   readonly #clipboard: ClipboardSeat;
@@ -134,14 +140,18 @@ export class Session implements Closable {
     line.send(options.hello);
     this.#display = new ViewerDisplay({
       desktop,
+      seat: options.place.seat,
+      further: options.place.further,
       resize: options.hello.resize,
       send: (message) => this.#send(message),
       log: this.#log,
     });
-    // The encoder starts beside ICE, so that it is warm when the path stands; not at all where noVNC comes first.
-    this.#video = options.hello.paths[0] === "vnc" ? new DeferredPipeline(() => this.#openVideo()) : this.#openVideo();
+    this.#video = this.#startVideo();
+    this.#unwatchSeat = options.place.seat.watch(() => this.#video.setRegion(options.place.seat.region));
     this.#keyframes = new Keyframes(() => this.#video.requestKeyframe(), options.nowMs);
-    this.#input = options.hello.viewOnly ? NO_HANDS : desktop.enterInput(this.#placeWatcher());
+    this.#input = options.hello.viewOnly
+      ? NO_HANDS
+      : atOrigin(desktop.enterInput(this.#placeWatcher()), () => options.place.seat.region);
     this.#pads = this.#enterPads();
     this.#intake = new InputIntake({
       input: this.#input,
@@ -196,12 +206,14 @@ export class Session implements Closable {
         offer: ({ peer, sdp }) => this.#answer(peer, sdp),
         candidate: ({ peer, candidate, mid }) => this.#paths.addCandidate(peer, candidate, mid),
         display: ({ widthPx, heightPx, scale }) => void this.#display.resize({ widthPx, heightPx }, scale),
+        screen: ({ left, top, width, height }) => void this.#moveTo({ left, top, width, height }),
+        monitor: () => this.#send({ type: "monitor", ...options.place.ticket() }),
         keyframe: () => this.#keyframes.ask(),
         path: ({ want }) => this.#want(want),
         pathLost: ({ path, why }) => this.#paths.lost(path ?? "webrtc", why),
         clipboard: (offer) => this.#clipboard.offer(offer),
         clipboardRefused: (refusal) => this.#clipboard.refused(refusal),
-        dropAim: (aim) => this.#drops.aim(aim),
+        dropAim: (aim) => this.#drops.aim({ ...aim, ...spotOnDesktop(aim, options.place.seat.region) }),
         dropFiles: (dropped) => void this.#drops.give(dropped),
         vnc: () => this.#sendTicket(),
         video: (wish) => this.#steering.wish(wish),
@@ -268,6 +280,7 @@ export class Session implements Closable {
     this.#cursor?.close();
     this.#unwatchGrabs?.();
     this.#display.close();
+    this.#unwatchSeat();
     this.#closed = Promise.all([this.#paths.close(), this.#video.close()]);
     this.#options.onEnded(this, reason, detail);
   }
@@ -318,8 +331,10 @@ export class Session implements Closable {
 
   #placeWatcher(): PlaceWatcher | undefined {
     if (!this.#options.tellsHands) return undefined;
-    return (sequence, xPx, yPx) =>
-      !this.#over && this.#paths.sendFeedback(feedbackCodec.encode({ type: "pointerAt", sequence, xPx, yPx }));
+    return (sequence, xPx, yPx) => {
+      const spot = spotInWindow({ xPx, yPx }, this.#options.place.seat.region);
+      return !this.#over && this.#paths.sendFeedback(feedbackCodec.encode({ type: "pointerAt", sequence, ...spot }));
+    };
   }
 
   #enterPads(): ViewerPads {
@@ -368,8 +383,25 @@ export class Session implements Closable {
     });
   }
 
+  /**
+   * The encoder starts beside ICE, so that it is warm when the path stands; not at all where noVNC comes first, and not before its monitor
+   * is there where it is to have one of its own.
+   */
+  #startVideo(): VideoPipeline {
+    const { hello, place } = this.#options;
+    if (place.plugged === undefined) {
+      return hello.paths[0] === "vnc" ? new DeferredPipeline(() => this.#openVideo()) : this.#openVideo();
+    }
+    const video = new DeferredPipeline(() => this.#openVideo(), true);
+    place.plugged.then(
+      () => video.release(),
+      (error: unknown) => this.end("monitor-refused", messageOf(error).slice(0, LIMITS.textChars)),
+    );
+    return video;
+  }
+
   #openVideo(): VideoPipeline {
-    return this.#options.openVideo({
+    const video = this.#options.openVideo({
       onAccessUnit: (unit) => this.#onAccessUnit(unit),
       onSize: (widthPx, heightPx) => {
         this.#steering.size(widthPx, heightPx);
@@ -379,6 +411,18 @@ export class Session implements Closable {
       onCard: (reason) => this.#onCard(reason),
       onFailed: (reason) => this.end("media-failed", reason.slice(0, LIMITS.textChars)),
     });
+    video.setRegion(this.#options.place.seat.region);
+    return video;
+  }
+
+  /** Its window went to another screen of the viewer's. */
+  async #moveTo(screen: ViewerScreen): Promise<void> {
+    try {
+      await this.#options.place.seat.moveTo(screen);
+    } catch (error) {
+      const text = `The monitors stay as they lie: ${messageOf(error)}.`.slice(0, LIMITS.textChars);
+      this.#send({ type: "notice", level: "warning", text });
+    }
   }
 
   #pause(why: { readonly path?: boolean; readonly cap?: boolean }): void {

@@ -8,6 +8,7 @@ import { createLog } from "../log.ts";
 import { Gate } from "../server/auth.ts";
 import { Proxies } from "../server/proxies.ts";
 import { Door } from "../server/websocket.ts";
+import { Monitors } from "../session/monitors.ts";
 import { Registry } from "../session/registry.ts";
 import { FakeDesktop } from "./fake-desktop.ts";
 import { fakeClipboard, NO_TRANSFERS } from "./fake-selection.ts";
@@ -53,6 +54,8 @@ export async function openDoorWithFakes(): Promise<DoorWithFakes> {
     },
     cores: 4,
     maxViewers: 4,
+    monitors: new Monitors({ desktop, log }),
+    maxMonitors: 3,
     resize: true,
     paths: ["webrtc", "socket"],
     sound: { sound: { why: "none here" }, noMicrophone: undefined },

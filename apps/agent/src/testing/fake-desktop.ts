@@ -6,6 +6,8 @@ import type { CursorLook, CursorWatcher } from "../x11/cursor.ts";
 import type { Desktop, PenWay } from "../x11/desktop.ts";
 import type { DropOutcome, Spot } from "../x11/drop.ts";
 import type { GrabWatcher } from "../x11/grabs.ts";
+import type { Region } from "../video/types.ts";
+import type { MonitorWatcher } from "../x11/monitors.ts";
 import type { DesktopScale } from "../x11/scale.ts";
 
 /** Writes down each request in short form, and `|` for a flush. */
@@ -73,6 +75,13 @@ export class FakeDesktop implements Desktop {
   readonly sizeWatchers = new Set<(screen: Screen) => void>();
   readonly cursorWatchers = new Set<CursorWatcher>();
   readonly grabWatchers = new Set<GrabWatcher>();
+  readonly monitorWatchers = new Set<MonitorWatcher>();
+  /** Its monitors after each change, as "800x600+0+0", by output. */
+  readonly layouts: string[][] = [];
+  whyOneMonitor: string | undefined;
+  /** Refuses with a sentence when it throws. */
+  onLayOut: () => void = () => undefined;
+  #outputs = 0;
   look: CursorLook = { kind: "hidden" };
   released = 0;
   left = 0;
@@ -102,6 +111,27 @@ export class FakeDesktop implements Desktop {
     this.onResize(wanted, scale);
   }
 
+  async layOut(
+    wanted: readonly { readonly output: number | undefined; readonly region: Region }[],
+  ): Promise<readonly number[]> {
+    this.onLayOut();
+    const outputs = wanted.map(({ output }) => output ?? (this.#outputs += 1));
+    const texts = wanted.map(({ region: { xPx, yPx, widthPx, heightPx } }, index) => {
+      return `${outputs[index]}: ${widthPx}x${heightPx}+${xPx}+${yPx}`;
+    });
+    this.layouts.push(texts);
+    this.setSize({
+      widthPx: Math.max(...wanted.map(({ region }) => region.xPx + region.widthPx)),
+      heightPx: Math.max(...wanted.map(({ region }) => region.yPx + region.heightPx)),
+    });
+    return outputs;
+  }
+
+  watchMonitors(watcher: MonitorWatcher): () => void {
+    this.monitorWatchers.add(watcher);
+    return () => void this.monitorWatchers.delete(watcher);
+  }
+
   watchCursor(watcher: CursorWatcher): () => void {
     this.cursorWatchers.add(watcher);
     watcher(this.look);
@@ -120,6 +150,11 @@ export class FakeDesktop implements Desktop {
 
   async penWay(): Promise<PenWay> {
     return { pressure: false, why: "there is no tablet" };
+  }
+
+  /** What a program did to them, or another X server. */
+  tellMonitors(monitors: readonly { readonly output: number; readonly region: Region }[], fresh = false): void {
+    for (const watcher of this.monitorWatchers) watcher(monitors, fresh);
   }
 
   enterInput(): ViewerInput & { leave(): void } {

@@ -6,12 +6,14 @@ import { messageOf } from "../errors.ts";
 import { Injector } from "../input/injector.ts";
 import type { PlaceWatcher, Screen, Tablet, ViewerInput } from "../input/types.ts";
 import type { Log } from "../log.ts";
+import type { Region } from "../video/types.ts";
 import { type XConnection, XServerLink } from "./client.ts";
 import { type CursorWatcher, XCursor } from "./cursor.ts";
 import { readsDevice } from "./devices.ts";
 import { type DropOutcome, type Spot, XDrop } from "./drop.ts";
 import { type GrabWatcher, XGrabs } from "./grabs.ts";
 import { XKeyboard } from "./keyboard.ts";
+import { type MonitorWatcher, XMonitors } from "./monitors.ts";
 import { XPointerPlace } from "./pointer-place.ts";
 import { type DesktopScale, type ScalePolicy, XScale } from "./scale.ts";
 import { XScreen } from "./screen.ts";
@@ -27,10 +29,19 @@ export interface Desktop {
   readonly maxSize: Screen;
   /** `scale`: for programs, of the viewer who asks. Rejects with a sentence when the X server would not. */
   resize(wanted: Screen, scale?: number): Promise<void>;
+  /** The scale alone. */
+  rescale(scale: number): Promise<void>;
   watchCursor(watcher: CursorWatcher): () => void;
   /** Of size and scale. */
   watchSize(watcher: (screen: Screen) => void): () => void;
   watchGrabs(watcher: GrabWatcher): () => void;
+  /** Why there can be one monitor alone; undefined: there can be several. */
+  readonly whyOneMonitor: string | undefined;
+  /** Makes these its monitors; see `monitors.ts`. */
+  layOut(
+    wanted: readonly { readonly output: number | undefined; readonly region: Region }[],
+  ): Promise<readonly number[]>;
+  watchMonitors(watcher: MonitorWatcher): () => void;
   /** How pens reach programs. */
   penWay(): Promise<PenWay>;
   /** `onPlace`: is told where the pointer is while these hands count and the pointer is shown. */
@@ -59,6 +70,8 @@ export interface XDesktopOptions {
   readonly own: boolean;
   readonly scale: ScalePolicy;
   readonly maxSize: Screen;
+  /** On which the X server speaks RFB; undefined: nobody knows. */
+  readonly rfbSocket?: string | undefined;
   /** The desktop's own parts are to follow a new scale. */
   readonly tellDesktop: (dpi: number) => void;
   readonly tablet?: Tablet | { readonly why: string };
@@ -79,6 +92,7 @@ export class XDesktop implements Desktop, Closable {
   readonly #drop: XDrop;
   readonly #scale: XScale;
   readonly #own: boolean;
+  readonly #monitors: XMonitors;
   readonly #injector: Injector;
   readonly #sizeWatchers = new Set<(screen: Screen) => void>();
   readonly #log: Log;
@@ -119,6 +133,7 @@ export class XDesktop implements Desktop, Closable {
       onChange: () => this.#sized(),
       log: options.log,
     });
+    this.#monitors = new XMonitors({ rfbSocket: options.rfbSocket, log: options.log });
     const tablet = "why" in this.#tablet ? undefined : this.#tablet;
     this.#injector = new Injector(this.#xtest, this.#keyboard, () => this.#screen.size, tablet);
     this.#link = new XServerLink({
@@ -152,6 +167,24 @@ export class XDesktop implements Desktop, Closable {
     } finally {
       if (scale !== undefined) await this.#scale.want(scale);
     }
+  }
+
+  rescale(scale: number): Promise<void> {
+    return this.#scale.want(scale);
+  }
+
+  get whyOneMonitor(): string | undefined {
+    return this.#monitors.whyOne;
+  }
+
+  layOut(
+    wanted: readonly { readonly output: number | undefined; readonly region: Region }[],
+  ): Promise<readonly number[]> {
+    return this.#monitors.layOut(wanted);
+  }
+
+  watchMonitors(watcher: MonitorWatcher): () => void {
+    return this.#monitors.watch(watcher);
   }
 
   watchCursor(watcher: CursorWatcher): () => void {
@@ -227,6 +260,7 @@ export class XDesktop implements Desktop, Closable {
       this.selection.attach(connection),
       this.#drop.attach(connection),
     ]);
+    await this.#monitors.attach(connection);
     this.#grabs.attach(connection);
     this.#place.attach(connection);
     this.#connection = connection;
@@ -247,7 +281,7 @@ export class XDesktop implements Desktop, Closable {
     this.#injector.forget();
     const { selection } = this;
     const pointer = [this.#cursor, this.#grabs, this.#place];
-    const parts = [this.#xtest, this.#keyboard, ...pointer, this.#screen, this.#scale, this.#drop, selection];
+    const parts = [this.#xtest, this.#keyboard, ...pointer, this.#screen, this.#scale, this.#monitors, this.#drop, selection];
     for (const part of parts) part.detach();
   }
 }

@@ -190,6 +190,8 @@ declare module "x11" {
   export interface CrtcInfo {
     readonly x: number;
     readonly y: number;
+    readonly width: number;
+    readonly height: number;
     readonly mode: number;
   }
 
