@@ -26,10 +26,11 @@ if (process.env["EGLANTINE_CONNECT_URL"] || app.requestSingleInstanceLock()) {
 async function run(): Promise<void> {
   await app.whenReady();
   const settings = new SettingsStore(join(app.getPath("userData"), "settings.json"));
-  guardSession(join(root, "renderer"));
-  const window = openWindow({ preload: join(root, "preload", "preload.cjs"), debugging });
+  const options = { preload: join(root, "preload", "preload.cjs"), debugging };
+  guardSession(join(root, "renderer"), options);
+  const window = openWindow(options);
   const ownClipboard = new DesktopClipboard(clipboard, (parts) => new ClipboardItem(parts));
-  answerBridge({ window, settings, clipboard: ownClipboard });
+  answerBridge({ settings, clipboard: ownClipboard });
   app.on("second-instance", () => {
     if (window.isMinimized()) window.restore();
     window.focus();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { sep } from "node:path";
 import { expect, it } from "vitest";
-import { isOwnPage, pageFile } from "./page-files.ts";
+import { isMonitorPage, isOwnPage, pageFile } from "./page-files.ts";
 import { mayUse } from "./permissions.ts";
 import { judgeCertificate } from "./trust.ts";
 
@@ -44,6 +44,13 @@ it("takes only its own page for its own", () => {
   expect(isOwnPage("app://eglantine/")).toBe(true);
   expect(isOwnPage("app://eglantine.evil/")).toBe(false);
   expect(isOwnPage("https://eglantine/")).toBe(false);
+});
+
+it("opens windows for further monitors, and no others", () => {
+  expect(isMonitorPage("app://eglantine/index.html?monitor=true")).toBe(true);
+  expect(isMonitorPage("app://eglantine/index.html")).toBe(false);
+  expect(isMonitorPage("https://evil.example/?monitor=true")).toBe(false);
+  expect(isMonitorPage("nonsense?monitor=true")).toBe(false);
 });
 
 it("allows its page a short list of permissions, and others nothing", () => {

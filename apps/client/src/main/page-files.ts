@@ -38,6 +38,11 @@ export function isOwnPage(address: string): boolean {
   return protocol === `${PAGE_SCHEME}:` && host === PAGE_HOST;
 }
 
+/** True for what the page may open in a window of its own: itself, for one more monitor of the desktop. */
+export function isMonitorPage(address: string): boolean {
+  return isOwnPage(address) && new URL(address).searchParams.get("monitor") === "true";
+}
+
 function decodePath(path: string): string | undefined {
   try {
     return decodeURIComponent(path);

@@ -1,10 +1,10 @@
-// The one window, its menu, and the walls around the page: own scheme, policy, no navigation, no windows, no permissions
-// beyond `permissions.ts`. Thin: rules are in `page-files.ts` and `permissions.ts`.
+// The window and those for further monitors, their menu, and the walls around the page: own scheme, policy, no navigation, no windows of
+// other pages, no permissions beyond `permissions.ts`. Thin: rules are in `page-files.ts` and `permissions.ts`.
 
 import { readFile } from "node:fs/promises";
-import { app, BrowserWindow, Menu, protocol, session } from "electron";
+import { app, BrowserWindow, type BrowserWindowConstructorOptions, Menu, protocol, session } from "electron";
 import { CONTENT_SECURITY_POLICY } from "../shared/policy.ts";
-import { isOwnPage, PAGE_SCHEME, pageFile } from "./page-files.ts";
+import { isMonitorPage, isOwnPage, PAGE_SCHEME, pageFile } from "./page-files.ts";
 import { mayUse } from "./permissions.ts";
 
 export interface WindowOptions {
@@ -19,8 +19,8 @@ export function registerPageScheme(): void {
   ]);
 }
 
-/** Serves the page from `folder` and denies what is not on the list. */
-export function guardSession(folder: string): void {
+/** Serves the page from `folder` and denies what is not on the list. `options`: of the windows that the page opens for further monitors. */
+export function guardSession(folder: string, options: WindowOptions): void {
   const { defaultSession } = session;
   protocol.handle(PAGE_SCHEME, async ({ url }) => {
     const file = pageFile(folder, url);
@@ -42,18 +42,26 @@ export function guardSession(folder: string): void {
       if (!isOwnPage(event.url)) event.preventDefault();
     });
     contents.on("will-attach-webview", (event) => event.preventDefault());
-    contents.setWindowOpenHandler(() => ({ action: "deny" }));
+    contents.setWindowOpenHandler(({ url }) =>
+      isMonitorPage(url)
+        ? { action: "allow", overrideBrowserWindowOptions: windowOptions(options) }
+        : { action: "deny" },
+    );
   });
 }
 
-export function openWindow({ preload, debugging }: WindowOptions): BrowserWindow {
-  const window = new BrowserWindow({
+export function openWindow(options: WindowOptions): BrowserWindow {
+  const window = new BrowserWindow({ ...windowOptions(options), width: 1280, height: 800, show: false });
+  window.once("ready-to-show", () => window.show());
+  Menu.setApplicationMenu(createMenu(options.debugging));
+  return window;
+}
+
+function windowOptions({ preload, debugging }: WindowOptions): BrowserWindowConstructorOptions {
+  return {
     title: "Eglantine",
-    width: 1280,
-    height: 800,
     minWidth: 375,
     minHeight: 300,
-    show: false,
     backgroundColor: "#171517",
     autoHideMenuBar: true,
     webPreferences: {
@@ -69,10 +77,7 @@ export function openWindow({ preload, debugging }: WindowOptions): BrowserWindow
       // The desktop is heard from the first moment.
       autoplayPolicy: "no-user-gesture-required",
     },
-  });
-  window.once("ready-to-show", () => window.show());
-  Menu.setApplicationMenu(createMenu(debugging));
-  return window;
+  };
 }
 
 /** No accelerators but the platform's own to quit on macOS: every other key belongs to the desktop. */

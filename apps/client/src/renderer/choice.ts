@@ -11,6 +11,8 @@ interface ChoiceParts {
   readonly connection: Connection;
   readonly vnc: VncPath;
   readonly preferences: Preferences;
+  /** The window shows one monitor of several, which noVNC does not know. */
+  readonly further: boolean;
 }
 
 export class Choice {
@@ -142,6 +144,7 @@ export class Choice {
   }
 
   #wantsVnc(): boolean {
+    if (this.#parts.further) return false;
     if (this.#byHand !== undefined) return this.#byHand === "vnc";
     return this.wish.path === "vnc" || this.#fellBack !== undefined;
   }

@@ -17,11 +17,13 @@ import { Capture, isChord } from "./input/capture.ts";
 import type { MenuKey } from "./input/combinations.ts";
 import { Cursor } from "./input/cursor.ts";
 import { DrawnCursor } from "./input/drawn-cursor.ts";
+import { MonitorRefusal } from "./monitors/further-window.ts";
+import { MonitorWindows } from "./monitors/monitor-windows.ts";
 import { Gamepads } from "./input/gamepads.ts";
 import { keyboardMode, type KeyboardMode } from "./input/keyboard-mode.ts";
 import type { Latches } from "./input/latches.ts";
 import { InputSender } from "./input/send.ts";
-import { ownAddress } from "./connection/agent-url.ts";
+import { ownAddress, parseAgentAddress } from "./connection/agent-url.ts";
 import { Connection, type ConnectionTarget, readTarget, type SessionFacts } from "./connection/connection.ts";
 import { Choice } from "./choice.ts";
 import type { PageOptions } from "./page-options.ts";
@@ -100,6 +102,7 @@ export class Client {
   readonly copiedFiles: DesktopFolder;
   readonly dropZone: DropZone;
   readonly #dropped: DroppedFiles;
+  readonly monitors: MonitorWindows;
   /** What the user chose of paths and picture. */
   readonly choice: Choice;
   /** The agent that served this page. */
@@ -142,6 +145,7 @@ export class Client {
           if (!this.vnc.on && this.connection.facts.get().paths.includes("socket")) this.#surface.prepareSocket();
         },
         onClipboard: (message) => this.clipboard.take(message),
+        onMonitor: (message) => this.monitors.take(message),
         onVncTicket: (ticket) => this.vnc.takeTicket(ticket),
         onStream: (stream) => this.#surface.show(stream),
         onSoundStream: (stream) => this.sound.showStream(stream),
@@ -169,8 +173,17 @@ export class Client {
         relay: parts.options.relay ?? false,
         headStart: parts.headStart,
         audio: () => this.sound.wish,
+        window: () => this.monitors.hello(),
       },
     );
+    this.monitors = new MonitorWindows({
+      further: parts.options.monitor ?? false,
+      facts: () => this.connection.facts.get(),
+      url: () =>
+        this.connection.state.get().phase === "connected" ? this.connection.target?.address.pageUrl : undefined,
+      send: (message) => this.connection.send(message),
+      size: () => this.#desktop.wantedSize(),
+    });
     this.sound = new Sound({
       preferences: parts.preferences,
       // An agent that has said nothing of sound would not know the word.
@@ -207,7 +220,8 @@ export class Client {
       },
       onGivenUp: (why) => this.choice.withoutVnc(why),
     });
-    this.choice = new Choice({ connection: this.connection, vnc: this.vnc, preferences: this.preferences });
+    const { further } = this.monitors;
+    this.choice = new Choice({ connection: this.connection, vnc: this.vnc, preferences: this.preferences, further });
     this.meter = new Meter({
       video: parts.video,
       framesShown: () => this.#surface.framesShown,
@@ -301,11 +315,27 @@ export class Client {
    * itself: a link would make it show, and ask a password for, a stranger's desktop.
    */
   start(): void {
+    if (this.monitors.further) {
+      void this.#join();
+      return;
+    }
     const { url } = this.#parts.options;
     const target =
       url === undefined ? this.origin && { address: this.origin, credentials: {} } : readTarget(url, "", "");
     const own = this.origin === undefined || this.origin.pageUrl === target?.address.pageUrl;
     if (target !== undefined && own) this.connection.connect(target);
+  }
+
+  /** From the end page. */
+  again(): void {
+    if (this.monitors.further) void this.#join();
+    else this.connection.again();
+  }
+
+  /** One more monitor, in a window of its own. With the user's click just now. */
+  addMonitor(): void {
+    if (!this.monitors.open())
+      this.connection.notify("warning", "Your browser opened no window: allow this page to open windows.");
   }
 
   /** Which way the picture that is seen has come. */
@@ -410,6 +440,7 @@ export class Client {
     this.files.close();
     this.gamepads.close();
     this.vnc.close();
+    this.monitors.close();
     this.meter.stop();
     this.#desktop.close();
     this.#freeze.stop();
@@ -417,6 +448,19 @@ export class Client {
     this.sound.close();
     this.#surface.close();
     this.connection.close();
+  }
+
+  /** A further window: to the desktop of its first one. */
+  async #join(): Promise<void> {
+    this.connection.await();
+    try {
+      const address = parseAgentAddress(await this.monitors.prepare());
+      if (address === undefined) throw new MonitorRefusal("the first window's desktop has no address", false);
+      this.connection.connect({ address, credentials: {} });
+    } catch (error) {
+      if (!(error instanceof MonitorRefusal)) throw error;
+      this.connection.refuse({ reason: "monitor-refused", byAgent: false, detail: error.message });
+    }
   }
 
   #initialView(): ViewState {
@@ -514,6 +558,7 @@ export class Client {
     this.#stopInput();
     this.clipboard.rest();
     this.files.rest();
+    this.monitors.rest();
     if (!this.vnc.on) this.#parts.last.hidden = !this.#surface.keepLast(this.#parts.last);
     else if (this.vnc.keepLast(this.#parts.last)) this.#parts.last.hidden = false;
     this.microphone.ended();
@@ -640,7 +685,7 @@ export class Client {
   }
 
   #remember(target: ConnectionTarget | undefined): void {
-    if (target === undefined) return;
+    if (target === undefined || this.monitors.further) return;
     const host = { url: target.address.pageUrl, user: target.credentials.user ?? "" };
     this.preferences.change(({ hosts }) => ({ hosts: rememberHost(hosts, host) }));
   }

@@ -11,6 +11,8 @@ export interface PageOptions {
   readonly stats?: boolean;
   /** `?relay=true`: WebRTC only by way of a TURN server, to try one. */
   readonly relay?: boolean;
+  /** `?monitor=true`: a further window, which another one opened for one more monitor. */
+  readonly monitor?: boolean;
 }
 
 export function readPageOptions(search: string): PageOptions {
@@ -20,12 +22,14 @@ export function readPageOptions(search: string): PageOptions {
   const resize = readFlag(query.get("resize"));
   const stats = readFlag(query.get("stats"));
   const relay = readFlag(query.get("relay"));
+  const monitor = readFlag(query.get("monitor"));
   return {
     ...(url === null || url === "" ? {} : { url }),
     ...(scale === "fit" || scale === "native" ? { scale } : {}),
     ...(resize === undefined ? {} : { resize }),
     ...(stats === undefined ? {} : { stats }),
     ...(relay === undefined ? {} : { relay }),
+    ...(monitor === undefined ? {} : { monitor }),
   };
 }
 

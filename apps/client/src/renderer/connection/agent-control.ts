@@ -87,6 +87,7 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
     transferTicket: optional(text(128, 1)),
     clipboard: optional(object({ in: flag, out: flag, inMaxBytes: sizeBytes, outMaxBytes: sizeBytes, primary: flag })),
     files: optional(object({ up: flag, down: flag, folder: short, stages: optional(flag), drops: optional(flag) })),
+    monitors: optional(integer(1, LIMITS.monitors)),
   }),
   iceServers: object({ iceServers }),
   answer: object({ peer, sdp: text(LIMITS.sdpChars, 1) }),
@@ -96,7 +97,9 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
     heightPx: sidePx,
     scale: optional(scaleTold),
     scaleBy: optional(oneOf(SCALE_OWNERS)),
+    monitors: optional(integer(1, LIMITS.monitors)),
   }),
+  monitor: object({ ticket: optional(text(128, 1)), why: optional(short) }),
   encoder: object({
     name: short,
     codec: oneOf(CODECS),

@@ -15,6 +15,7 @@ import {
 } from "@eglantine/protocol/version";
 import type { HeadStart } from "../head-start.ts";
 import type { SoundWish } from "../audio/sound.ts";
+import { MonitorRefusal } from "../monitors/further-window.ts";
 import { readCounters } from "../video/stats.ts";
 import { ControlSocket } from "./control.ts";
 import { describeFailure, type Failure } from "./failure.ts";
@@ -35,6 +36,9 @@ export type AgentHello = Extract<AgentControl, { type: "hello" }>;
 /** What the attempt does not keep to itself. */
 export type SessionControl = Exclude<AgentControl, { type: "hello" | "iceServers" | "answer" | "candidate" | "bye" }>;
 
+/** What the hello says of this window among those of its viewer. */
+export type WindowHello = Pick<Extract<ViewerControl, { type: "hello" }>, "window" | "screen" | "monitor">;
+
 export interface AttemptOptions {
   readonly socketUrl: string;
   readonly credentials: Credentials;
@@ -43,6 +47,8 @@ export interface AttemptOptions {
   readonly headStart: HeadStart;
   /** How the sound is wanted at the beginning. */
   readonly audio: SoundWish;
+  /** Rejects with MonitorRefusal. */
+  readonly window: Promise<WindowHello>;
 }
 
 export interface AttemptSink {
@@ -114,9 +120,14 @@ export class Attempt {
       (progress) => sink.onProgress(progress),
       (stage) => void this.#timedOut(stage),
     );
-    const formats = formatsInTime(options.headStart.formats());
+    const known = Promise.all([formatsInTime(options.headStart.formats()), options.window]);
+    known.catch((error: unknown) => this.#unwelcome(error));
     this.#control = new ControlSocket(() => options.headStart.socket(options.socketUrl), {
-      onOpen: () => void formats.then((known) => this.#greet(known)),
+      onOpen: () =>
+        void known.then(
+          ([formats, window]) => this.#greet(formats, window),
+          () => undefined,
+        ),
       onMessage: (message) => this.#take(message),
       onBinary: (frame) => this.#socket.take(frame),
       onNonsense: (error) => this.fail("protocol-error", error.message),
@@ -257,7 +268,13 @@ export class Attempt {
     if (WEBRTC_STAGES.includes(this.#clock.current)) this.#clock.skipTo("picture");
   }
 
-  #greet(formats: MediaFormats): void {
+  /** A further window, whose first one has no ticket for it. */
+  #unwelcome(error: unknown): void {
+    if (!(error instanceof MonitorRefusal)) throw error;
+    if (!this.#over) this.fail(error.passes ? "connection-lost" : "monitor-refused", error.message);
+  }
+
+  #greet(formats: MediaFormats, window: WindowHello): void {
     if (this.#over) return;
     this.#clock.finish("reach");
     const { user, password } = this.#options.credentials;
@@ -270,6 +287,7 @@ export class Attempt {
       ...(password === undefined ? {} : { user: user ?? "", password }),
       media: { webrtc: [...formats.webrtc], socket: [...formats.socket] },
       audio: { ...this.#options.audio },
+      ...window,
     });
     for (const message of this.#beforeGreeting) this.#control.send(message);
     this.#beforeGreeting = [];
@@ -305,6 +323,7 @@ export class Attempt {
       case "encoder":
       case "encoders":
       case "gamepads":
+      case "monitor":
       case "video":
       case "clipboard":
       case "clipboardWanted":

@@ -9,7 +9,7 @@ import type { SoundWish } from "../audio/sound.ts";
 import { Store } from "../store.ts";
 import { keepFrameTimes } from "../video/stats.ts";
 import { type AgentAddress, parseAgentAddress } from "./agent-url.ts";
-import { Attempt, type AttemptOptions, type Credentials, type SessionControl } from "./attempt.ts";
+import { Attempt, type AttemptOptions, type Credentials, type SessionControl, type WindowHello } from "./attempt.ts";
 import type { Failure } from "./failure.ts";
 import type { SocketAudio, SocketVideo } from "./socket-channels.ts";
 import { heldLong, nextRetry, retryDelayMs, shouldRetry } from "./reconnect.ts";
@@ -41,7 +41,10 @@ export interface SessionFacts {
   readonly transferTicket?: string | undefined;
   /** The agent changes the desktop's size on request. */
   readonly resize: boolean;
+  /** Of the desktop, or of this window's own monitor; `monitors`: how many this viewer has. */
   readonly display?: Facts<"display">;
+  /** How many this viewer may have; absent: this window's alone. */
+  readonly monitors?: number | undefined;
   readonly encoder?: Facts<"encoder">;
   /** Every encoder that the agent knows. */
   readonly encoders?: Facts<"encoders">["encoders"];
@@ -82,6 +85,8 @@ export interface ConnectionSink {
   onAdmitted(): void;
   onVncTicket(ticket: string): void;
   onClipboard(message: ClipboardMessage): void;
+  /** A ticket for a further window, or why there is none. */
+  onMonitor(message: Extract<AgentControl, { type: "monitor" }>): void;
   onStream(stream: MediaStream): void;
   onSoundStream(stream: MediaStream): void;
   /** Before each offer: what will receive the sound. */
@@ -104,6 +109,8 @@ export interface ConnectionSink {
 export interface ConnectionOptions extends Pick<AttemptOptions, "relay" | "headStart"> {
   /** How the sound is wanted now. */
   readonly audio: () => SoundWish;
+  /** For one hello. Rejects with MonitorRefusal. */
+  readonly window: () => Promise<WindowHello>;
 }
 
 /** Reasons after which the user is asked for a name and a password again. */
@@ -144,6 +151,18 @@ export class Connection {
     this.#retry = 0;
     this.#held = false;
     this.#begin();
+  }
+
+  /** Whereto is being asked for. */
+  await(): void {
+    this.#stop();
+    this.state.set({ phase: "connecting", stages: startStages(performance.now()) });
+  }
+
+  /** There is nothing to connect to. */
+  refuse(failure: Failure): void {
+    this.#stop();
+    this.state.set({ phase: "ended", failure });
   }
 
   /** The same desktop again, now: from the end page or instead of waiting. */
@@ -203,11 +222,17 @@ export class Connection {
     const { address, credentials } = target;
     const sink = this.#sink;
     this.#attempt = new Attempt(
-      { socketUrl: address.socketUrl, credentials, ...this.#options, audio: this.#options.audio() },
+      {
+        socketUrl: address.socketUrl,
+        credentials,
+        ...this.#options,
+        audio: this.#options.audio(),
+        window: this.#options.window(),
+      },
       {
         onProgress: (stages) => this.#progress(stages),
-        onHello: ({ agent, resize, viewOnly, paths, clipboard, files, transferTicket }) => {
-          this.#learn({ agent, resize, paths, viewOnly, clipboard, files, transferTicket });
+        onHello: ({ agent, resize, viewOnly, paths, clipboard, files, transferTicket, monitors }) => {
+          this.#learn({ agent, resize, paths, viewOnly, clipboard, files, transferTicket, monitors });
           sink.onAdmitted();
         },
         onControl: (message) => this.#take(message),
@@ -268,6 +293,9 @@ export class Connection {
       case "clipboard":
       case "clipboardWanted":
         this.#sink.onClipboard(message);
+        break;
+      case "monitor":
+        this.#sink.onMonitor(message);
         break;
       case "grabs":
         this.#learn({ grabs: bare(message) });

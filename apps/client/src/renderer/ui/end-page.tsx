@@ -40,13 +40,15 @@ export function EndPage({ client, failure, stages }: EndPageProps) {
           type="button"
           data-testid="connect-again"
           className={controls["primary"]}
-          onClick={() => client.connection.again()}
+          onClick={() => client.again()}
         >
           {left ? "Connect again" : "Try again"}
         </button>
-        <button type="button" className={controls["plain"]} onClick={() => client.connection.reset()}>
-          Another desktop
-        </button>
+        {!client.monitors.further && (
+          <button type="button" className={controls["plain"]} onClick={() => client.connection.reset()}>
+            Another desktop
+          </button>
+        )}
       </p>
     </Page>
   );

@@ -98,6 +98,20 @@ export function Toolbar({ client }: { readonly client: Client }) {
       >
         <path d="M2 3h12v10H2zM6 10l4-4m-3 0h3v3" />
       </Tool>
+      {!client.monitors.further && !facts.viewOnly && (
+        <Tool
+          testId="add-monitor"
+          label={monitorLabel(facts)}
+          marked={(facts.display?.monitors ?? 1) > 1}
+          disabled={vnc.phase !== "off" || monitorLabel(facts) !== ADD_MONITOR}
+          onClick={() => {
+            hide();
+            client.addMonitor();
+          }}
+        >
+          <path d="M1.5 3h13v8.5h-13zM5.5 14h5M8 5v4.5M5.8 7.2h4.4" />
+        </Tool>
+      )}
       <Tool
         testId="lock-pointer"
         label={
@@ -112,18 +126,20 @@ export function Toolbar({ client }: { readonly client: Client }) {
       >
         <path d="M4 2l8 7.5-3.6.3L10.5 14l-1.8.8-2-4.3L4 13z" />
       </Tool>
-      <Tool
-        testId="toggle-vnc"
-        label={vncLabel(vnc, facts.paths.includes("vnc"))}
-        pressed={vnc.phase !== "off"}
-        disabled={!facts.paths.includes("vnc") && vnc.phase === "off"}
-        onClick={() => {
-          hide();
-          client.choice.toggleVnc();
-        }}
-      >
-        <path d="M2 3h12v8H2zM5.5 14h5M5 5.5l1.5 3L8 5.5m2 0v3m0-3l2 3v-3" />
-      </Tool>
+      {!client.monitors.further && (
+        <Tool
+          testId="toggle-vnc"
+          label={vncLabel(vnc, facts.paths.includes("vnc"))}
+          pressed={vnc.phase !== "off"}
+          disabled={!facts.paths.includes("vnc") && vnc.phase === "off"}
+          onClick={() => {
+            hide();
+            client.choice.toggleVnc();
+          }}
+        >
+          <path d="M2 3h12v8H2zM5.5 14h5M5 5.5l1.5 3L8 5.5m2 0v3m0-3l2 3v-3" />
+        </Tool>
+      )}
       {hasClipboard(vnc, facts) && (
         <Tool
           testId="toggle-clipboard"
@@ -162,7 +178,7 @@ export function Toolbar({ client }: { readonly client: Client }) {
           <path d="M6 9V3.3a1.3 1.3 0 0 1 2.6 0V7l3.4.8a1.6 1.6 0 0 1 1.2 1.8l-.6 3.1a1.8 1.8 0 0 1-1.8 1.3H8a2 2 0 0 1-1.6-.8L3.4 9.6a1.1 1.1 0 0 1 1.7-1.4z" />
         </Tool>
       )}
-      {!facts.viewOnly && (
+      {!facts.viewOnly && !client.monitors.further && (
         <Tool
           testId="open-gamepads"
           label={padsLabel(pads, facts)}
@@ -172,7 +188,7 @@ export function Toolbar({ client }: { readonly client: Client }) {
           <path d="M5 5h6a3 3 0 0 1 3 3l.3 2.7a1.6 1.6 0 0 1-2.9 1L10.3 10.5H5.7L4.6 11.7a1.6 1.6 0 0 1-2.9-1L2 8a3 3 0 0 1 3-3zM4.5 8h2m-1-1v2M10.2 7.6v.1M11.6 8.4v.1" />
         </Tool>
       )}
-      <SoundTools client={client} />
+      {!client.monitors.further && <SoundTools client={client} />}
       <Tool
         testId="open-settings"
         label="Picture and sound settings"
@@ -199,6 +215,13 @@ export function Toolbar({ client }: { readonly client: Client }) {
       </Tool>
     </div>
   );
+}
+
+const ADD_MONITOR = "Add a monitor: a further window";
+
+function monitorLabel({ monitors, display }: SessionFacts): string {
+  if (monitors === undefined || monitors === 1) return "This desktop takes no further monitors";
+  return (display?.monitors ?? 1) < monitors ? ADD_MONITOR : `This desktop takes ${monitors} monitors`;
 }
 
 function hasClipboard(vnc: VncState, { clipboard, viewOnly }: SessionFacts): boolean {

@@ -87,6 +87,12 @@ it("clamps points beyond the edges into the desktop", () => {
   expect(desktopPixel({ x: -5, y: 100 }, box, sizePx)).toEqual({ x: 0, y: 199 });
 });
 
+it("leaves points beyond the edges where they are, when other monitors are there", () => {
+  const box = { width: 100, height: 100 };
+  const sizePx = { widthPx: 200, heightPx: 200 };
+  expect(desktopPixel({ x: -5, y: 130 }, box, sizePx, true)).toEqual({ x: -10, y: 260 });
+});
+
 it("counts a picture's own pixels when it was padded, the desktop's when it was scaled", () => {
   const desktop = { widthPx: 1365, heightPx: 767 };
   expect(pointedSize({ widthPx: 1366, heightPx: 768 }, desktop)).toEqual({ widthPx: 1366, heightPx: 768 });

@@ -69,15 +69,20 @@ export function pointedSize(picture: SizePx, desktop: SizePx | undefined): SizeP
   return padded ? picture : desktop;
 }
 
-/** The desktop pixel under a point given relative to the picture's edges, clamped into the desktop. */
+/**
+ * The desktop pixel under a point given relative to the picture's edges, clamped into the desktop; `beyond`: not clamped, since what lies
+ * beyond is another monitor of it.
+ */
 export function desktopPixel(
   point: { readonly x: number; readonly y: number },
   pictureCss: { readonly width: number; readonly height: number },
   size: SizePx,
+  beyond = false,
 ): { readonly x: number; readonly y: number } {
   const axis = (at: number, extent: number, sidePx: number): number => {
     if (extent <= 0) return 0;
-    return Math.min(sidePx - 1, Math.max(0, Math.floor((at / extent) * sidePx + 1e-6)));
+    const pixel = Math.floor((at / extent) * sidePx + 1e-6);
+    return beyond ? pixel : Math.min(sidePx - 1, Math.max(0, pixel));
   };
   return { x: axis(point.x, pictureCss.width, size.widthPx), y: axis(point.y, pictureCss.height, size.heightPx) };
 }

@@ -3,7 +3,7 @@
 
 import { LIMITS } from "@eglantine/protocol/limits";
 import type { DesktopScale } from "../../shared/settings.ts";
-import { wantedDesktop } from "./desktop-scale.ts";
+import { type WantedDesktop, wantedDesktop } from "./desktop-scale.ts";
 import { desktopPixel, placePicture, pointedSize, type Scale, type SizePx } from "./place.ts";
 
 /** A window that is being dragged larger asks once it rests this long. */
@@ -34,6 +34,8 @@ export class DesktopView {
   #may = false;
   #picture: SizePx | undefined;
   #desktop: ScaledSize | undefined;
+  /** There are monitors beside this one. */
+  #several = false;
   #asked: ScaledSize | undefined;
   #timer: number | undefined;
 
@@ -65,8 +67,9 @@ export class DesktopView {
     this.#askSoon();
   }
 
-  setDesktop(desktop: ScaledSize | undefined): void {
+  setDesktop(desktop: (ScaledSize & { readonly monitors?: number | undefined }) | undefined): void {
     this.#desktop = desktop;
+    this.#several = (desktop?.monitors ?? 1) > 1;
     if (desktop !== undefined && this.#asked === undefined) this.#askNow();
   }
 
@@ -93,7 +96,13 @@ export class DesktopView {
     if (this.#picture === undefined) return undefined;
     const box = this.#parts.surface.getBoundingClientRect();
     const size = pointedSize(this.#picture, this.#desktop);
-    return desktopPixel({ x: clientX - box.left, y: clientY - box.top }, box, size);
+    return desktopPixel({ x: clientX - box.left, y: clientY - box.top }, box, size, this.#several);
+  }
+
+  /** The size of a desktop that would fit the window. */
+  wantedSize(): SizePx {
+    const { widthPx, heightPx } = this.#fitting();
+    return { widthPx, heightPx };
   }
 
   /** Idempotent. */
@@ -146,12 +155,16 @@ export class DesktopView {
   /** Undefined: nothing is asked for. A desktop that keeps its size may be given a scale, by hand. */
   #wanted(): ScaledSize | undefined {
     const desktop = this.#desktop;
-    const { offsetWidth: width, offsetHeight: height } = this.#parts.stage;
-    // offsetWidth: scroll bars of a picture that is still too large don't count.
-    const { scale, ...size } = wantedDesktop({ width, height }, devicePixelRatio, this.#desktopScale, LIMITS);
+    const { scale, ...size } = this.#fitting();
     const scaled = desktop !== undefined && desktop.scale === undefined ? {} : { scale };
     if (this.#following) return { ...size, ...scaled };
     if (!this.#may || desktop?.scale === undefined || typeof this.#desktopScale !== "number") return undefined;
     return { widthPx: desktop.widthPx, heightPx: desktop.heightPx, scale };
+  }
+
+  #fitting(): WantedDesktop {
+    // offsetWidth: scroll bars of a picture that is still too large don't count.
+    const { offsetWidth: width, offsetHeight: height } = this.#parts.stage;
+    return wantedDesktop({ width, height }, devicePixelRatio, this.#desktopScale, LIMITS);
   }
 }
