@@ -61,12 +61,14 @@ export class DesktopPage {
   readonly page: Page;
   readonly #context: BrowserContext;
   readonly #options: DesktopPageOptions;
+  readonly #further: boolean;
   #cdp: CDPSession | undefined;
 
-  private constructor(page: Page, context: BrowserContext, options: DesktopPageOptions) {
+  private constructor(page: Page, context: BrowserContext, options: DesktopPageOptions, further = false) {
     this.page = page;
     this.#context = context;
     this.#options = options;
+    this.#further = further;
   }
 
   /** Opens the client's page in a fresh profile; does not connect yet unless the client does so by itself. */
@@ -77,9 +79,10 @@ export class DesktopPage {
       permissions: [...(options.permissions ?? [])],
       ...(options.touch === true ? { hasTouch: true, isMobile: true } : {}),
     });
+    // Of the windows that the page opens too.
+    await context.addInitScript(keepPeers);
+    if (options.beforeClient !== undefined) await context.addInitScript(options.beforeClient);
     const page = await context.newPage();
-    await page.addInitScript(keepPeers);
-    if (options.beforeClient !== undefined) await page.addInitScript(options.beforeClient);
     if (options.onWebSocket !== undefined) await page.routeWebSocket(/\/ws(\?|$)/, options.onWebSocket);
     const address = new URL(url);
     for (const [name, value] of Object.entries(options.query ?? {})) address.searchParams.set(name, value);
@@ -93,6 +96,25 @@ export class DesktopPage {
     await viewer.submit();
     await viewer.waitForPicture();
     return viewer;
+  }
+
+  /** Opens a further window from this one's toolbar, by the keyboard; does not wait for its picture. */
+  async openMonitor(widthPx: number, heightPx: number): Promise<DesktopPage> {
+    await this.page.keyboard.press("Control+Alt+Shift+KeyM");
+    const tool = this.byTestId("add-monitor");
+    await tool.focus();
+    const opened = this.#context.waitForEvent("page");
+    await this.page.keyboard.press("Enter");
+    const page = await opened;
+    await page.setViewportSize({ width: widthPx, height: heightPx });
+    return new DesktopPage(page, this.#context, this.#options, true);
+  }
+
+  /** Resolves with the further window's first picture. */
+  async addMonitor(widthPx: number, heightPx: number): Promise<DesktopPage> {
+    const further = await this.openMonitor(widthPx, heightPx);
+    await further.waitForPicture();
+    return further;
   }
 
   byTestId(name: string) {
@@ -308,8 +330,16 @@ export class DesktopPage {
     );
   }
 
+  /** A further window alone; the first one with all others. */
   async close(): Promise<void> {
-    await this.#context.close();
+    if (!this.#further) {
+      await this.#context.close();
+      return;
+    }
+    // As by hand: the page hears of it.
+    const closed = this.page.waitForEvent("close");
+    await this.page.evaluate(() => setTimeout(() => window.close()));
+    await closed;
   }
 }
 
