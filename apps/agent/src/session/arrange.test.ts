@@ -28,6 +28,13 @@ test("windows of one screen stand in a row, in the order in which they were open
   expect(placesOf(windows)).toEqual(["800x600+0+0", "640x480+800+0", "1024x768+1440+0"]);
 });
 
+test("a screen that is said to have another size, as with another zoom, is the same one where it is in the same place", () => {
+  expect(placesOf([on(screen(0, 0), 800, 600), on(screen(0, 0, 960, 540), 640, 480)])).toEqual([
+    "800x600+0+0",
+    "640x480+800+0",
+  ]);
+});
+
 test("a screen between two others is between them, whichever window was opened first", () => {
   const [left, middle, right] = [screen(0, 0), screen(1920, 0), screen(3840, 0)];
   expect(placesOf([on(left, 100, 100), on(right, 300, 100), on(middle, 200, 100)])).toEqual([

@@ -95,6 +95,8 @@ function boxOf(windows: readonly Arranged[], index: number, { left, top }: { lef
 
 /** From the middle of `to` to that of `one`; 1 where two that touch would be. */
 function relation(one: Box, to: Box): { readonly x: number; readonly y: number } {
+  // The same screen, whatever its size is said to be.
+  if (one.left === to.left && one.top === to.top) return { x: 0, y: 0 };
   return {
     x: (one.left - to.left + (one.width - to.width) / 2) / ((one.width + to.width) / 2),
     y: (one.top - to.top + (one.height - to.height) / 2) / ((one.height + to.height) / 2),
