@@ -511,7 +511,7 @@ export class Client {
     { clientX, clientY }: { readonly clientX: number; readonly clientY: number },
   ): Promise<void> {
     try {
-      const at = this.#desktop.desktopPixelAt(clientX, clientY);
+      const at = this.#desktop.desktopPixelAt(clientX, clientY, true);
       const files = await collectFiles(entries);
       if (at === undefined || this.vnc.on || this.connection.facts.get().files?.drops !== true) {
         this.sendFiles(files);

@@ -91,12 +91,16 @@ export class DesktopView {
     return size === undefined || width === 0 ? 1 / devicePixelRatio : width / size.widthPx;
   }
 
-  /** The desktop pixel under a point of the window, or undefined before there is a picture. */
-  desktopPixelAt(clientX: number, clientY: number): { readonly x: number; readonly y: number } | undefined {
+  /** The desktop pixel under a point of the window, or undefined before there is a picture. `here`: of this monitor in any case. */
+  desktopPixelAt(
+    clientX: number,
+    clientY: number,
+    here = false,
+  ): { readonly x: number; readonly y: number } | undefined {
     if (this.#picture === undefined) return undefined;
     const box = this.#parts.surface.getBoundingClientRect();
     const size = pointedSize(this.#picture, this.#desktop);
-    return desktopPixel({ x: clientX - box.left, y: clientY - box.top }, box, size, this.#several);
+    return desktopPixel({ x: clientX - box.left, y: clientY - box.top }, box, size, this.#several && !here);
   }
 
   /** The size of a desktop that would fit the window. */
