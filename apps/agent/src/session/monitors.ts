@@ -17,6 +17,8 @@ export class MonitorSeat {
   screen: ViewerScreen | undefined;
   /** Of its monitor, where it has one of its own, or as it was asked for. */
   size: Screen | undefined;
+  /** What was asked for last. */
+  wanted: Screen | undefined;
   /** RandR's, while it is one of several. */
   output: number | undefined;
   readonly #monitors: Monitors;
@@ -137,11 +139,15 @@ export class Monitors {
 
   resize(seat: MonitorSeat, wanted: Screen): Promise<void> {
     const size = even(wanted);
-    seat.size = size;
-    if (!this.several && this.#turns === 0) return this.#desktop.resize(size);
+    seat.wanted = size;
+    if (!this.several && this.#turns === 0) {
+      seat.size = size;
+      return this.#desktop.resize(size);
+    }
     return this.#take(async () => {
       // A newer one follows.
-      if (seat.size !== size) return;
+      if (seat.wanted !== size) return;
+      seat.size = size;
       if (!this.several) await this.#desktop.resize(size);
       else if (this.#plugged.includes(seat)) await this.#again();
       else throw new Error(TAKEN);

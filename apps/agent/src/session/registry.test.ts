@@ -517,9 +517,10 @@ test("a viewer of before the clipboard is told of none", () => {
 });
 
 test("a further window is let in by a ticket, and has a monitor, an encoder and a path of its own", async () => {
-  const registry = registryOf(1);
+  const files = new Files({ ways: "both", folder: "/nowhere", home: "/", log: createLog("silent") });
+  const registry = registryOf(1, true, undefined, { files });
   const first = admit(registry);
-  expect(first.line.last("hello")).toMatchObject({ monitors: 3 });
+  expect(first.line.last("hello")).toMatchObject({ monitors: 3, files: { up: true, down: true } });
   first.session.onControl(JSON.stringify({ type: "monitor" }));
   const { ticket = "" } = first.line.last("monitor") as { ticket?: string };
   const line = new Line();
