@@ -120,7 +120,8 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
       }),
     );
     await desktop.start();
-    const monitors = new Monitors({ desktop, log });
+    const monitors = parts.add(new Monitors({ desktop, log }));
+    monitors.start();
     const gamepads = parts.add(new Gamepads({ backend: gamepadsOf(config), nowMs, log }));
     const maxBps = config.videoKbps * 1000;
     const minBps = Math.min(config.videoMinKbps * 1000, maxBps);

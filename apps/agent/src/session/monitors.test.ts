@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createLog } from "../log.ts";
 import { FakeDesktop } from "../testing/fake-desktop.ts";
 import { Monitors, type MonitorSeat } from "./monitors.ts";
@@ -10,6 +10,8 @@ let first: MonitorSeat;
 const SCREEN = { left: 0, top: 0, width: 1920, height: 1080 };
 const RIGHT = { ...SCREEN, left: 1920 };
 const size = (widthPx: number, heightPx: number) => ({ widthPx, heightPx });
+
+afterEach(() => monitors.close());
 
 beforeEach(() => {
   desktop = new FakeDesktop();
@@ -118,4 +120,24 @@ test("another X server gets the monitors of the one before", async () => {
   await first.resize(size(640, 480));
   expect(first.region).toEqual({ xPx: 0, yPx: 0, widthPx: 640, heightPx: 480 });
   expect(desktop.layouts.at(-1)).toEqual(["3: 640x480+0+0", "4: 800x600+640+0"]);
+});
+
+test("monitors that a killed agent left are unplugged when nobody comes back to them", async () => {
+  const left = { output: 9, region: { xPx: 300, yPx: 0, widthPx: 640, heightPx: 480 } };
+  desktop.monitorLeft = left;
+  const next = new Monitors({ desktop, log: createLog("silent") });
+  next.start(10);
+  await vi.waitFor(() => expect(desktop.layouts).toEqual([["9: 640x480+0+0"]]));
+  await next.close();
+});
+
+test("those that somebody came back to are left alone", async () => {
+  desktop.monitorLeft = { output: 9, region: { xPx: 300, yPx: 0, widthPx: 640, heightPx: 480 } };
+  const next = new Monitors({ desktop, log: createLog("silent") });
+  next.start(10);
+  await next.plug(next.seat(), next.seat(), size(800, 600));
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  await next.resize(next.seat(), size(500, 500)).catch(() => undefined);
+  expect(desktop.layouts).toHaveLength(1);
+  await next.close();
 });

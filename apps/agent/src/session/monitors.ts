@@ -1,6 +1,7 @@
 // The desktop's monitors among the windows of the one viewer that has several: a window, a monitor. Who is whose is said by `windows.ts`,
 // where they lie by `arrange.ts`; the X server does it (`x11/monitors.ts`). What a window shows of the desktop goes to its session.
 
+import type { Closable } from "../close.ts";
 import { messageOf } from "../errors.ts";
 import type { Screen } from "../input/types.ts";
 import type { Log } from "../log.ts";
@@ -9,6 +10,11 @@ import type { Desktop } from "../x11/desktop.ts";
 import type { Monitor } from "../x11/monitors.ts";
 import { type Arranged, arrange, type ViewerScreen } from "./arrange.ts";
 
+/**
+ * Monitors of an agent before that nobody came back to by then are unplugged, ms from start: windows that were cut off try again within
+ * half of it.
+ */
+const COLLECT_MS = 20_000;
 const TAKEN = "another viewer has this desktop on several monitors";
 
 /** A window's place at the desktop: all of it, or one monitor of several. */
@@ -69,7 +75,7 @@ interface Place extends Arranged {
   readonly seat: MonitorSeat;
 }
 
-export class Monitors {
+export class Monitors implements Closable {
   readonly #desktop: Desktop;
   readonly #log: Log;
   /** Of the viewer that has several, its first window first; otherwise none. */
@@ -77,11 +83,23 @@ export class Monitors {
   /** One change after the other. */
   #turn: Promise<void> = Promise.resolve();
   #turns = 0;
+  #collecting: NodeJS.Timeout | undefined;
   #unwatch: (() => void) | undefined;
 
   constructor(options: { desktop: Desktop; log: Log }) {
     this.#desktop = options.desktop;
     this.#log = options.log;
+  }
+
+  /** Once. */
+  start(collectMs = COLLECT_MS): void {
+    this.#collecting = setTimeout(() => void this.#collect(), collectMs);
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#collecting);
+    this.#unwatch?.();
+    await this.#turn;
   }
 
   /** Why there can be one alone. */
@@ -222,6 +240,16 @@ export class Monitors {
       const monitor = monitors.find(({ output }) => output === seat.output);
       if (monitor !== undefined) seat.show(monitor.region, this.#plugged.length);
     }
+  }
+
+  /** What an agent left that was killed, and whose viewer did not come again. */
+  async #collect(): Promise<void> {
+    await this.#take(async () => {
+      const first = this.several ? undefined : await this.#desktop.monitorsLeft();
+      if (first === undefined) return;
+      const { widthPx, heightPx } = first.region;
+      await this.#desktop.layOut([{ output: first.output, region: { xPx: 0, yPx: 0, widthPx, heightPx } }]);
+    }).catch((error: unknown) => this.#log.warn({ detail: messageOf(error) }, "monitors left over are not unplugged"));
   }
 
   #take(act: () => Promise<void>): Promise<void> {

@@ -7,7 +7,7 @@ import type { Desktop, PenWay } from "../x11/desktop.ts";
 import type { DropOutcome, Spot } from "../x11/drop.ts";
 import type { GrabWatcher } from "../x11/grabs.ts";
 import type { Region } from "../video/types.ts";
-import type { MonitorWatcher } from "../x11/monitors.ts";
+import type { Monitor, MonitorWatcher } from "../x11/monitors.ts";
 import type { DesktopScale } from "../x11/scale.ts";
 
 /** Writes down each request in short form, and `|` for a flush. */
@@ -79,6 +79,8 @@ export class FakeDesktop implements Desktop {
   /** Its monitors after each change, as "800x600+0+0", by output. */
   readonly layouts: string[][] = [];
   whyOneMonitor: string | undefined;
+  /** By an agent before. */
+  monitorLeft: Monitor | undefined;
   /** Refuses with a sentence when it throws. */
   onLayOut: () => void = () => undefined;
   #outputs = 0;
@@ -125,6 +127,10 @@ export class FakeDesktop implements Desktop {
       heightPx: Math.max(...wanted.map(({ region }) => region.yPx + region.heightPx)),
     });
     return outputs;
+  }
+
+  async monitorsLeft(): Promise<Monitor | undefined> {
+    return this.monitorLeft;
   }
 
   watchMonitors(watcher: MonitorWatcher): () => void {

@@ -13,7 +13,7 @@ import { readsDevice } from "./devices.ts";
 import { type DropOutcome, type Spot, XDrop } from "./drop.ts";
 import { type GrabWatcher, XGrabs } from "./grabs.ts";
 import { XKeyboard } from "./keyboard.ts";
-import { type MonitorWatcher, XMonitors } from "./monitors.ts";
+import { type Monitor, type MonitorWatcher, XMonitors } from "./monitors.ts";
 import { XPointerPlace } from "./pointer-place.ts";
 import { type DesktopScale, type ScalePolicy, XScale } from "./scale.ts";
 import { XScreen } from "./screen.ts";
@@ -42,6 +42,8 @@ export interface Desktop {
     wanted: readonly { readonly output: number | undefined; readonly region: Region }[],
   ): Promise<readonly number[]>;
   watchMonitors(watcher: MonitorWatcher): () => void;
+  /** The first monitor, where an agent before this one left several. */
+  monitorsLeft(): Promise<Monitor | undefined>;
   /** How pens reach programs. */
   penWay(): Promise<PenWay>;
   /** `onPlace`: is told where the pointer is while these hands count and the pointer is shown. */
@@ -185,6 +187,10 @@ export class XDesktop implements Desktop, Closable {
 
   watchMonitors(watcher: MonitorWatcher): () => void {
     return this.#monitors.watch(watcher);
+  }
+
+  monitorsLeft(): Promise<Monitor | undefined> {
+    return this.#monitors.left();
   }
 
   watchCursor(watcher: CursorWatcher): () => void {

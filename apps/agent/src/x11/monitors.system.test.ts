@@ -8,6 +8,7 @@ import { createLog } from "../log.ts";
 import { Monitors, type MonitorSeat } from "../session/monitors.ts";
 import { startXvnc, type XServer } from "../testing/xvnc.ts";
 import { XDesktop } from "./desktop.ts";
+import { layOut } from "./rfb-layout.ts";
 
 const log = createLog("silent");
 const size = (widthPx: number, heightPx: number) => ({ widthPx, heightPx });
@@ -29,6 +30,7 @@ beforeEach(async () => {
   first.screen = screenAt(0, 0);
 });
 afterEach(async () => {
+  await monitors.close();
   await desktop.close();
   await server.close();
 });
@@ -119,4 +121,25 @@ test("another X server in the place of a killed one gets the same monitors", asy
   server = await startXvnc(server.display, "1024x768", ["-rfbunixpath", server.rfbSocket]);
   await vi.waitFor(() => expect(listed()).toEqual(["VNC-0 800x600+0+0", "VNC-1 640x480+800+0"]), 10_000);
   expect(first.region).toEqual({ xPx: 0, yPx: 0, widthPx: 800, heightPx: 600 });
+});
+
+test("monitors that a killed agent left are unplugged by the next one; those of others are not", async () => {
+  await first.resize(size(1000, 700));
+  await plug(640, 480, -1920);
+  expect(listed()).toEqual(["VNC-0 1000x700+640+0", "VNC-1 640x480+0+0"]);
+  await monitors.close();
+  await desktop.close();
+  desktop = open(server.rfbSocket);
+  await desktop.start();
+  monitors = new Monitors({ desktop, log });
+  monitors.start(10);
+  await vi.waitFor(() => expect(listed()).toEqual(["VNC-0 1000x700+0+0"]));
+  expect(await desktop.monitorsLeft()).toBeUndefined();
+  // By its own hand.
+  await layOut(server.rfbSocket, [
+    { now: 0, region: { xPx: 0, yPx: 0, widthPx: 800, heightPx: 600 } },
+    { now: undefined, region: { xPx: 800, yPx: 0, widthPx: 640, heightPx: 480 } },
+  ]);
+  expect(listed()).toHaveLength(2);
+  expect(await desktop.monitorsLeft()).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 // The desktop's monitors, which are RandR's outputs that are on: read, followed while somebody watches, and plugged in and out through
 // `rfb-layout.ts`. Asked by `session/monitors.ts` through `desktop.ts`.
 
-import type { CrtcInfo, OutputInfo, RandR, ScreenResources } from "x11";
+import type { CrtcInfo, OutputInfo, Property, RandR, ScreenResources } from "x11";
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Region } from "../video/types.ts";
@@ -10,6 +10,11 @@ import { layOut } from "./rfb-layout.ts";
 
 /** RandR protocol 1.5. */
 const CONNECTED = 0;
+/** Core protocol: replaces a property; the predefined atom CARDINAL. */
+const REPLACE = 0;
+const XA_CARDINAL = 6;
+/** On the root window, while an agent has plugged monitors in: for the next one, if that one is killed. */
+const MARK = "_EGLANTINE_MONITORS";
 /** TigerVNC's longest side of a desktop. */
 const SIDE_MAX_PX = 16_384;
 
@@ -28,6 +33,7 @@ export class XMonitors {
   readonly #watchers = new Set<MonitorWatcher>();
   #connection: XConnection | undefined;
   #randr: RandR | undefined;
+  #mark = 0;
   #reading = false;
   #again = false;
 
@@ -46,6 +52,7 @@ export class XMonitors {
   /** Behind `XScreen`, which asks the server to tell of changes. */
   async attach(connection: XConnection): Promise<void> {
     this.#randr = await connection.extension<RandR>("randr").catch(() => undefined);
+    this.#mark = await connection.atom(MARK);
     this.#connection = connection;
     connection.onEvent((event) => {
       if (event.name === "RRScreenChangeNotify" && this.#connection === connection) void this.#follow(false);
@@ -84,12 +91,33 @@ export class XMonitors {
       return { region, now: now in before ? now : undefined };
     });
     await layOut(this.#rfbSocket, regions);
+    this.#leaveMark(wanted.length);
     const after = await this.#read();
     return wanted.map(({ region }) => {
       const monitor = after.find((one) => one.region.xPx === region.xPx && one.region.yPx === region.yPx);
       if (monitor === undefined) throw new Error("the X server has put its monitors elsewhere");
       return monitor.output;
     });
+  }
+
+  /** The first monitor, where an agent before this one left several. */
+  async left(): Promise<Monitor | undefined> {
+    const connection = this.#connection;
+    if (connection === undefined) return undefined;
+    const mark = await connection.ask<Property>((callback) =>
+      connection.client.GetProperty(0, connection.root, this.#mark, XA_CARDINAL, 0, 1, callback),
+    );
+    const monitors = mark.type === XA_CARDINAL ? await this.#read() : [];
+    return monitors.length > 1 ? monitors[0] : undefined;
+  }
+
+  #leaveMark(count: number): void {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    const { client, root } = connection;
+    if (count > 1) client.ChangeProperty(REPLACE, root, this.#mark, XA_CARDINAL, 32, [count]);
+    else client.DeleteProperty(root, this.#mark);
+    client.pack_stream.flush();
   }
 
   async #follow(fresh: boolean): Promise<void> {
