@@ -209,13 +209,29 @@ test("both windows come back by themselves when the agent does, with their monit
   await second.waitForPixel(790, 590, BLUE);
 });
 
+test("the first window is loaded again, and the other one stays", async () => {
+  const second = await first.addMonitor(800, 600);
+  await haveMonitors("1000x700+0+0", "800x600+1000+0");
+  await patch(1000, 0, 800, 600, BLUE);
+  await first.page.reload();
+  await first.waitForPicture();
+  // Longer than it would have been waited for.
+  await new Promise((resolve) => setTimeout(resolve, 3500));
+  expect(await second.state()).toBe("connected");
+  expect(monitorsOf(desktop.display)).toEqual(["1000x700+0+0", "800x600+1000+0"]);
+  await until("its own monitor alone", async () => (await first.pictureSize()).widthPx === 1000);
+  await second.waitForPixel(790, 590, BLUE);
+});
+
 test("the first window leaves, and the others say so; they can join again when it is back", async () => {
   const second = await first.addMonitor(800, 600);
   await haveMonitors("1000x700+0+0", "800x600+1000+0");
-  await first.page.reload();
+  await first.page.keyboard.press("Control+Alt+Shift+KeyM");
+  await first.byTestId("disconnect").click();
   expect(await second.ending()).toContain("first window has left");
-  await first.waitForPicture();
   await haveMonitors("1000x700+0+0");
+  await first.byTestId("connect-again").click();
+  await first.waitForPicture();
   await second.byTestId("connect-again").click();
   await second.waitForPicture();
   await haveMonitors("1000x700+0+0", "800x600+1000+0");

@@ -109,14 +109,14 @@ test("a window that is closed loses its monitor, but not while its page is loade
   const one = first();
   const second = await joined(one.ticket());
   second.end("viewer-left");
-  await pass(1000);
+  await pass(2000);
   expect(monitorsNow()).toBe(2);
   const again = await joined(one.ticket());
   await pass(20_000);
   expect(monitorsNow()).toBe(2);
   expect(again.place.seat).toBe(second.place.seat);
   again.end("viewer-left");
-  await pass(2000);
+  await pass(3000);
   expect(monitorsNow()).toBe(1);
   expect(one.ended).toBeUndefined();
 });
@@ -152,11 +152,29 @@ test("when the first window leaves, the others end with a reason, and one monito
   const one = first();
   const others = [await joined(one.ticket(), "second-window-of-it"), await joined(one.ticket(), "third-window-of-it-")];
   one.end("viewer-left");
-  await pass(0);
+  await pass(3000);
   expect(others.map(({ ended }) => ended)).toEqual(["first-window-left", "first-window-left"]);
   expect(desktop.layouts.at(-1)).toHaveLength(1);
   expect(desktop.layouts).toHaveLength(3);
   expect(windows.viewers).toBe(0);
+});
+
+test("a first window that is loaded again finds its others where they were", async () => {
+  const one = first();
+  const second = await joined(one.ticket());
+  one.end("viewer-left");
+  await pass(2000);
+  first();
+  await pass(20_000);
+  expect(second.ended).toBeUndefined();
+  expect(monitorsNow()).toBe(2);
+});
+
+test("one that sends nonsense takes the others along at once", async () => {
+  const one = first();
+  const second = await joined(one.ticket());
+  one.end("protocol-error");
+  expect(second.ended).toBe("first-window-left");
 });
 
 test("a first window that lost its connection finds its others where they were", async () => {

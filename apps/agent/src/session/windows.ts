@@ -39,8 +39,8 @@ export interface WindowsOptions {
 const TICKET_LIFE_MS = 60_000;
 /** A window that lost its connection keeps its monitor for so long. */
 const KEEP_MS = 15_000;
-/** One that said bye, which a page does that is loaded again. */
-const BYE_KEEP_MS = 1500;
+/** One that said bye, which a page does that is loaded again, and one that takes another path. */
+const BYE_KEEP_MS = 2500;
 /** After these the same window may come again by itself. */
 const PASSING: ReadonlySet<Reason> = new Set<Reason>(["connection-lost", "media-failed", "not-reading"]);
 
@@ -154,14 +154,13 @@ export class Windows {
     window.session = undefined;
     // All of them end, and the monitors stay for the next agent, to which the same windows come.
     if (reason === "agent-closing") return;
-    const passes = PASSING.has(reason);
-    const leave = (): void => (window === group.first ? this.#end(group) : this.#forget(group, window));
-    if (window === group.first && (!passes || group.further.size === 0)) leave();
-    else if (!passes && reason !== "viewer-left") leave();
-    else {
-      clearTimeout(window.timer);
-      window.timer = setTimeout(leave, passes ? KEEP_MS : BYE_KEEP_MS);
-    }
+    const isFirst = window === group.first;
+    const leave = (): void => (isFirst ? this.#end(group) : this.#forget(group, window));
+    const keepMs = PASSING.has(reason) ? KEEP_MS : reason === "viewer-left" ? BYE_KEEP_MS : 0;
+    clearTimeout(window.timer);
+    // Nobody waits for a viewer with one window.
+    if (keepMs === 0 || (isFirst && group.further.size === 0)) leave();
+    else window.timer = setTimeout(leave, keepMs);
   }
 
   #forget(group: Group, window: Window): void {

@@ -20,7 +20,7 @@ export interface MonitorWindowsParts {
   readonly size: () => SizePx;
 }
 
-/** Of a further window, over a reload. */
+/** Between a page's end and its beginning, when it is loaded again; not while it lives, since a tab that is copied takes all along. */
 const NAME_KEY = "eglantine.window";
 const NAME_BYTES = 16;
 
@@ -37,7 +37,8 @@ export class MonitorWindows {
   constructor(parts: MonitorWindowsParts) {
     this.#parts = parts;
     this.further = parts.further;
-    this.#name = parts.further ? keptName() : freshName();
+    this.#name = takeName() ?? freshName();
+    window.addEventListener("pagehide", () => keepName(this.#name), { signal: this.#ended.signal });
     if (parts.further) this.#further = new FurtherWindow();
     else this.#first = new FirstWindow({ url: () => this.#urlForOthers(), ask: () => parts.send({ type: "monitor" }) });
     // Nothing tells that a window went to another screen; who moves one uses it next.
@@ -105,14 +106,22 @@ function freshName(): string {
   ).join("");
 }
 
-function keptName(): string {
+function takeName(): string | undefined {
   try {
-    const name = sessionStorage.getItem(NAME_KEY) ?? freshName();
-    sessionStorage.setItem(NAME_KEY, name);
-    return name;
+    const name = sessionStorage.getItem(NAME_KEY);
+    sessionStorage.removeItem(NAME_KEY);
+    return name ?? undefined;
   } catch (error) {
     // A browser that keeps nothing: a reload is another window.
     console.warn("the window's name could not be kept", error);
-    return freshName();
+    return undefined;
+  }
+}
+
+function keepName(name: string): void {
+  try {
+    sessionStorage.setItem(NAME_KEY, name);
+  } catch (error) {
+    console.warn("the window's name could not be kept", error);
   }
 }
