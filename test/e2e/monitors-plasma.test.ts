@@ -67,7 +67,7 @@ test("a further window is a further monitor of Plasma's, with a wallpaper of its
 
 test("a program's window that is dragged out of one client window is seen in the other", async () => {
   const colour = `#${YELLOW.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
-  program = spawn("xterm", ["-title", "wanderer", "-geometry", "40x12+150+150", "-bg", colour, "-fg", colour], {
+  program = spawn("xterm", ["-name", "wanderer", "-geometry", "40x12+150+150", "-bg", colour, "-fg", colour], {
     env: session.programEnv,
     stdio: "ignore",
   });
