@@ -32,10 +32,7 @@ export class ViewerDisplay {
     const { desktop, seat } = options;
     this.#options = options;
     if (desktop.reachable) this.#tell(this.#size);
-    this.#unwatch = [
-      desktop.watchSize(() => this.#tell(this.#size)),
-      seat.watch(() => this.#tell(this.#size)),
-    ];
+    this.#unwatch = [desktop.watchSize(() => this.#tell(this.#size)), seat.watch(() => this.#tell(this.#size))];
   }
 
   /** The picture has this size. A card has one of its own; when the desktop is back, its size is told again. */

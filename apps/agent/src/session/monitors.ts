@@ -52,9 +52,9 @@ export class MonitorSeat {
     return () => void this.#watchers.delete(watcher);
   }
 
-  /** Of its own monitor, or of the desktop where that is one. Rejects with a sentence. */
-  resize(wanted: Screen): Promise<void> {
-    return this.#monitors.resize(this, wanted);
+  /** Of its own monitor, or of the desktop where that is one; `scale`: for programs. Rejects with a sentence. */
+  resize(wanted: Screen, scale?: number): Promise<void> {
+    return this.#monitors.resize(this, wanted, scale);
   }
 
   /** Its window went to another screen of the viewer's. Rejects with a sentence. */
@@ -155,20 +155,24 @@ export class Monitors implements Closable {
     });
   }
 
-  resize(seat: MonitorSeat, wanted: Screen): Promise<void> {
+  /** Programs know one scale for all monitors: it is the first window's. */
+  resize(seat: MonitorSeat, wanted: Screen, scale?: number): Promise<void> {
     const size = even(wanted);
     seat.wanted = size;
     if (!this.several && this.#turns === 0) {
       seat.size = size;
-      return this.#desktop.resize(size);
+      return this.#desktop.resize(size, scale);
     }
     return this.#take(async () => {
       // A newer one follows.
       if (seat.wanted !== size) return;
       seat.size = size;
-      if (!this.several) await this.#desktop.resize(size);
-      else if (this.#plugged.includes(seat)) await this.#again();
-      else throw new Error(TAKEN);
+      if (!this.several) await this.#desktop.resize(size, scale);
+      else if (!this.#plugged.includes(seat)) throw new Error(TAKEN);
+      else {
+        if (scale !== undefined && seat === this.#plugged[0]) await this.#desktop.rescale(scale);
+        await this.#again();
+      }
     });
   }
 

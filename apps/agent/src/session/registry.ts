@@ -23,6 +23,7 @@ import { Tally } from "../tally.ts";
 import type { Transport, TransportSink } from "../transport/types.ts";
 import type { EncoderOffer, VideoPipeline, VideoSink } from "../video/types.ts";
 import type { Desktop } from "../x11/desktop.ts";
+import { fitDesktop } from "../x11/size-limit.ts";
 import { CpuBudget } from "./cpu-budget.ts";
 import { firstFormats, type MediaFormats } from "./paths.ts";
 import { type ControlLine, Session } from "./session.ts";
@@ -136,7 +137,8 @@ export class Registry implements Closable {
   admitFurther(line: ControlLine, hello: ViewerHello, address: string): Session | undefined {
     const { monitor, window, screen } = hello;
     if (monitor === undefined) throw new TypeError("a hello without a ticket");
-    const { ticket, ...size } = monitor;
+    const { ticket, ...wanted } = monitor;
+    const size = fitDesktop(wanted, this.#options.desktop.maxSize);
     const place = window === undefined ? "it has no name" : this.#windows.further(ticket, { window, size, screen });
     if (typeof place === "string") {
       this.#refuse(line, hello, address, { reason: "monitor-refused", detail: place });

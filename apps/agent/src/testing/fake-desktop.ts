@@ -113,6 +113,12 @@ export class FakeDesktop implements Desktop {
     this.onResize(wanted, scale);
   }
 
+  readonly scales: number[] = [];
+
+  async rescale(scale: number): Promise<void> {
+    this.scales.push(scale);
+  }
+
   async layOut(
     wanted: readonly { readonly output: number | undefined; readonly region: Region }[],
   ): Promise<readonly number[]> {

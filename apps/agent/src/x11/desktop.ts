@@ -287,7 +287,16 @@ export class XDesktop implements Desktop, Closable {
     this.#injector.forget();
     const { selection } = this;
     const pointer = [this.#cursor, this.#grabs, this.#place];
-    const parts = [this.#xtest, this.#keyboard, ...pointer, this.#screen, this.#scale, this.#monitors, this.#drop, selection];
+    const parts = [
+      this.#xtest,
+      this.#keyboard,
+      ...pointer,
+      this.#screen,
+      this.#scale,
+      this.#monitors,
+      this.#drop,
+      selection,
+    ];
     for (const part of parts) part.detach();
   }
 }

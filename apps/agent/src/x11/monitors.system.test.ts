@@ -6,8 +6,9 @@ import { dirname } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createLog } from "../log.ts";
 import { Monitors, type MonitorSeat } from "../session/monitors.ts";
+import { testDesktop } from "../testing/x-desktop.ts";
 import { startXvnc, type XServer } from "../testing/xvnc.ts";
-import { XDesktop } from "./desktop.ts";
+import type { XDesktop } from "./desktop.ts";
 import { layOut } from "./rfb-layout.ts";
 
 const log = createLog("silent");
@@ -18,8 +19,7 @@ let desktop: XDesktop;
 let monitors: Monitors;
 let first: MonitorSeat;
 
-const open = (rfbSocket: string | undefined) =>
-  new XDesktop({ display: server.display, xauthority: "/nonexistent", dpi: 96, rfbSocket, log });
+const open = (rfbSocket: string | undefined) => testDesktop(server.display, { rfbSocket });
 
 beforeEach(async () => {
   server = await startXvnc("", "800x600");
