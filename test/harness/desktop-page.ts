@@ -19,6 +19,8 @@ export interface DesktopPageOptions {
   /** Stands between page and agent on the control WebSocket. */
   readonly onWebSocket?: (route: WebSocketRoute) => void;
   readonly colorScheme?: "light" | "dark";
+  /** Before the page is asked for. */
+  readonly beforePage?: (page: Page) => Promise<void>;
   /** Runs in the page before the client does; stands alone. */
   readonly beforeClient?: () => void;
   /** A phone: fingers, and no pointer. */
@@ -83,6 +85,7 @@ export class DesktopPage {
     await context.addInitScript(keepPeers);
     if (options.beforeClient !== undefined) await context.addInitScript(options.beforeClient);
     const page = await context.newPage();
+    await options.beforePage?.(page);
     if (options.onWebSocket !== undefined) await page.routeWebSocket(/\/ws(\?|$)/, options.onWebSocket);
     const address = new URL(url);
     for (const [name, value] of Object.entries(options.query ?? {})) address.searchParams.set(name, value);

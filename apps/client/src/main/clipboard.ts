@@ -1,6 +1,7 @@
 // This computer's clipboard for the page, without asking anybody: the application's window is the user's own. Plain but for Electron's
 // clipboard, which `main.ts` hands in. Called by `bridge-host.ts`; shapes are those of `shared/clipboard.ts`.
 
+import { fileFormats, holdsFiles } from "./file-clipboard.ts";
 import { readShellClipboard, type ShellClipboard } from "../shared/clipboard.ts";
 
 const TYPES = { text: "text/plain", html: "text/html", png: "image/png" } as const;
@@ -36,7 +37,16 @@ export class DesktopClipboard<Written> {
       text: await text?.text(),
       html: await html?.text(),
       png: png === undefined ? undefined : new Uint8Array(await png.arrayBuffer()),
+      files: items.some(({ types }) => holdsFiles(types)),
     });
+  }
+
+  /** Real files. False: this system's clipboard takes so many in no format that Electron can write. */
+  async writeFiles(platform: string, paths: readonly string[]): Promise<boolean> {
+    const formats = fileFormats(platform, paths);
+    if (formats === undefined) return false;
+    await this.#clipboard.write([this.#itemOf(formats)]);
+    return true;
   }
 
   async write(content: unknown): Promise<void> {

@@ -1,10 +1,12 @@
 // Where the desktop application begins: builds its parts in order. A thin shell over plain modules, which are tested in Node;
 // only this file, `window.ts` and `bridge-host.ts` import Electron. The page it shows is the renderer that agents serve too.
 
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { app, clipboard, ClipboardItem, dialog } from "electron";
+import { app, clipboard, ClipboardItem, dialog, shell } from "electron";
 import { answerBridge } from "./bridge-host.ts";
 import { DesktopClipboard } from "./clipboard.ts";
+import { CopiedFiles } from "./copied-files.ts";
 import { SettingsStore } from "./settings-store.ts";
 import { startPage } from "./start-page.ts";
 import { judgeCertificate } from "./trust.ts";
@@ -30,7 +32,14 @@ async function run(): Promise<void> {
   guardSession(join(root, "renderer"), options);
   const window = openWindow(options);
   const ownClipboard = new DesktopClipboard(clipboard, (parts) => new ClipboardItem(parts));
-  answerBridge({ settings, clipboard: ownClipboard });
+  const temporary = mkdtempSync(join(app.getPath("temp"), "eglantine-copied-"));
+  app.on("will-quit", () => rmSync(temporary, { recursive: true, force: true }));
+  const copied = new CopiedFiles({
+    folder: temporary,
+    put: (paths) => ownClipboard.writeFiles(process.platform, paths),
+    show: async (folder) => void (await shell.openPath(folder)),
+  });
+  answerBridge({ settings, clipboard: ownClipboard, copied });
   app.on("second-instance", () => {
     if (window.isMinimized()) window.restore();
     window.focus();

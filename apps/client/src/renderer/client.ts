@@ -6,6 +6,7 @@ import { Sound } from "./audio/sound.ts";
 import { BrowserClipboard } from "./clipboard/browser-clipboard.ts";
 import { ClipboardLink } from "./clipboard/clipboard-link.ts";
 import { ShellClipboard } from "./clipboard/shell-clipboard.ts";
+import { CopiedHere } from "./files/copied-here.ts";
 import { DroppedFiles } from "./files/dropped-files.ts";
 import { DropZone } from "./files/drop-zone.ts";
 import { DesktopFolder } from "./files/desktop-folder.ts";
@@ -102,6 +103,8 @@ export class Client {
   readonly copiedFiles: DesktopFolder;
   readonly dropZone: DropZone;
   readonly #dropped: DroppedFiles;
+  /** In the application. */
+  readonly #copiedHere: CopiedHere | undefined;
   readonly monitors: MonitorWindows;
   /** What the user chose of paths and picture. */
   readonly choice: Choice;
@@ -260,6 +263,15 @@ export class Client {
       send: (jobs) => this.files.add(jobs),
       place: () => ({ copied: this.clipboard.state.get().copied?.id ?? "none" }),
     });
+    this.#copiedHere =
+      shell === undefined
+        ? undefined
+        : new CopiedHere({
+            bridge: shell,
+            source: this.copiedFiles,
+            notify: (level, text) => this.connection.notify(level, text),
+            atOnceBytes: () => this.connection.facts.get().clipboard?.outMaxBytes ?? 0,
+          });
     this.#dropped = new DroppedFiles({
       send: (jobs) => this.files.add(jobs),
       tell: (message) => this.connection.send(message),
@@ -374,11 +386,16 @@ export class Client {
     this.#upload(() => this.files.add(uploadJobs(files)));
   }
 
+  /** What was copied on the desktop can be put on this computer's clipboard as files. */
+  get copiesFiles(): boolean {
+    return this.#copiedHere !== undefined;
+  }
+
   /** With the user's click just now: everything that was copied on the desktop as files. */
   async fetchCopied(): Promise<void> {
     this.copiedFiles.forget();
     this.changeView({ ...CLOSED, files: true });
-    await this.copiedFiles.fetchAll();
+    await (this.#copiedHere === undefined ? this.copiedFiles.fetchAll() : this.#copiedHere.fetch());
   }
 
   /** Modifiers that the row of keys holds. */
@@ -670,6 +687,7 @@ export class Client {
     if (copied?.id === this.#copiedId) return;
     this.#copiedId = copied?.id;
     this.copiedFiles.forget();
+    if (copied !== undefined && copied.count > 0) this.#copiedHere?.offered();
   }
 
   #viewChanged(): void {

@@ -25,6 +25,20 @@ export const BRIDGE = {
     "eglantine:write-clipboard",
     "Puts that on this computer's clipboard.",
   ),
+  // A piece of a file: `readCopiedPiece` of `copied.ts`.
+  storeFile: call<[piece: unknown], void>(
+    "eglantine:store-file",
+    "Writes a piece of a file that was copied on the desktop, below a temporary folder of the application.",
+  ),
+  copyFiles: call<[set: unknown], unknown>(
+    "eglantine:copy-files",
+    "Puts such files on this computer's clipboard, as files. Answers `clipboard` or `folder`: see `CopiedTo` of `copied.ts`.",
+  ),
+  dropFiles: call<[set: unknown], void>("eglantine:drop-files", "Forgets such files."),
+  tellPaste: call<[], void>(
+    "eglantine:tell-paste",
+    "Lets the page have a paste event, which alone brings it the files of this computer's clipboard.",
+  ),
   writeSettings: call<[settings: unknown], void>("eglantine:write-settings", "Stores the settings given."),
 } as const;
 

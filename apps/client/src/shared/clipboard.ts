@@ -5,14 +5,17 @@ export interface ShellClipboard {
   readonly text?: string;
   readonly html?: string;
   readonly png?: Uint8Array<ArrayBuffer>;
+  /** It holds files, which a paste event alone tells of. */
+  readonly files?: true;
 }
 
 export function readShellClipboard(value: unknown): ShellClipboard {
   if (typeof value !== "object" || value === null) return {};
-  const { text, html, png } = value as Record<string, unknown>;
+  const { text, html, png, files } = value as Record<string, unknown>;
   return {
     ...(typeof text === "string" && text !== "" ? { text } : {}),
     ...(typeof html === "string" && html !== "" ? { html } : {}),
     ...(png instanceof Uint8Array && png.byteLength > 0 ? { png: new Uint8Array(png) } : {}),
+    ...(files === true ? { files } : {}),
   };
 }

@@ -197,7 +197,14 @@ export class ClipboardLink {
   /** The key that pastes is held until this is over. */
   async #look(): Promise<void> {
     const late = new Promise<undefined>((resolve) => void setTimeout(resolve, READ_MS));
-    await this.#pasteOf((await Promise.race([this.#parts.local.read(), late])) ?? {});
+    const { local } = this.#parts;
+    const holding = (await Promise.race([local.read(), late])) ?? {};
+    if (holding.untold === true && local.tell !== undefined) {
+      this.#telling = window.setTimeout(() => this.#untold(), READ_MS);
+      await local.tell();
+    } else {
+      await this.#pasteOf(holding);
+    }
   }
 
   async #pasteOf(holding: Holding): Promise<void> {

@@ -10,6 +10,8 @@ export interface Holding {
   readonly picture?: Blob;
   /** Copied as files, or several pictures. */
   readonly files?: readonly File[];
+  /** There are files, of which only a paste event tells. */
+  readonly untold?: true;
 }
 
 export interface HeldKind {

@@ -13,6 +13,8 @@ export interface LocalClipboard {
   readonly tellsPastes: boolean;
   /** It can be written while the window is behind others. */
   readonly writesUnfocused: boolean;
+  /** Makes the browser tell what is pasted, where `read` says that there is more than it can give. */
+  tell?(): Promise<void>;
   /** Undefined: not to be had now. */
   read(): Promise<Holding | undefined>;
   write(holding: Holding): Promise<Written>;

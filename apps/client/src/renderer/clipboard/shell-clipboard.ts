@@ -21,12 +21,17 @@ export class ShellClipboard implements LocalClipboard {
   }
 
   async read(): Promise<Holding> {
-    const { text, html, png } = readShellClipboard(await this.#bridge.readClipboard());
+    const { text, html, png, files } = readShellClipboard(await this.#bridge.readClipboard());
     return {
       ...(text === undefined ? {} : { text }),
       ...(html === undefined ? {} : { html }),
       ...(png === undefined ? {} : { picture: new Blob([png], { type: "image/png" }) }),
+      ...(files === undefined ? {} : { untold: files }),
     };
+  }
+
+  tell(): Promise<void> {
+    return this.#bridge.tellPaste();
   }
 
   async write({ text, html, picture }: Holding): Promise<Written> {

@@ -22,6 +22,15 @@ export interface DesktopFolderParts {
   readonly place?: () => FilesPlace | undefined;
 }
 
+/** Files that are sent for together. */
+export interface Collecting {
+  readonly openSaver: (names: readonly string[]) => Promise<Saver>;
+  /** One of them has come, or was given up. */
+  readonly onOver?: (arrived: boolean) => void;
+  /** So many more, before they begin. */
+  readonly count?: (files: number) => void;
+}
+
 export class DesktopFolder {
   readonly state = new Store<DesktopFolderState>({ names: [] });
   readonly #parts: DesktopFolderParts;
@@ -80,26 +89,28 @@ export class DesktopFolder {
   #fetchInto(all: readonly FolderEntry[]): Promise<void> {
     return this.#telling(async () => {
       const openSaver = await pickFolder();
-      await this.collect(all, openSaver);
+      await this.collect(all, { openSaver });
     });
   }
 
-  /** Sends for these, and for all that is in them. Rejects with TransferFailure. Resolves to the jobs that were sent. */
-  async collect(
-    all: readonly FolderEntry[],
-    openSaver: (names: readonly string[]) => Promise<Saver>,
-  ): Promise<readonly Job[]> {
+  /** What is in the folder that is shown, as it is now. Rejects with TransferFailure. */
+  list(): Promise<FolderListing> {
+    return this.#list(this.state.get().names);
+  }
+
+  /** Sends for these, and for all that is in them. Rejects with TransferFailure. */
+  async collect(all: readonly FolderEntry[], { openSaver, onOver, count }: Collecting): Promise<void> {
     const [outer, place] = [this.state.get().names, this.#place];
-    const sent: Job[] = [];
     const take = async (entries: readonly FolderEntry[], below: readonly string[]): Promise<void> => {
       const jobs = entries
         .filter(({ kind }) => kind === "file")
         .map(({ name, sizeBytes }) => {
           const names = [...below, name];
-          return new DownloadJob({ names: [...outer, ...names], sizeBytes, openSaver: () => openSaver(names), place });
+          const wish = { names: [...outer, ...names], sizeBytes, openSaver: () => openSaver(names), place, onOver };
+          return new DownloadJob(wish);
         });
+      count?.(jobs.length);
       this.#parts.send(jobs);
-      sent.push(...jobs);
       for (const { kind, name } of entries) if (kind === "folder") await visit([...below, name]);
     };
     const visit = async (below: readonly string[]): Promise<void> => {
@@ -108,7 +119,6 @@ export class DesktopFolder {
       await take(entries, below);
     };
     await take(all, []);
-    return sent;
   }
 
   get #place(): FilesPlace | undefined {

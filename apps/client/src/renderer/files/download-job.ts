@@ -14,6 +14,8 @@ export interface DownloadWish {
   readonly openSaver: () => Promise<Saver>;
   /** Undefined: in the desktop's folder for files. */
   readonly place?: FilesPlace | undefined;
+  /** It has come, or was given up. */
+  readonly onOver?: ((arrived: boolean) => void) | undefined;
 }
 
 export class DownloadJob implements Job {
@@ -22,17 +24,19 @@ export class DownloadJob implements Job {
   readonly sizeBytes: number;
   readonly #openSaver: () => Promise<Saver>;
   readonly #place: FilesPlace | undefined;
+  readonly #onOver: ((arrived: boolean) => void) | undefined;
   #saver: Saver | undefined;
   #digest = new RunningDigest();
   #received = { bytes: 0, etag: "" };
   /** All bytes are here; they may still have to be checked. */
   #isComplete = false;
 
-  constructor({ names, sizeBytes, openSaver, place }: DownloadWish) {
+  constructor({ names, sizeBytes, openSaver, place, onOver }: DownloadWish) {
     this.names = names;
     this.sizeBytes = sizeBytes;
     this.#openSaver = openSaver;
     this.#place = place;
+    this.#onOver = onOver;
   }
 
   async move(target: TransferTarget, { signal, onProgress }: MoveOptions): Promise<void> {
@@ -45,6 +49,7 @@ export class DownloadJob implements Job {
       throw new TransferFailure("What came is not what the desktop has: fetch it once more.", 422);
     await saver.finish();
     this.#saver = undefined;
+    this.#onOver?.(true);
   }
 
   async #download(target: TransferTarget, saver: Saver, options: MoveOptions): Promise<void> {
@@ -69,6 +74,7 @@ export class DownloadJob implements Job {
   }
 
   giveUp(): Promise<void> {
+    this.#onOver?.(false);
     return this.anew();
   }
 }

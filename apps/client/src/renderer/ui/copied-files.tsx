@@ -34,7 +34,7 @@ export function CopiedNotice({ client }: { readonly client: Client }) {
           data-testid="copied-fetch"
           onClick={() => void client.fetchCopied()}
         >
-          Download
+          {client.copiesFiles ? "Copy to this computer" : "Download"}
         </button>
       )}
       <Dismiss
