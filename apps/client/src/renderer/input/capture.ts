@@ -7,14 +7,15 @@ import type { InputSender } from "./send.ts";
 import type { MenuKey } from "./combinations.ts";
 import { composes, Composition } from "./composition.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { isModifierKey, Keyboard, type KeyInput, type KeyPlatform } from "./keyboard.ts";
+import { isModifierKey, Keyboard } from "./keyboard.ts";
+import { keyInput, keyPlatform } from "./key-input.ts";
 import { Latches } from "./latches.ts";
 import { Locks } from "./locks.ts";
-import type { TouchMode } from "./gestures.ts";
 import { MouseHands } from "./mouse.ts";
 import { isLockChord, PointerLock } from "./pointer-lock.ts";
 import { Pointer } from "./pointer.ts";
 import { TouchHands } from "./touch.ts";
+import type { TouchMode } from "./touch-types.ts";
 import { Wheel } from "./wheel.ts";
 import { Store } from "../store.ts";
 
@@ -299,20 +300,7 @@ export class Capture {
   }
 }
 
-/** Plain, for what is decided without the DOM. */
-function keyInput(event: KeyboardEvent): KeyInput {
-  const { code, key, location, repeat, metaKey, ctrlKey, altKey, shiftKey, timeStamp } = event;
-  const altGraph = event.getModifierState("AltGraph");
-  return { code, key, location, repeat, metaKey, ctrlKey, altKey, shiftKey, altGraph, timeStamp };
-}
-
 /** The one combination that is not the desktop's. */
 export function isChord(event: KeyboardEvent): boolean {
   return event.code === "KeyM" && event.ctrlKey && event.altKey && event.shiftKey;
-}
-
-function keyPlatform(): KeyPlatform {
-  const platform = (navigator.userAgentData?.platform ?? navigator.platform).toLowerCase();
-  if (platform.startsWith("mac") || platform.startsWith("ip")) return "mac";
-  return platform.startsWith("win") ? "windows" : "other";
 }

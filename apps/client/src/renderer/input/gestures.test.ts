@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Gestures, type TouchAction, type TouchMode } from "./gestures.ts";
+import { Gestures } from "./gestures.ts";
+import type { TouchAction, TouchMode } from "./touch-types.ts";
 
 /** Fingers by their number, and what came of them in short form. */
 function hand(mode: TouchMode) {

@@ -2,38 +2,7 @@
 // PURE but for its state: (touch, nowMs) → actions. From `touch.ts`, which has the events and the clock and does what is decided here.
 
 import { centre, distance, type Finger, way } from "./fingers.ts";
-
-export type TouchMode = "pointer" | "trackpad";
-
-/** X buttons. */
-type TouchButton = 1 | 2 | 3;
-
-/** CSS pixels of the window. */
-export type Touch =
-  | { readonly kind: "down"; readonly id: number; readonly x: number; readonly y: number }
-  /** All that moved at this moment: one alone says nothing of what two do. */
-  | {
-      readonly kind: "move";
-      readonly fingers: readonly { readonly id: number; readonly x: number; readonly y: number }[];
-    }
-  | { readonly kind: "up"; readonly id: number }
-  /** `dueMs` has come. */
-  | { readonly kind: "time" };
-
-export type TouchAction =
-  | { readonly kind: "point"; readonly x: number; readonly y: number }
-  /** A touchpad's: so many CSS pixels in so many ms. */
-  | { readonly kind: "move"; readonly dx: number; readonly dy: number; readonly ms: number }
-  | { readonly kind: "press" | "release"; readonly button: TouchButton }
-  /** The fingers took what is under them along, CSS pixels. */
-  | { readonly kind: "scroll"; readonly dx: number; readonly dy: number }
-  /** And let go of it at this speed, CSS pixels a ms. */
-  | { readonly kind: "fling"; readonly vx: number; readonly vy: number }
-  /** By this factor since the last one. */
-  | { readonly kind: "pinch"; readonly ratio: number }
-  | { readonly kind: "pinchEnd" }
-  /** A long press has become something: to be shown there. */
-  | { readonly kind: "sign"; readonly x: number; readonly y: number };
+import type { Touch, TouchAction, TouchButton, TouchMode } from "./touch-types.ts";
 
 /** A finger that stays within this is at rest, CSS pixels; Android's touch slop is 8, a fingertip wavers by as much. */
 const SLOP = 10;

@@ -4,9 +4,10 @@
 
 import type { MenuKey } from "./combinations.ts";
 import { Fling, trackpadGain } from "./fling.ts";
-import { Gestures, type Touch, type TouchAction, type TouchMode } from "./gestures.ts";
+import { Gestures } from "./gestures.ts";
 import type { Keyboard } from "./keyboard.ts";
 import type { Pointer } from "./pointer.ts";
+import type { Touch, TouchAction, TouchMode } from "./touch-types.ts";
 import type { Wheel } from "./wheel.ts";
 
 export interface TouchParts {
