@@ -115,7 +115,8 @@ export const OPTIONS = {
     preset: "7680x4320",
     doc:
       "The largest desktop that viewers may ask for, either way round. A larger window gets one of its own shape within it, scaled up, and " +
-      "is told so. Never beyond 8192x4320 pixels, where H.264 ends.",
+      "is told so. Never beyond 8192x4320 pixels. H.264's pictures end at 4096x2304: of a larger desktop they are enlarged; those of " +
+      "other codecs are whole.",
     status: "agent",
   }),
   depth: option({

@@ -101,6 +101,21 @@ test("an encoder that failed on a large screen is taken again on a much smaller 
   await vi.waitFor(() => expect(stream?.encoders).toEqual(["nvenc-h264", "x264", "nvenc-h264"]));
 });
 
+test("H.264 codes no larger pictures than its decoders take, other codecs and smaller screens whole ones", async () => {
+  const stream = await opened();
+  stream.say({ kind: "size", widthPx: 3840, heightPx: 2160 });
+  stream.say({ kind: "size", widthPx: 5120, heightPx: 2880 });
+  expect(stream.scales).toEqual([0.8]);
+  pipeline.setScale(0.5);
+  pipeline.setScale(0.9);
+  expect(stream.scales).toEqual([0.8, 0.5, 0.8]);
+  pipeline.setScale(1);
+  pipeline.setEncoder(wish("vp9enc"));
+  await vi.waitFor(() => expect(stream.encoders).toEqual(["x264", "vpx-vp9"]));
+  stream.say({ kind: "encoder-opened", name: "vpx-vp9", chroma: "420", reason: "" });
+  expect(stream.scales).toEqual([0.8, 0.5, 0.8, 1]);
+});
+
 test("a stream that can't be made is told too", async () => {
   addon.unmakeable = new Error("no threads left");
   open();

@@ -4,6 +4,7 @@
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { RateGate } from "../session/rate.ts";
+import { largestScale } from "./level.ts";
 import { loadNativeAddon, type NativeAddon, type NativeMessage, type NativeStream } from "./native.ts";
 import { type Candidate, candidatesFor, type Refusal, type Selection, select } from "./select.ts";
 import type { EncoderWish, Region, VideoOptions, VideoPipeline, VideoSink } from "./types.ts";
@@ -40,9 +41,11 @@ class NativePipeline implements VideoPipeline {
   #paused = false;
   #framesPerSecond: number;
   #bitrateBps: number;
+  /** That was asked for. */
   #scale = 1;
-  /** Of the screen. */
-  #pixels = 0;
+  /** That the stream was told. */
+  #toldScale = 1;
+  #screen = { widthPx: 0, heightPx: 0 };
   #region: Region | undefined;
   #wish: EncoderWish;
   #candidates: readonly Candidate[] = [];
@@ -81,7 +84,7 @@ class NativePipeline implements VideoPipeline {
 
   setScale(scale: number): void {
     this.#scale = scale;
-    this.#stream?.setScale(scale);
+    this.#tellScale();
   }
 
   setRegion(region: Region | undefined): void {
@@ -163,6 +166,7 @@ class NativePipeline implements VideoPipeline {
   }
 
   #start({ source, chroma }: Selection): void {
+    this.#toldScale = this.#scale;
     let onClosed = (): void => undefined;
     const ended = new Promise<void>((resolve) => {
       onClosed = resolve;
@@ -211,7 +215,9 @@ class NativePipeline implements VideoPipeline {
       case "size":
         this.#log.info({ widthPx: message.widthPx, heightPx: message.heightPx }, "picture size");
         this.#sink.onSize(message.widthPx, message.heightPx);
+        this.#screen = { widthPx: message.widthPx, heightPx: message.heightPx };
         this.#forgive(message.widthPx * message.heightPx);
+        this.#tellScale();
         return;
       case "encoder-opened":
         this.#onOpened(keyOf(message.name, message.chroma));
@@ -234,6 +240,7 @@ class NativePipeline implements VideoPipeline {
     const selection = this.#asked.get(key);
     if (!selection) return;
     this.#current = selection;
+    this.#tellScale();
     this.#tell(selection);
   }
 
@@ -249,7 +256,7 @@ class NativePipeline implements VideoPipeline {
     const broken = this.#asked.get(key);
     if (!broken) return;
     this.#log.warn({ encoder: broken.source.name, reason }, "encoder failed");
-    this.#broken.set(key, { reason, pixels: this.#pixels });
+    this.#broken.set(key, { reason, pixels: this.#screen.widthPx * this.#screen.heightPx });
     this.#take(async () => {
       // Another was wished for meanwhile.
       if (!this.#wanted || keyOf(this.#wanted.source.native, this.#wanted.chroma) !== key) return;
@@ -258,9 +265,19 @@ class NativePipeline implements VideoPipeline {
     });
   }
 
+  /** What was asked for, and no larger than the codec in use has pictures. */
+  #tellScale(): void {
+    const { widthPx, heightPx } = this.#screen;
+    const { source } = this.#current ?? this.#wanted ?? {};
+    const scale =
+      source === undefined ? this.#scale : Math.min(this.#scale, largestScale(source.codec, widthPx, heightPx));
+    if (scale === this.#toldScale) return;
+    this.#toldScale = scale;
+    this.#stream?.setScale(scale);
+  }
+
   /** Encoders have largest pictures of their own: what failed on a much larger screen is tried again. */
   #forgive(pixels: number): void {
-    this.#pixels = pixels;
     const small = [...this.#broken].filter(([, broken]) => pixels <= FORGIVEN_SHARE * broken.pixels);
     for (const [key] of small) this.#broken.delete(key);
     if (small.length > 0) this.setEncoder(this.#wish);

@@ -66,7 +66,11 @@ export class FakeStream {
   }
 
   setBitrateBps(): void {}
-  setScale(): void {}
+  readonly scales: number[] = [];
+
+  setScale(scale: number): void {
+    this.scales.push(scale);
+  }
   setRegion(): void {}
   setFramesPerSecond(): void {}
   requestKeyframe(): void {}
