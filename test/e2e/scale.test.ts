@@ -264,6 +264,34 @@ describe("what the operator says holds", () => {
     expect(await viewer.byTestId("notice").count()).toBe(0);
   });
 
+  test("an encoder that has a largest picture gives way beyond it, and is back on a smaller screen", async () => {
+    await open({ ...FOLLOWS, WEBRTC_ENCODER: "openh264enc" });
+    const window = await desktop.screen.openWindow(0, 0, 5000, 3000, [60, 90, 90]);
+    const viewer = await connect(2);
+    await openSettings(viewer);
+    const now = () => viewer.byTestId("now-encoder").innerText();
+    await expect.poll(now, { timeout: 20_000 }).toContain("openh264enc");
+    // H.264 level 5.2, and with it OpenH264, ends at 36,864 macroblocks: 9.4 million pixels.
+    await viewer.page.setViewportSize({ width: 2000, height: 1250 });
+    await sizeIs(4000, 2500);
+    await expect.poll(now, { timeout: 30_000 }).not.toContain("openh264enc");
+    // Another encoder of H.264 codes as much as its levels have, and the picture is enlarged.
+    await until("the picture", async () => (await viewer.pictureSize()).widthPx > 3700);
+    await window.paint([200, 30, 90]);
+    const { widthPx, heightPx } = await viewer.pictureSize();
+    expect(widthPx * heightPx).toBeLessThanOrEqual(36_864 * 256);
+    await viewer.waitForPixel(widthPx - 40, heightPx - 40, [200, 30, 90]);
+    await viewer.page.mouse.move(1500, 900);
+    await until("the pointer's place", async () => {
+      const { xPx, yPx } = await desktop.screen.pointer();
+      return Math.abs(xPx - 3000) <= 2 && Math.abs(yPx - 1800) <= 2;
+    });
+    await viewer.page.setViewportSize({ width: 800, height: 500 });
+    await sizeIs(1600, 1000);
+    await expect.poll(now, { timeout: 30_000 }).toContain("openh264enc");
+    expect(await viewer.state()).toBe("connected");
+  });
+
   test("the screen says the operator's rate, and no more pictures are asked for than the viewer's screen shows", async () => {
     await open({ ...FOLLOWS, REFRESH: "144" });
     const viewer = await connect(1);

@@ -30,7 +30,7 @@ export function ScaleSettings({ client }: { readonly client: Client }) {
         value={String(desktopScale)}
         onChange={({ target }) => client.changeView({ desktopScale: read(target.value) })}
       >
-        <option value="screen">As on this screen, {percent(nearestScale(ratio))}</option>
+        <option value="screen">As here: {percent(nearestScale(ratio))}</option>
         {steps
           .toSorted((a, b) => a - b)
           .map((scale) => (
@@ -38,7 +38,7 @@ export function ScaleSettings({ client }: { readonly client: Client }) {
               {percent(scale)}
             </option>
           ))}
-        <option value="smaller">A smaller picture, enlarged here</option>
+        <option value="smaller">Enlarged here</option>
       </select>
       <p
         id={`${id}-now`}
@@ -48,6 +48,9 @@ export function ScaleSettings({ client }: { readonly client: Client }) {
       >
         {now(display, resize)}
       </p>
+      {desktopScale === "smaller" && (
+        <p className={panel["note"]}>A smaller picture, which takes less of the network.</p>
+      )}
     </div>
   );
 }
