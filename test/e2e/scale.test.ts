@@ -4,8 +4,9 @@
 import { execFileSync } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
 import type { DesktopPage, DesktopPageOptions } from "../harness/desktop-page.ts";
+import { Fingers } from "../harness/fingers.ts";
 import { RawViewer } from "../harness/raw-viewer.ts";
-import { until } from "../harness/until.ts";
+import { until, untilSteady } from "../harness/until.ts";
 import { mergeResources, resourceOf, screenDpi, screenRate, xtermWidthPx } from "../harness/x-programs.ts";
 import { Desktop } from "./desktop.ts";
 
@@ -56,6 +57,35 @@ const says = (viewer: DesktopPage, text: string) =>
   until(`"${text}" in the panel`, async () => (await scaleNow(viewer)).includes(text));
 
 describe("in a session that follows its viewers", () => {
+  test("two fingers scroll programs that are twice as large no further than they go", async () => {
+    await open(FOLLOWS);
+    const viewer = await connect(2, { touch: true });
+    await dpiIs(192);
+    await viewer.byTestId("key-row").waitFor();
+    await until("room for the row of keys", async () => (await viewer.pictureSize()).heightPx === 2 * (500 - 44));
+    const window = await desktop.screen.openWindow(0, 0, 1600, 1000, [40, 60, 80]);
+    const fingers = await Fingers.of(viewer);
+    const pair = (yPx: number) => [
+      { xPx: 700, yPx },
+      { xPx: 800, yPx },
+    ];
+    await fingers.together(async () => {
+      await fingers.putAll(pair(800));
+      for (let step = 1; step <= 10; step++) {
+        fingers.later(16);
+        // 300 CSS pixels in all.
+        await fingers.putAll(pair(800 - step * 60));
+      }
+      fingers.later(500);
+      await fingers.liftAll();
+    });
+    const turns = () => window.pointerEvents.filter(({ kind, button }) => kind === "press" && button === 5).length;
+    await until("five turns", () => turns() >= 5);
+    await untilSteady("the wheel", turns);
+    expect(turns()).toBe(5);
+    await viewer.close();
+  });
+
   test("a screen of ratio 1, 1.5 or 2 gets its own pixels, and programs that start are as much larger", async () => {
     await open(FOLLOWS);
     mergeResources(desktop.display, "My.own:\tkept\nXTerm*saveLines:\t77\n");

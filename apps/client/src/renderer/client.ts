@@ -294,6 +294,7 @@ export class Client {
       element: parts.surface,
       stage: parts.stage,
       cssPerDesktopPx,
+      desktopScale: () => this.connection.facts.get().display?.scale ?? 1,
       touchMode: () => this.preferences.store.get().touch,
       takesPen: () => this.connection.facts.get().pen !== undefined,
       onPlace: (at) => this.#drawnCursor.move(at),

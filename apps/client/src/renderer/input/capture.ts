@@ -27,6 +27,8 @@ export interface CaptureParts {
   readonly sender: InputSender;
   readonly desktopPixelAt: (clientX: number, clientY: number) => { readonly x: number; readonly y: number } | undefined;
   readonly cssPerDesktopPx: () => number;
+  /** How large programs draw themselves there. */
+  readonly desktopScale: () => number;
   /** What a finger is. */
   readonly touchMode: () => TouchMode;
   /** The agent takes all that a pen does. */

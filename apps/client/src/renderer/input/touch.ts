@@ -20,6 +20,8 @@ export interface TouchParts {
   readonly mode: () => TouchMode;
   readonly desktopPixelAt: (clientX: number, clientY: number) => { readonly x: number; readonly y: number } | undefined;
   readonly cssPerDesktopPx: () => number;
+  /** How large programs draw themselves there. */
+  readonly desktopScale: () => number;
   /** A first finger comes down: the hands are on the desktop. */
   readonly onBegin: (event: PointerEvent, mode: TouchMode) => void;
   /** The pointer was moved by counts. */
@@ -31,7 +33,7 @@ const ZOOM_KEY: MenuKey = { code: "ControlRight", key: "Control" };
 /** Programs zoom by about this with a detent: browsers take five to double. */
 const ZOOM_OF_DETENT = 1.15;
 const DETENT = 120;
-/** Programs scroll by about so many pixels with a detent: what is under the fingers stays there, more or less. */
+/** Programs scroll by about so many of their own pixels with a detent: what is under the fingers stays there, more or less. */
 const DETENT_PX = 60;
 /** PointerEvent.buttons' bits of the X buttons. */
 const BITS = { 1: 1, 2: 4, 3: 2 } as const;
@@ -220,7 +222,8 @@ export class TouchHands {
 
   /** What lies under the fingers goes along with them: the wheel turns the other way. */
   #scroll(dx: number, dy: number): void {
-    const units = -DETENT / DETENT_PX / this.#parts.cssPerDesktopPx();
+    const { cssPerDesktopPx, desktopScale } = this.#parts;
+    const units = -DETENT / (DETENT_PX * desktopScale() * cssPerDesktopPx());
     this.#turn(dx * units, dy * units);
   }
 
