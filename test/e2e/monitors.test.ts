@@ -126,6 +126,16 @@ test("the monitors lie as the viewer's screens do", async () => {
   await first.waitForPixel(4, 400, RED);
   await first.movePointer(10, 20);
   await until("the pointer", async () => (await desktop.screen.pointer()).xPx === 650);
+  // The window is taken to a screen on the other side; who moves one uses it next.
+  await second.page.evaluate(() => {
+    localStorage.removeItem("test-left");
+    window.dispatchEvent(new Event("focus"));
+  });
+  await haveMonitors("1000x700+0+0", "640x480+1000+0");
+  await patch(0, 0, 1000, 700, GREEN);
+  await patch(1000, 0, 640, 480, RED);
+  await first.waitForPixel(4, 400, GREEN);
+  await second.waitForPixel(600, 400, RED);
 });
 
 test("a window that is resized resizes its own monitor, and the others stay where they are", async () => {
