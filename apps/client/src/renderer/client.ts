@@ -6,75 +6,26 @@ import { Sound } from "./audio/sound.ts";
 import { BrowserClipboard } from "./clipboard/browser-clipboard.ts";
 import { ClipboardLink } from "./clipboard/clipboard-link.ts";
 import { ShellClipboard } from "./clipboard/shell-clipboard.ts";
-import { CopiedHere } from "./files/copied-here.ts";
-import { DroppedFiles } from "./files/dropped-files.ts";
-import { DropZone } from "./files/drop-zone.ts";
-import { DesktopFolder } from "./files/desktop-folder.ts";
-import { FileQueue } from "./files/file-queue.ts";
-import { collectFiles, type LocalFiles, pickedFiles } from "./files/local-files.ts";
-import { type PastedFiles, sendPasted } from "./files/pasted-files.ts";
-import { uploadJobs } from "./files/upload-job.ts";
-import { Capture, isChord } from "./input/capture.ts";
-import type { MenuKey } from "./input/combinations.ts";
-import { Cursor } from "./input/cursor.ts";
-import { DrawnCursor } from "./input/drawn-cursor.ts";
+import { Transfers } from "./files/transfers.ts";
+import { isChord } from "./input/capture.ts";
+import { Hands } from "./input/hands.ts";
 import { MonitorRefusal } from "./monitors/further-window.ts";
 import { MonitorWindows } from "./monitors/monitor-windows.ts";
-import { Gamepads } from "./input/gamepads.ts";
-import { keyboardMode, type KeyboardMode } from "./input/keyboard-mode.ts";
-import type { Latches } from "./input/latches.ts";
 import { InputSender } from "./input/send.ts";
 import { ownAddress, parseAgentAddress } from "./connection/agent-url.ts";
 import { Connection, type ConnectionTarget, readTarget, type SessionFacts } from "./connection/connection.ts";
 import { Choice } from "./choice.ts";
 import type { PageOptions } from "./page-options.ts";
 import type { Preferences } from "./preferences.ts";
-import { type DesktopScale, rememberHost } from "../shared/settings.ts";
+import { rememberHost } from "../shared/settings.ts";
 import { Store } from "./store.ts";
 import { Meter } from "./video/meter.ts";
-import type { Scale } from "./video/place.ts";
 import { FreezeWatch } from "./video/freeze-watch.ts";
 import { measureRefreshRate } from "./video/refresh-rate.ts";
 import { Surface, type SurfaceParts } from "./video/surface.ts";
 import { DesktopView } from "./video/view.ts";
+import { initialView, type PanelName, renewedView, type ViewState } from "./view-state.ts";
 import { VncPath } from "./vnc/vnc-path.ts";
-
-/** How the desktop is shown in this visit: the address's wishes before the stored ones. */
-export interface ViewState {
-  readonly scale: Scale;
-  /** The desktop takes the window's size, where the agent allows it. */
-  readonly resize: boolean;
-  /** How large programs on the desktop draw themselves. */
-  readonly desktopScale: DesktopScale;
-  readonly stats: boolean;
-  readonly toolbar: boolean;
-  /** The settings of the picture are open. */
-  readonly settings: boolean;
-  /** The clipboard's panel is open. */
-  readonly clipboard: boolean;
-  /** The list of gamepads is open. */
-  readonly gamepads: boolean;
-  /** The keyboard's panel is open. */
-  readonly keys: boolean;
-  /** The panel of pointer, fingers and pens is open. */
-  readonly pointer: boolean;
-  /** The panel of files is open. */
-  readonly files: boolean;
-  /** The row of keys is shown, where there are hands. */
-  readonly keyRow: boolean;
-  readonly locked: boolean;
-}
-
-/** Nothing stands over the desktop. */
-const CLOSED = {
-  toolbar: false,
-  settings: false,
-  clipboard: false,
-  gamepads: false,
-  keys: false,
-  pointer: false,
-  files: false,
-};
 
 export interface ClientParts extends SurfaceParts {
   readonly root: HTMLElement;
@@ -89,22 +40,14 @@ export interface ClientParts extends SurfaceParts {
 export class Client {
   readonly connection: Connection;
   readonly view: Store<ViewState>;
-  /** What keys are to the desktop now. */
-  readonly keyboard: Store<KeyboardMode>;
   readonly meter: Meter;
   readonly preferences: Preferences;
   readonly vnc: VncPath;
   readonly sound: Sound;
   readonly microphone: Microphone;
   readonly clipboard: ClipboardLink;
-  readonly files: FileQueue;
-  readonly desktopFolder: DesktopFolder;
-  /** What was copied as files on the desktop. */
-  readonly copiedFiles: DesktopFolder;
-  readonly dropZone: DropZone;
-  readonly #dropped: DroppedFiles;
-  /** In the application. */
-  readonly #copiedHere: CopiedHere | undefined;
+  readonly files: Transfers;
+  readonly hands: Hands;
   readonly monitors: MonitorWindows;
   /** What the user chose of paths and picture. */
   readonly choice: Choice;
@@ -115,25 +58,15 @@ export class Client {
   readonly #freeze: FreezeWatch;
   readonly #desktop: DesktopView;
   readonly #sender = new InputSender();
-  readonly gamepads = new Gamepads((message) => this.#sender.send(message));
-  readonly #cursor: Cursor;
-  readonly #drawnCursor: DrawnCursor;
-  readonly #capture: Capture;
   readonly #unwatch: readonly (() => void)[];
   readonly #ended = new AbortController();
-  #inputOpen = false;
   /** What the agent said last of the sound. */
   #audioFacts: SessionFacts["audio"];
-  /** Whose files `copiedFiles` shows. */
-  #copiedId: string | undefined;
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
     this.preferences = parts.preferences;
-    this.view = new Store(this.#initialView());
-    this.keyboard = new Store(
-      keyboardMode(parts.preferences.store.get().keyboard, { locked: false, grabs: undefined }),
-    );
+    this.view = new Store(initialView(parts.preferences.store.get(), parts.options));
     this.connection = new Connection(
       {
         onBegin: (held) => {
@@ -143,7 +76,7 @@ export class Client {
         },
         onAdmitted: () => {
           this.choice.admitted();
-          this.files.begin();
+          this.files.queue.begin();
           if (!this.vnc.on) void this.clipboard.begin();
           if (!this.vnc.on && this.connection.facts.get().paths.includes("socket")) this.#surface.prepareSocket();
         },
@@ -158,16 +91,10 @@ export class Client {
           path !== "vnc" && this.#surface.takePath({ path, frame, rtpTimestamp }),
         onSocketVideo: (part, bytes) => this.#surface.takeSocketVideo(part, bytes),
         queuedPictures: () => this.#surface.queuedPictures,
-        onInputOpen: () => this.#startInput(),
+        onInputOpen: () => this.hands.open(),
         onFeedback: (message) => {
           if (message.type === "pong") this.meter.pong(message.id);
-          else if (message.type === "padRumble") this.gamepads.rumble(message);
-          else if (message.type === "pointerAt") this.#capture.pointerTold(message.sequence, message.xPx, message.yPx);
-          else if (message.type !== "inputAck") {
-            this.#cursor.take(message);
-            this.#drawnCursor.update();
-            this.#chooseLock();
-          }
+          else this.hands.take(message);
         },
         onNoPicturePath: (why) => this.choice.withoutPicture(why),
         onDropped: () => this.#drop(),
@@ -205,7 +132,7 @@ export class Client {
       onShown: (path) => path === "socket" && this.#freeze.stop(),
       onSize: (widthPx, heightPx) => {
         this.#desktop.setPicture(widthPx, heightPx);
-        this.#drawCursor();
+        this.hands.drawCursor();
       },
       onDrawn: (arrivedMs, drawnMs) => this.meter.drawn(arrivedMs, drawnMs),
       onKeyframeNeeded: (why) => this.connection.send({ type: "keyframe", why }),
@@ -253,58 +180,32 @@ export class Client {
       send: (message) => this.connection.send(message),
       target: transferTarget,
       notify: (level, text) => this.connection.notify(level, text),
-      sendFiles: (files) => this.#paste(files),
-      onSlowFiles: () => this.changeView({ ...CLOSED, files: true }),
+      sendFiles: (files) => this.files.paste(files),
+      onSlowFiles: () => this.#showPanel("files"),
     });
-    this.files = new FileQueue({ target: transferTarget });
-    this.desktopFolder = new DesktopFolder({ target: transferTarget, send: (jobs) => this.files.add(jobs) });
-    this.copiedFiles = new DesktopFolder({
+    this.files = new Transfers({
+      connection: this.connection,
+      desktop: this.#desktop,
+      clipboard: () => this.clipboard,
+      bridge: shell,
       target: transferTarget,
-      send: (jobs) => this.files.add(jobs),
-      place: () => ({ copied: this.clipboard.state.get().copied?.id ?? "none" }),
+      vncOn: () => this.vnc.on,
+      movePointer: (clientX, clientY) => this.hands.capture.moveTo(clientX, clientY),
+      onShow: () => this.#showPanel("files"),
     });
-    this.#copiedHere =
-      shell === undefined
-        ? undefined
-        : new CopiedHere({
-            bridge: shell,
-            source: this.copiedFiles,
-            notify: (level, text) => this.connection.notify(level, text),
-            atOnceBytes: () => this.connection.facts.get().clipboard?.outMaxBytes ?? 0,
-          });
-    this.#dropped = new DroppedFiles({
-      send: (jobs) => this.files.add(jobs),
-      tell: (message) => this.connection.send(message),
-      session: () => this.connection.facts.get().transferTicket,
-    });
-    this.dropZone = new DropZone({
-      mayDrop: () => this.#mayUpload,
-      onDrop: (entries, at) => void this.#sendDropped(entries, at),
-    });
-    const cssPerDesktopPx = () => this.#desktop.cssPerDesktopPx();
-    this.#cursor = new Cursor(parts.surface, cssPerDesktopPx);
-    this.#drawnCursor = new DrawnCursor({
-      element: parts.surface,
+    this.hands = new Hands({
+      root: parts.root,
+      surface: parts.surface,
       stage: parts.stage,
-      picture: () => this.#cursor.picture,
-      desktopSize: () => this.connection.facts.get().display,
-      cssPerDesktopPx,
-    });
-    this.#capture = new Capture({
-      element: parts.surface,
-      stage: parts.stage,
-      cssPerDesktopPx,
-      desktopScale: () => this.connection.facts.get().display?.scale ?? 1,
-      touchMode: () => this.preferences.store.get().touch,
-      takesPen: () => this.connection.facts.get().pen !== undefined,
-      onPlace: (at) => this.#drawnCursor.move(at),
+      preferences: parts.preferences,
+      connection: this.connection,
+      desktop: this.#desktop,
       sender: this.#sender,
-      desktopPixelAt: (clientX, clientY) => this.#desktop.desktopPixelAt(clientX, clientY),
-      keyboardMode: () => this.keyboard.get().mode,
+      vncOn: () => this.vnc.on,
+      locked: () => this.view.get().locked,
       onChord: () => this.changeView({ toolbar: true }),
       onKeyDown: (event) => this.clipboard.onKeyDown(event),
       onLockChange: (locked) => this.changeView({ locked }),
-      say: (text) => this.connection.notify("info", text),
     });
     this.#unwatch = [
       this.connection.state.watch(() => this.#stateChanged()),
@@ -312,14 +213,12 @@ export class Client {
       this.view.watch(() => this.#viewChanged()),
       this.vnc.state.watch(() => this.#vncChanged()),
       this.preferences.store.watch(() => {
-        this.view.set({ ...this.#initialView(), ...this.#visit() });
-        this.#chooseLock();
+        this.view.set(renewedView(this.view.get(), this.preferences.store.get(), parts.options));
+        this.hands.chooseLock();
       }),
-      this.keyboard.watch(() => this.#keyboardChanged()),
-      this.clipboard.state.watch(() => this.#clipboardChanged()),
+      this.clipboard.state.watch(() => this.files.clipboardChanged()),
     ];
     this.#viewChanged();
-    this.#keyboardChanged();
     window.addEventListener("keydown", (event) => this.#vncChord(event), { capture: true, signal: this.#ended.signal });
   }
 
@@ -382,50 +281,9 @@ export class Client {
     if (Object.keys(remembered).length > 0) this.preferences.change(() => remembered);
   }
 
-  /** Puts them into the desktop's folder. */
-  sendFiles(files: LocalFiles): void {
-    this.#upload(() => this.files.add(uploadJobs(files)));
-  }
-
-  /** What was copied on the desktop can be put on this computer's clipboard as files. */
-  get copiesFiles(): boolean {
-    return this.#copiedHere !== undefined;
-  }
-
-  /** With the user's click just now: everything that was copied on the desktop as files. */
-  async fetchCopied(): Promise<void> {
-    this.copiedFiles.forget();
-    this.changeView({ ...CLOSED, files: true });
-    await (this.#copiedHere === undefined ? this.copiedFiles.fetchAll() : this.#copiedHere.fetch());
-  }
-
-  /** Modifiers that the row of keys holds. */
-  get latches(): Latches {
-    return this.#capture.latches;
-  }
-
-  /** The keyboard of a touch device is on its screen. */
-  get ownKeyboard(): Store<boolean> {
-    return this.#capture.ownKeyboard;
-  }
-
-  toggleOwnKeyboard(): void {
-    this.#capture.toggleOwnKeyboard();
-  }
-
-  /** Of the row of keys. */
-  tapKey(key: MenuKey): void {
-    this.#capture.tap(key);
-  }
-
-  /** One after the other, and let go in reverse: what the browser would not give. */
-  pressKeys(keys: readonly MenuKey[]): void {
-    this.#capture.press(keys);
-  }
-
   toggleLock(): void {
     this.focusDesktop();
-    this.#capture.toggleLock();
+    this.hands.capture.toggleLock();
   }
 
   /** Fills the screen; there the desktop gets the system's keys too, where the browser can give them. */
@@ -452,11 +310,9 @@ export class Client {
   close(): void {
     for (const unwatch of this.#unwatch) unwatch();
     this.#ended.abort();
-    this.#capture.stop();
+    this.hands.close();
     this.clipboard.close();
-    this.dropZone.close();
     this.files.close();
-    this.gamepads.close();
     this.vnc.close();
     this.monitors.close();
     this.meter.stop();
@@ -481,101 +337,14 @@ export class Client {
     }
   }
 
-  #initialView(): ViewState {
-    const { scale, resize, desktopScale, stats } = { ...this.preferences.store.get(), ...this.#parts.options };
-    return { scale, resize, desktopScale, stats, keyRow: this.#keyRow(), ...CLOSED, locked: false };
-  }
-
-  #keyRow(): boolean {
-    const { keyRow } = this.preferences.store.get();
-    return keyRow === "on" || (keyRow === "auto" && matchMedia("(pointer: coarse)").matches);
-  }
-
-  /** What belongs to this visit alone. */
-  #visit(): Partial<ViewState> {
-    const { scale, resize, desktopScale: _desktopScale, stats, keyRow: _keyRow, ...visit } = this.view.get();
-    const { options } = this.#parts;
-    return {
-      ...visit,
-      ...(options.scale === undefined ? {} : { scale }),
-      ...(options.resize === undefined ? {} : { resize }),
-      ...(options.stats === undefined ? {} : { stats }),
-    };
-  }
-
-  get #mayUpload(): boolean {
-    return this.connection.facts.get().files?.up === true;
-  }
-
-  /** For a program of the desktop; with agents that know nothing of that, into the desktop's folder. */
-  #paste(files: readonly File[]): PastedFiles | undefined {
-    if (this.connection.facts.get().files?.stages === true && this.#mayUpload)
-      return sendPasted(files, (jobs) => this.files.add(jobs));
-    this.sendFiles(pickedFiles(files));
-    return undefined;
-  }
-
-  #upload(send: () => void): void {
-    if (!this.#mayUpload) {
-      this.connection.notify("warning", "This desktop takes no files from you.");
-      return;
-    }
-    send();
-    this.changeView({ ...CLOSED, files: true });
-  }
-
-  async #sendDropped(
-    entries: readonly FileSystemEntry[],
-    { clientX, clientY }: { readonly clientX: number; readonly clientY: number },
-  ): Promise<void> {
-    try {
-      const at = this.#desktop.desktopPixelAt(clientX, clientY, true);
-      const files = await collectFiles(entries);
-      if (at === undefined || this.vnc.on || this.connection.facts.get().files?.drops !== true) {
-        this.sendFiles(files);
-        return;
-      }
-      this.#capture.moveTo(clientX, clientY);
-      this.#upload(() => this.#dropped.take(files, at));
-    } catch (error) {
-      // A folder that can't be read, or holds too many.
-      if (!(error instanceof DOMException) && !(error instanceof RangeError)) throw error;
-      this.connection.notify("warning", `What you dropped can't be sent. ${error.message}`);
-    }
-  }
-
-  #startInput(): void {
-    const input = this.connection.attempt?.input;
-    if (input === undefined) return;
-    this.#sender.attach(input);
-    this.#cursor.reset();
-    this.#inputOpen = true;
-    if (this.connection.state.get().phase === "connected") this.#takeHands();
-  }
-
-  /** noVNC has hands of its own, but knows no gamepads; a viewer that may only watch needs none. */
-  #takeHands(): void {
-    this.#takeGamepads();
-    if (this.#inputOpen && !this.vnc.on && !this.connection.facts.get().viewOnly) this.#capture.start();
-    this.#chooseLock();
-  }
-
-  #takeGamepads(): void {
-    const { tier } = this.connection.facts.get().gamepads ?? { tier: "off" };
-    if (this.#inputOpen && tier !== "off" && this.connection.state.get().phase === "connected") this.gamepads.start();
-  }
-
-  #stopInput(): void {
-    this.#inputOpen = false;
-    this.#capture.stop();
-    this.gamepads.stop();
-    this.#sender.attach(undefined);
+  #showPanel(panel: PanelName): void {
+    this.changeView({ toolbar: false, panel });
   }
 
   #drop(): void {
-    this.#stopInput();
+    this.hands.stop();
     this.clipboard.rest();
-    this.files.rest();
+    this.files.queue.rest();
     this.monitors.rest();
     if (!this.vnc.on) this.#parts.last.hidden = !this.#surface.keepLast(this.#parts.last);
     else if (this.vnc.keepLast(this.#parts.last)) this.#parts.last.hidden = false;
@@ -594,9 +363,9 @@ export class Client {
     document.title = host ? `${new URL(host).host} – Eglantine` : "Eglantine";
     // Nobody types blindly: the hands are taken once there is something to see, and given back on every other page. A retry
     // that dies before its picture leaves no channel behind that the next one would be taken for.
-    if (phase !== "connected" && phase !== "connecting") this.#stopInput();
+    if (phase !== "connected" && phase !== "connecting") this.hands.stop();
     if (phase === "connected") {
-      this.#takeHands();
+      this.hands.start();
       this.#parts.last.hidden = true;
       if (!this.vnc.on) this.meter.start();
       void this.#measureScreen();
@@ -630,7 +399,7 @@ export class Client {
     // It has a clipboard of its own.
     if (on) {
       this.clipboard.rest();
-      this.#capture.stop();
+      this.hands.capture.stop();
       this.meter.stop();
       this.#freeze.stop();
     } else if (this.connection.state.get().phase === "connected") {
@@ -649,46 +418,15 @@ export class Client {
   #factsChanged(): void {
     const { resize, display } = this.connection.facts.get();
     this.#desktop.setDesktop(display);
-    this.#takeGamepads();
+    this.hands.startGamepads();
     this.#desktop.follow(resize && this.view.get().resize, resize);
-    this.#chooseKeyboard();
+    this.hands.chooseKeyboard();
     const { audio } = this.connection.facts.get();
     if (audio !== undefined && audio !== this.#audioFacts)
       this.microphone.answered(audio.microphone, audio.microphoneWhy);
     this.#audioFacts = audio;
     this.microphone.route();
-    this.#chooseLock();
-  }
-
-  #chooseLock(): void {
-    const { autoLock } = this.preferences.store.get();
-    const taken = this.#cursor.hidden && this.connection.facts.get().grabs?.pointer === true;
-    this.#capture.setTaken(autoLock && taken);
-  }
-
-  /** The picture's scale may have changed. */
-  #drawCursor(): void {
-    this.#cursor.update();
-    this.#drawnCursor.update();
-  }
-
-  #chooseKeyboard(): void {
-    const { grabs } = this.connection.facts.get();
-    const next = keyboardMode(this.preferences.store.get().keyboard, { locked: this.view.get().locked, grabs });
-    if (next.why !== this.keyboard.get().why || next.mode !== this.keyboard.get().mode) this.keyboard.set(next);
-  }
-
-  #keyboardChanged(): void {
-    this.#parts.root.dataset["keyboard"] = this.keyboard.get().mode;
-    this.#capture.keyboardModeChanged();
-  }
-
-  #clipboardChanged(): void {
-    const { copied } = this.clipboard.state.get();
-    if (copied?.id === this.#copiedId) return;
-    this.#copiedId = copied?.id;
-    this.copiedFiles.forget();
-    if (copied !== undefined && copied.count > 0) this.#copiedHere?.offered();
+    this.hands.chooseLock();
   }
 
   #viewChanged(): void {
@@ -696,11 +434,11 @@ export class Client {
     this.#desktop.setScale(scale);
     this.#desktop.setDesktopScale(desktopScale);
     this.vnc.setScale(scale);
-    this.#drawCursor();
+    this.hands.drawCursor();
     this.meter.setWatched(stats);
     const { resize: may } = this.connection.facts.get();
     this.#desktop.follow(resize && may, may);
-    this.#chooseKeyboard();
+    this.hands.chooseKeyboard();
   }
 
   #remember(target: ConnectionTarget | undefined): void {

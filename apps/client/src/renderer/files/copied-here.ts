@@ -1,5 +1,5 @@
 // In the application: files that were copied on the desktop become files of this computer's clipboard. They are fetched first, into a temporary folder, since neither
-// system nor Electron asks for them when they are pasted: small ones at once, others when the user says so. Built by `client.ts`; next: `desktop-folder.ts`,
+// system nor Electron asks for them when they are pasted: small ones at once, others when the user says so. Built by `transfers.ts`; next: `desktop-folder.ts`,
 // `shell-saver.ts`.
 
 import type { Bridge } from "../../shared/bridge.ts";

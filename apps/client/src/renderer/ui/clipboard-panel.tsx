@@ -18,7 +18,7 @@ export function ClipboardPanel({ client }: { readonly client: Client }) {
   const ofVnc = vnc.phase === "open";
   const copied = ofVnc ? vncText : (state.text ?? "");
   const close = (): void => {
-    client.changeView({ clipboard: false });
+    client.changeView({ panel: undefined });
     client.focusDesktop();
   };
   const send = (): void => {

@@ -15,7 +15,7 @@ const SHOWN_MS = 12_000;
 /** Goes by itself: they stay in the panel. */
 export function CopiedNotice({ client }: { readonly client: Client }) {
   const { copied, names } = useStore(client.clipboard.state);
-  const { files } = useStore(client.view);
+  const { panel } = useStore(client.view);
   const [gone, setGone] = useState<string>();
   const id = copied?.id;
   useEffect(() => {
@@ -23,7 +23,7 @@ export function CopiedNotice({ client }: { readonly client: Client }) {
     const timer = setTimeout(() => setGone(id), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [id]);
-  if (copied === undefined || id === gone || files) return null;
+  if (copied === undefined || id === gone || panel === "files") return null;
   return (
     <div className={styles["notice"]} data-level="info" data-testid="copied-notice" role="status">
       <span>{copiedWords(copied, names)}</span>
@@ -32,9 +32,9 @@ export function CopiedNotice({ client }: { readonly client: Client }) {
           type="button"
           className={styles["act"]}
           data-testid="copied-fetch"
-          onClick={() => void client.fetchCopied()}
+          onClick={() => void client.files.fetchCopied()}
         >
-          {client.copiesFiles ? "Copy to this computer" : "Download"}
+          {client.files.copiesFiles ? "Copy to this computer" : "Download"}
         </button>
       )}
       <Dismiss
@@ -49,7 +49,7 @@ export function CopiedNotice({ client }: { readonly client: Client }) {
 
 export function CopiedFiles({ client }: { readonly client: Client }) {
   const { copied } = useStore(client.clipboard.state);
-  const { listing } = useStore(client.copiedFiles.state);
+  const { listing } = useStore(client.files.copied.state);
   if (copied === undefined) return null;
   return (
     <>
@@ -57,7 +57,7 @@ export function CopiedFiles({ client }: { readonly client: Client }) {
         // Another list is another place.
         key={copied.id}
         client={client}
-        source={client.copiedFiles}
+        source={client.files.copied}
         title="Copied on the desktop"
         label="Files that were copied on the desktop"
         testId="copied-files"
@@ -67,7 +67,7 @@ export function CopiedFiles({ client }: { readonly client: Client }) {
           type="button"
           className={controls["plain"]}
           data-testid="copied-fetch-all"
-          onClick={() => void client.copiedFiles.fetchAll()}
+          onClick={() => void client.files.copied.fetchAll()}
         >
           Download all of them
         </button>

@@ -25,10 +25,10 @@ export function DesktopFolderList({ client, source, title, label, testId }: Desk
   useEffect(() => {
     void source.show();
     // Again when something more has come to it.
-    let { done } = client.files.state.get();
-    const unwatch = client.files.state.watch(() => {
+    let { done } = client.files.queue.state.get();
+    const unwatch = client.files.queue.state.watch(() => {
       const before = done;
-      ({ done } = client.files.state.get());
+      ({ done } = client.files.queue.state.get());
       if (done !== before) void source.show();
     });
     return unwatch;

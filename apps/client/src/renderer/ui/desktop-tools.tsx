@@ -1,8 +1,9 @@
 // What stands over the desktop: nothing, until it is asked for. The handle at the top edge is invisible and paints nothing
 // while the pointer is elsewhere, so that a still desktop costs the browser nothing.
 
-import { useEffect, useLayoutEffect, useState } from "react";
+import { type ComponentType, useEffect, useLayoutEffect, useState } from "react";
 import type { Client } from "../client.ts";
+import type { PanelName } from "../view-state.ts";
 import { ClipboardPanel } from "./clipboard-panel.tsx";
 import { CopiedNotice } from "./copied-files.tsx";
 import { Dismiss } from "./dismiss.tsx";
@@ -20,8 +21,18 @@ import { useStore } from "./use-store.ts";
 
 const NOTICE_MS = 8000;
 
+const PANELS = {
+  clipboard: ClipboardPanel,
+  files: FilesPanel,
+  gamepads: GamepadsPanel,
+  keyboard: KeyboardPanel,
+  pointer: PointerPanel,
+  settings: SettingsPanel,
+} as const satisfies Record<PanelName, ComponentType<{ readonly client: Client }>>;
+
 export function DesktopTools({ client }: { readonly client: Client }) {
-  const { toolbar, stats, settings, clipboard, gamepads, keys, pointer, files, keyRow } = useStore(client.view);
+  const { toolbar, stats, panel, keyRow } = useStore(client.view);
+  const Panel = panel === undefined ? undefined : PANELS[panel];
   return (
     <>
       {toolbar ? (
@@ -38,12 +49,7 @@ export function DesktopTools({ client }: { readonly client: Client }) {
         />
       )}
       {stats && <StatsOverlay client={client} />}
-      {settings && <SettingsPanel client={client} />}
-      {clipboard && <ClipboardPanel client={client} />}
-      {gamepads && <GamepadsPanel client={client} />}
-      {keys && <KeyboardPanel client={client} />}
-      {pointer && <PointerPanel client={client} />}
-      {files && <FilesPanel client={client} />}
+      {Panel !== undefined && <Panel client={client} />}
       <DropHint client={client} />
       <SoundSigns client={client} />
       {keyRow && <KeyRowWithHands client={client} />}

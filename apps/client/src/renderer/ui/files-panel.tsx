@@ -16,7 +16,7 @@ import { useStore } from "./use-store.ts";
 
 export function FilesPanel({ client }: { readonly client: Client }) {
   const { files } = useStore(client.connection.facts);
-  const queue = useStore(client.files.state);
+  const queue = useStore(client.files.queue.state);
 
   const asked = queue.shown.find(({ state }) => state === "asking");
 
@@ -24,10 +24,9 @@ export function FilesPanel({ client }: { readonly client: Client }) {
     // Who dropped or pasted goes on at the desktop.
     <Panel
       client={client}
-      view="files"
       title="Files"
       testId="files-panel"
-      focus={client.files.state.get().left === 0 ? "header button" : undefined}
+      focus={client.files.queue.state.get().left === 0 ? "header button" : undefined}
     >
       {files?.up === true && (
         <>
@@ -55,7 +54,7 @@ export function FilesPanel({ client }: { readonly client: Client }) {
       {files?.down === true && (
         <DesktopFolderList
           client={client}
-          source={client.desktopFolder}
+          source={client.files.folder}
           title={files.folder}
           label="Files on the desktop"
           testId="desktop-folder"
@@ -63,7 +62,7 @@ export function FilesPanel({ client }: { readonly client: Client }) {
       )}
       {queue.left === 0 && queue.shown.length > 0 && (
         <footer>
-          <button type="button" className={panel["close"]} onClick={() => client.files.clear()}>
+          <button type="button" className={panel["close"]} onClick={() => client.files.queue.clear()}>
             Clear the list
           </button>
         </footer>
@@ -76,7 +75,7 @@ export function FilesPanel({ client }: { readonly client: Client }) {
 function Choose({ client, label, folder }: { client: Client; label: string; folder?: boolean }) {
   const input = useRef<HTMLInputElement>(null);
   const chosen = ({ target }: ChangeEvent<HTMLInputElement>): void => {
-    client.sendFiles(pickedFiles([...(target.files ?? [])]));
+    client.files.send(pickedFiles([...(target.files ?? [])]));
     target.value = "";
   };
   return (
@@ -107,20 +106,20 @@ function Row({ client, file }: { readonly client: Client; readonly file: MovingF
         <span>{name}</span>
         <span className={styles["actions"]}>
           {(state === "moving" || state === "waiting") && (
-            <Action label={`Pause ${name}`} onClick={() => client.files.pause(key)}>
+            <Action label={`Pause ${name}`} onClick={() => client.files.queue.pause(key)}>
               M5.5 4v8M10.5 4v8
             </Action>
           )}
           {(state === "paused" || state === "failed") && (
             <Action
               label={state === "failed" ? `Try ${name} again` : `Go on with ${name}`}
-              onClick={() => client.files.resume(key)}
+              onClick={() => client.files.queue.resume(key)}
             >
               M5.5 3.5l6 4.5-6 4.5z
             </Action>
           )}
           {state !== "done" && (
-            <Action label={`Give up ${name}`} onClick={() => client.files.cancel(key)}>
+            <Action label={`Give up ${name}`} onClick={() => client.files.queue.cancel(key)}>
               M4.5 4.5l7 7m0-7l-7 7
             </Action>
           )}
@@ -150,7 +149,7 @@ function Conflict({ client, file }: { readonly client: Client; readonly file: Mo
   const first = useRef<HTMLButtonElement>(null);
   const title = useId();
   useEffect(() => first.current?.focus(), []);
-  const answer = (how: "replace" | "keep" | "skip") => () => client.files.answer(file.key, how, all);
+  const answer = (how: "replace" | "keep" | "skip") => () => client.files.queue.answer(file.key, how, all);
   return (
     <div role="group" aria-labelledby={title} className={styles["conflict"]} data-testid="file-conflict">
       <p id={title}>
@@ -177,7 +176,7 @@ function Conflict({ client, file }: { readonly client: Client; readonly file: Mo
 
 /** While files hang over the desktop. */
 export function DropHint({ client }: { readonly client: Client }) {
-  const over = useStore(client.dropZone.over);
+  const over = useStore(client.files.dropZone.over);
   const { files } = useStore(client.connection.facts);
   if (!over) return null;
   return (

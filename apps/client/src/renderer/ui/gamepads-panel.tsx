@@ -15,11 +15,11 @@ const TIERS = {
 } as const;
 
 export function GamepadsPanel({ client }: { readonly client: Client }) {
-  const seen = useStore(client.gamepads.seen);
+  const seen = useStore(client.hands.gamepads.seen);
   const { gamepads } = useStore(client.connection.facts);
 
   return (
-    <Panel client={client} view="gamepads" title="Gamepads" testId="gamepads-panel" focus="header button">
+    <Panel client={client} title="Gamepads" testId="gamepads-panel" focus="header button">
       {seen === undefined ? (
         <p className={styles["note"]}>This browser gives gamepads to https pages only.</p>
       ) : (

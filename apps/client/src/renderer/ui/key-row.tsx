@@ -26,10 +26,10 @@ const ARROWS = [
 ] as const;
 
 export function KeyRow({ client }: { readonly client: Client }) {
-  const own = useStore(client.ownKeyboard);
+  const own = useStore(client.hands.capture.ownKeyboard);
   const [functionKeys, setFunctionKeys] = useState(false);
   const coveredPx = useCovered();
-  const tap = (key: MenuKey) => () => client.tapKey(key);
+  const tap = (key: MenuKey) => () => client.hands.capture.tap(key);
 
   return (
     <div
@@ -46,7 +46,7 @@ export function KeyRow({ client }: { readonly client: Client }) {
         label="This device’s keyboard"
         pressed={own}
         testId="own-keyboard"
-        onClick={() => client.toggleOwnKeyboard()}
+        onClick={() => client.hands.capture.toggleOwnKeyboard()}
       >
         <Icon path="M1.5 4h13v8h-13zM4 6.5v.1M6.5 6.5v.1M9 6.5v.1M11.7 6.5v.1M5 9.7h6" />
       </Key>
@@ -84,9 +84,14 @@ interface ModifiersProps {
 }
 
 function Modifiers({ client, keys }: ModifiersProps) {
-  const held = useStore(client.latches.held);
+  const held = useStore(client.hands.capture.latches.held);
   return keys.map(({ label, key }) => (
-    <Key key={label} label={label} pressed={held.has(key.code)} onClick={() => client.latches.toggle(key)}>
+    <Key
+      key={label}
+      label={label}
+      pressed={held.has(key.code)}
+      onClick={() => client.hands.capture.latches.toggle(key)}
+    >
       {label}
     </Key>
   ));

@@ -16,11 +16,11 @@ const MODES: readonly { readonly value: Settings["keyboard"]; readonly label: st
 
 export function KeyboardPanel({ client }: { readonly client: Client }) {
   const { keyboard } = useStore(client.preferences.store);
-  const { mode, why } = useStore(client.keyboard);
+  const { mode, why } = useStore(client.hands.keyboard);
   const { keyRow } = useStore(client.view);
 
   return (
-    <Panel client={client} view="keys" title="Keyboard" testId="keyboard-panel" focus="input:checked">
+    <Panel client={client} title="Keyboard" testId="keyboard-panel" focus="input:checked">
       <fieldset className={styles["choices"]}>
         <legend>Keys go to the desktop as</legend>
         {MODES.map(({ value, label, note }) => (
@@ -67,7 +67,12 @@ function Keys({ client, legend, combinations }: KeysProps) {
     <fieldset className={styles["keys"]}>
       <legend>{legend}</legend>
       {combinations.map(({ label, keys }) => (
-        <button key={label} type="button" data-testid={`send-${label}`} onClick={() => client.pressKeys(keys)}>
+        <button
+          key={label}
+          type="button"
+          data-testid={`send-${label}`}
+          onClick={() => client.hands.capture.press(keys)}
+        >
           {label}
         </button>
       ))}

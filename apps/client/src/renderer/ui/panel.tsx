@@ -6,8 +6,6 @@ import styles from "./panel.module.css";
 
 export interface PanelProps {
   readonly client: Client;
-  /** What of the client's view shows it. */
-  readonly view: "files" | "gamepads" | "keys" | "pointer" | "settings";
   readonly title: string;
   readonly testId: string;
   /** Selector of what takes the focus when it opens; undefined: it stays where it is. */
@@ -15,7 +13,7 @@ export interface PanelProps {
   readonly children: ReactNode;
 }
 
-export function Panel({ client, view, title, testId, focus, children }: PanelProps) {
+export function Panel({ client, title, testId, focus, children }: PanelProps) {
   const panel = useRef<HTMLElement>(null);
   const first = useRef(focus);
   const id = useId();
@@ -25,7 +23,7 @@ export function Panel({ client, view, title, testId, focus, children }: PanelPro
   }, []);
 
   const close = (): void => {
-    client.changeView({ [view]: false });
+    client.changeView({ panel: undefined });
     client.focusDesktop();
   };
 

@@ -17,7 +17,7 @@ export function PointerPanel({ client }: { readonly client: Client }) {
   const { pen } = useStore(client.connection.facts);
 
   return (
-    <Panel client={client} view="pointer" title="Pointer, touch and pen" testId="pointer-panel" focus="input:checked">
+    <Panel client={client} title="Pointer, touch and pen" testId="pointer-panel" focus="input:checked">
       <fieldset className={styles["choices"]}>
         <legend>A finger on the desktop is</legend>
         {TOUCH.map(({ value, label, note }) => (

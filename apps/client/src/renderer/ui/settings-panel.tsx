@@ -43,7 +43,7 @@ export function SettingsPanel({ client }: { readonly client: Client }) {
   const preset = video.preset ?? facts.video?.preset;
 
   return (
-    <Panel client={client} view="settings" title="Picture and sound" testId="settings-panel" focus="select">
+    <Panel client={client} title="Picture and sound" testId="settings-panel" focus="select">
       {vnc.phase !== "off" && (
         <p className={styles["note"]} data-testid="settings-rest">
           noVNC shows the X server’s own picture. All settings but the path rest meanwhile.

@@ -13,16 +13,13 @@ import { useStore } from "./use-store.ts";
 /** The pointer may leave the bar this long before it goes. */
 const LEAVE_MS = 900;
 
-/** Of those at the right edge one is open. */
-const OTHER_PANELS = { toolbar: false, settings: false, gamepads: false, keys: false, pointer: false, files: false };
-
 export function Toolbar({ client }: { readonly client: Client }) {
-  const { scale, resize, stats, locked, clipboard } = useStore(client.view);
+  const { scale, resize, stats, locked, panel } = useStore(client.view);
   const vnc = useStore(client.vnc.state);
   const facts = useStore(client.connection.facts);
-  const { mode } = useStore(client.keyboard);
-  const pads = useStore(client.gamepads.seen);
-  const { left } = useStore(client.files.state);
+  const { mode } = useStore(client.hands.keyboard);
+  const pads = useStore(client.hands.gamepads.seen);
+  const { left } = useStore(client.files.queue.state);
   const fullscreen = useFullscreen();
   const bar = useRef<HTMLDivElement>(null);
   const leaving = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -144,8 +141,8 @@ export function Toolbar({ client }: { readonly client: Client }) {
         <Tool
           testId="toggle-clipboard"
           label="Clipboard of the desktop"
-          pressed={clipboard}
-          onClick={() => client.changeView({ toolbar: false, clipboard: !clipboard })}
+          pressed={panel === "clipboard"}
+          onClick={() => client.changeView({ toolbar: false, panel: panel === "clipboard" ? undefined : "clipboard" })}
         >
           <path d="M5.5 3H3.5v11h9V3h-2M5.5 2h5v2.5h-5z" />
         </Tool>
@@ -155,7 +152,7 @@ export function Toolbar({ client }: { readonly client: Client }) {
           testId="open-files"
           label={left === 0 ? "Files" : `Files: ${left} on their way`}
           marked={left > 0}
-          onClick={() => client.changeView({ ...OTHER_PANELS, files: true })}
+          onClick={() => client.changeView({ toolbar: false, panel: "files" })}
         >
           <path d="M9 2H4v12h8V5zM9 2v3h3M8 11.5v-4m-1.8 1.8L8 7.5l1.8 1.8" />
         </Tool>
@@ -164,7 +161,7 @@ export function Toolbar({ client }: { readonly client: Client }) {
         <Tool
           testId="open-keyboard"
           label={mode === "text" ? "Keyboard: characters" : "Keyboard: places"}
-          onClick={() => client.changeView({ ...OTHER_PANELS, keys: true })}
+          onClick={() => client.changeView({ toolbar: false, panel: "keyboard" })}
         >
           <path d="M1.5 4h13v8h-13zM4 6.5v.1M6.5 6.5v.1M9 6.5v.1M11.7 6.5v.1M5 9.7h6" />
         </Tool>
@@ -173,7 +170,7 @@ export function Toolbar({ client }: { readonly client: Client }) {
         <Tool
           testId="open-pointer"
           label="Pointer, touch and pen"
-          onClick={() => client.changeView({ ...OTHER_PANELS, pointer: true })}
+          onClick={() => client.changeView({ toolbar: false, panel: "pointer" })}
         >
           <path d="M6 9V3.3a1.3 1.3 0 0 1 2.6 0V7l3.4.8a1.6 1.6 0 0 1 1.2 1.8l-.6 3.1a1.8 1.8 0 0 1-1.8 1.3H8a2 2 0 0 1-1.6-.8L3.4 9.6a1.1 1.1 0 0 1 1.7-1.4z" />
         </Tool>
@@ -183,7 +180,7 @@ export function Toolbar({ client }: { readonly client: Client }) {
           testId="open-gamepads"
           label={padsLabel(pads, facts)}
           marked={(facts.gamepads?.pads.length ?? 0) > 0}
-          onClick={() => client.changeView({ ...OTHER_PANELS, gamepads: true })}
+          onClick={() => client.changeView({ toolbar: false, panel: "gamepads" })}
         >
           <path d="M5 5h6a3 3 0 0 1 3 3l.3 2.7a1.6 1.6 0 0 1-2.9 1L10.3 10.5H5.7L4.6 11.7a1.6 1.6 0 0 1-2.9-1L2 8a3 3 0 0 1 3-3zM4.5 8h2m-1-1v2M10.2 7.6v.1M11.6 8.4v.1" />
         </Tool>
@@ -192,7 +189,7 @@ export function Toolbar({ client }: { readonly client: Client }) {
       <Tool
         testId="open-settings"
         label="Picture and sound settings"
-        onClick={() => client.changeView({ ...OTHER_PANELS, settings: true })}
+        onClick={() => client.changeView({ toolbar: false, panel: "settings" })}
       >
         <path d="M2 4.5h7m3 0h2M2 11.5h2m3 0h7M10.5 3v3M5.5 10v3" />
       </Tool>
