@@ -2,7 +2,9 @@
 
 import type { AgentControl } from "@eglantine/protocol/control";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Download, Upload } from "../session/types.ts";
+import { type Download, TransferError, type Upload } from "../session/types.ts";
+import type { FilesPolicy } from "../files/policy.ts";
+import type { StagedFiles } from "../files/stages.ts";
 import { fakeClipboard, FakeSelection } from "../testing/fake-selection.ts";
 import type { Clipboard } from "./clipboard.ts";
 import type { ClipboardOptions } from "./policy.ts";
@@ -32,12 +34,33 @@ function start(options: Partial<ClipboardOptions> = {}): void {
   clipboard = fakeClipboard(options, port);
 }
 
-function enter(viewOnly = false): Viewer {
+/** Stages that hold these files, each, and what became of them. */
+class FakeStages {
+  readonly paths: Readonly<Record<string, readonly string[]>>;
+  readonly given: string[] = [];
+  readonly released: string[] = [];
+
+  constructor(paths: Readonly<Record<string, readonly string[]>>) {
+    this.paths = paths;
+  }
+
+  hold(id: string): Promise<StagedFiles> {
+    const paths = this.paths[id];
+    if (paths === undefined) return Promise.reject(new TransferError(404, "It is not there."));
+    const release = () => void this.released.push(id);
+    return Promise.resolve({ paths, given: () => void this.given.push(id), release });
+  }
+}
+
+const BOTH_WAYS: FilesPolicy = { up: true, down: true, folder: "Downloads" };
+
+function enter(viewOnly = false, stages = new FakeStages({}), policy = BOTH_WAYS): Viewer {
   const told: AgentControl[] = [];
   const applied: number[] = [];
   const seat = clipboard.enter(
     { send: (message) => void told.push(message), onApplied: (serial) => void applied.push(serial) },
     clipboard.policy(viewOnly),
+    { policy, stages },
   );
   return { seat, told, applied, last: (type) => told.findLast((message) => message.type === type) };
 }
@@ -186,6 +209,7 @@ test("what is copied on the desktop is told with short text and names, and read 
     types: [{ mime: "text/plain", sizeBytes: 5 }, { mime: "image/png" }, { mime: "text/uri-list", sizeBytes: 13 }],
     text: "short",
     names: ["a b"],
+    copied: { id: expect.any(String), count: 1, refused: 0 },
   });
   expect(port.reads).not.toContain("image/png");
   expect(String(await fetch(viewer, 1, "image/png"))).toBe("picture");
@@ -272,4 +296,117 @@ test("without a viewer nobody looks at what is copied", async () => {
   expect(port.watched).toBe(true);
   viewer.seat.leave();
   expect(port.watched).toBe(false);
+});
+
+const [STAGE, OTHER] = ["a".repeat(32), "b".repeat(32)];
+const files = (serial: number, stage: string, here = true) => ({ ...offer(serial, []), files: { stage, here } });
+
+test("pasted files are lists of addresses, and paths for programs that take text", async () => {
+  start();
+  const stages = new FakeStages({ [STAGE]: ["/stage/Grüße.txt", "/stage/b c"] });
+  const [viewer, other] = [enter(false, stages), enter()];
+  viewer.seat.offer(files(3, STAGE));
+  await settle();
+  expect(viewer.applied).toEqual([3]);
+  expect(stages.given).toEqual([]);
+  const addresses = ["file:///stage/Gr%C3%BC%C3%9Fe.txt", "file:///stage/b%20c"];
+  expect(String(await port.paste("text/uri-list"))).toBe(addresses.map((one) => `${one}\r\n`).join(""));
+  expect(String(await port.paste("x-special/gnome-copied-files"))).toBe(["copy", ...addresses].join("\n"));
+  expect(String(await port.paste("UTF8_STRING"))).toBe("/stage/Grüße.txt\n/stage/b c");
+  expect(stages.given).toHaveLength(3);
+  // Others hear their names, and not where they lie.
+  expect(other.last("clipboard")).toMatchObject({ from: "viewer", names: ["Grüße.txt", "b c"] });
+  const list = String(await fetch(other, 1, "text/uri-list"));
+  expect(list).not.toContain("stage");
+});
+
+test("while they are on their way there is nothing to paste, and nothing old either", async () => {
+  start();
+  const viewer = enter(false, new FakeStages({ [STAGE]: ["/stage/one"] }));
+  viewer.seat.offer(offer(1, [{ mime: "text/plain" }], "old"));
+  await settle();
+  viewer.seat.offer(files(2, STAGE, false));
+  await settle();
+  expect(port.owned?.targets).toEqual([]);
+  viewer.seat.offer(files(3, STAGE));
+  await settle();
+  expect(String(await port.paste("UTF8_STRING"))).toBe("/stage/one");
+  expect(viewer.applied).toEqual([1, 2, 3]);
+});
+
+test("they are let go of when something else is copied, by a program or a viewer, and with their viewer", async () => {
+  start();
+  const stages = new FakeStages({ [STAGE]: ["/stage/one"], [OTHER]: ["/other/two"] });
+  const viewer = enter(false, stages);
+  viewer.seat.offer(files(1, STAGE));
+  await settle();
+  port.copy({ UTF8_STRING: "theirs" });
+  await settle();
+  expect(stages.released).toContain(STAGE);
+  viewer.seat.offer(files(2, OTHER));
+  await settle();
+  expect(stages.released).not.toContain(OTHER);
+  viewer.seat.leave();
+  await settle();
+  expect(stages.released).toContain(OTHER);
+  expect(port.owned).toBeUndefined();
+});
+
+test("a stage that is not there, and one that comes too late, are no clipboard", async () => {
+  start();
+  const stages = new FakeStages({ [STAGE]: ["/stage/one"] });
+  const viewer = enter(false, stages);
+  viewer.seat.offer(files(1, OTHER));
+  await settle();
+  expect(viewer.applied).toEqual([1]);
+  expect(viewer.last("notice")).toMatchObject({ text: expect.stringContaining("not on the desktop") });
+  viewer.seat.offer(files(2, STAGE));
+  viewer.seat.offer(offer(3, [{ mime: "text/plain" }], "newer"));
+  await settle();
+  expect(String(await port.paste("UTF8_STRING"))).toBe("newer");
+  expect(stages.released).toEqual([STAGE]);
+  expect(viewer.applied).toContain(3);
+});
+
+test("who may put no files in pastes none, and who may take none is not told of any", async () => {
+  start();
+  const stages = new FakeStages({ [STAGE]: ["/stage/one"] });
+  const none = enter(false, stages, { up: false, down: false, folder: "" });
+  none.seat.offer(files(1, STAGE));
+  await settle();
+  expect([port.owned, none.applied]).toEqual([undefined, [1]]);
+  expect(none.last("notice")).toMatchObject({ text: expect.stringContaining("EGLANTINE_FILES") });
+  const may = enter();
+  port.copy({ "text/uri-list": "file:///one\r\n" });
+  await settle();
+  expect(none.last("clipboard")).not.toHaveProperty("copied");
+  expect(may.last("clipboard")).toMatchObject({ copied: { count: 1 } });
+});
+
+test("a list of addresses of a viewer's own making is nothing that programs can paste", async () => {
+  start();
+  const viewer = enter();
+  viewer.seat.offer(offer(1, [{ mime: "text/uri-list" }, { mime: "text/plain" }], "mine"));
+  await settle();
+  expect(port.owned?.targets).not.toContain("text/uri-list");
+  expect(String(await port.paste("UTF8_STRING"))).toBe("mine");
+});
+
+test("a list that was told of can be fetched later too, and one that comes soon is waited for", async () => {
+  start();
+  const viewer = enter();
+  port.copy({ "text/uri-list": "file:///one\r\n" });
+  await settle();
+  const { id = "" } = (viewer.last("clipboard") as { copied?: { id: string } }).copied ?? {};
+  port.copy({ UTF8_STRING: "text" });
+  await settle();
+  expect([...(await viewer.seat.copied(id)).paths]).toEqual([["one", "/one"]]);
+  const next = enter();
+  const early = next.seat.copied(id);
+  port.copy({ "text/uri-list": "file:///one\r\n" });
+  await settle();
+  expect((await early).id).toBe(id);
+  const never = next.seat.copied("0".repeat(32)).catch(String);
+  next.seat.leave();
+  expect(await never).toContain("Something else was copied");
 });

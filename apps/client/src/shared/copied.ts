@@ -16,7 +16,7 @@ export type CopiedTo = "clipboard" | "folder";
 
 const DEPTH = 33;
 const NAME_CHARS = 255;
-/** What no file system but Linux's takes, and Windows gives a meaning of its own. */
+/** What no file system but Linux's takes, and Windows gives a meaning of its own; the folders "." and ".." among it. */
 // oxlint-disable-next-line no-control-regex
 const REFUSED = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]|[. ]$/;
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
@@ -40,10 +40,4 @@ export function readCopiedPiece(value: unknown): CopiedPiece {
 }
 
 const isName = (name: unknown): name is string =>
-  typeof name === "string" &&
-  name !== "" &&
-  name !== "." &&
-  name !== ".." &&
-  name.length <= NAME_CHARS &&
-  !REFUSED.test(name) &&
-  !DEVICE.test(name);
+  typeof name === "string" && name !== "" && name.length <= NAME_CHARS && !REFUSED.test(name) && !DEVICE.test(name);
