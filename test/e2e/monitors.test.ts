@@ -247,6 +247,25 @@ test("the first window leaves, and the others say so; they can join again when i
   await haveMonitors("1000x700+0+0", "800x600+1000+0");
 });
 
+test("another viewer sees all monitors beside each other, and works on each", async () => {
+  await first.addMonitor(800, 600);
+  await haveMonitors("1000x700+0+0", "800x600+1000+0");
+  const other = await desktop.connect();
+  ends.push(() => other.close());
+  await until("all of it", async () => (await other.pictureSize()).widthPx === 1800);
+  await other.byTestId("notice").getByText("another viewer has this desktop on several monitors").waitFor();
+  const right = await patch(1000, 0, 800, 600, BLUE);
+  await other.waitForPixel(1400, 300, BLUE);
+  await other.movePointer(1400, 300);
+  await other.button("press", "left", { xPx: 1400, yPx: 300 });
+  await other.button("release", "left", { xPx: 1400, yPx: 300 });
+  await until("the click", () => right.pointerEvents.some(({ kind }) => kind === "release"));
+  const { xPx = 0, yPx = 0 } = right.pointerEvents.find(({ kind }) => kind === "press") ?? {};
+  // Its picture is shown smaller: a pixel of the page is several of the desktop.
+  expect(Math.abs(xPx - 1400) + Math.abs(yPx - 300)).toBeLessThan(5);
+  expect(monitorsOf(desktop.display)).toEqual(["1000x700+0+0", "800x600+1000+0"]);
+});
+
 test("a further window without its first one says what to do", async () => {
   const alone = await desktop.browser.page(800, 600);
   ends.push(() => alone.context().close());
