@@ -3,6 +3,7 @@
 
 import { useEffect, useState } from "react";
 import type { Client } from "../client.ts";
+import { canPickFolder } from "../files/saver.ts";
 import { copiedWords } from "./clipboard-words.ts";
 import controls from "./controls.module.css";
 import { DesktopFolderList } from "./desktop-folder-list.tsx";
@@ -50,6 +51,7 @@ export function CopiedNotice({ client }: { readonly client: Client }) {
 export function CopiedFiles({ client }: { readonly client: Client }) {
   const { copied } = useStore(client.clipboard.state);
   const { listing } = useStore(client.files.copied.state);
+  const isWhole = canPickFolder() || listing?.entries.every(({ kind }) => kind === "file") === true;
   if (copied === undefined) return null;
   return (
     <>
@@ -69,7 +71,7 @@ export function CopiedFiles({ client }: { readonly client: Client }) {
           data-testid="copied-fetch-all"
           onClick={() => void client.files.copied.fetchAll()}
         >
-          Download all of them
+          {isWhole ? "Download all of them" : "Download the files"}
         </button>
       )}
     </>

@@ -61,7 +61,7 @@ export function DesktopFolderList({ client, source, title, label, testId }: Desk
       </ul>
       {listing?.more === true && <p className={panel["note"]}>There are more, which are not listed.</p>}
       {listing?.refused?.map(({ name, why }) => (
-        <p key={`${name} ${why}`} className={panel["note"]} data-testid="desktop-refused">
+        <p key={`${name} ${why}`} className={`${panel["note"]} ${styles["refused"]}`} data-testid="desktop-refused">
           {name === "" ? why : `${name}: ${why}`}
         </p>
       ))}
