@@ -171,9 +171,9 @@ test(
       [200, 40, 40],
       [40, 40, 200],
     ] as const;
-    const isDone = async () => (await row.getAttribute("data-state")) === "done";
-    for (; !(await isDone()); pictures += 1) {
-      expect(await row.getAttribute("data-state")).toBe("moving");
+    const state = () => row.getAttribute("data-state");
+    for (let now = await state(); now !== "done"; now = await state(), pictures += 1) {
+      expect(now).toBe("moving");
       const colour = colours[pictures % 2] ?? colours[0];
       await window.paint([...colour]);
       await viewer.waitForPixel(100, 600, [...colour], 30);

@@ -42,7 +42,7 @@ export class PointerLock {
 
   /** The user's wish, by toolbar or chord. */
   async toggle(): Promise<void> {
-    if (this.#locked) {
+    if (this.#locked || this.#held) {
       this.#declined = this.#taken;
       this.release();
       return;
@@ -53,7 +53,7 @@ export class PointerLock {
 
   /** The pointer is not to be locked; this is no loss. */
   release(): void {
-    if (!this.#locked) return;
+    if (!this.#locked && !this.#held) return;
     this.#releasing = true;
     document.exitPointerLock();
   }
@@ -91,12 +91,17 @@ export class PointerLock {
     }
   }
 
+  /** By the browser, which tells of it a little later. */
+  get #held(): boolean {
+    return document.pointerLockElement === this.#parts.element;
+  }
+
   #changed(): void {
-    const locked = document.pointerLockElement === this.#parts.element;
+    const locked = this.#held;
+    const released = this.#releasing;
+    if (!locked) this.#releasing = false;
     if (locked === this.#locked) return;
     this.#locked = locked;
-    const released = this.#releasing;
-    this.#releasing = false;
     this.#parts.onChange(locked);
     if (!locked && !released) this.#lost();
     // The program has let go while the browser thought about it.
