@@ -30,7 +30,7 @@ beforeAll(async () => {
   process.env["XAUTHORITY"] = session.xauthority;
   screen = await XScreen.open(session.display);
   first = await DesktopPage.connect(browser, session.url, { widthPx: WIDTH_PX, heightPx: HEIGHT_PX });
-  await windowWhere("Plasma's panel", ({ isDock, widthPx }) => isDock && widthPx > WIDTH_PX / 2, 60_000);
+  await screen.windowWhere("Plasma's panel", ({ isDock, widthPx }) => isDock && widthPx > WIDTH_PX / 2, 60_000);
 });
 afterAll(async () => {
   program?.kill();
@@ -38,14 +38,6 @@ afterAll(async () => {
   await browser?.close();
   await session?.close();
 });
-
-async function windowWhere(what: string, fits: (window: XWindow) => boolean, limitMs = 30_000): Promise<XWindow> {
-  let found: XWindow | undefined;
-  const search = async () => (found = (await screen.windows()).find(fits)) !== undefined;
-  await until(what, search, { limitMs, everyMs: 100 });
-  if (found === undefined) throw new Error(what);
-  return found;
-}
 
 const isWanderer = ({ name }: XWindow) => name.includes("wanderer");
 const monitors = () => monitorsOf(session.display, session.xauthority);
@@ -71,7 +63,7 @@ test("a program's window that is dragged out of one client window is seen in the
     env: session.programEnv,
     stdio: "ignore",
   });
-  const before = await windowWhere("the program", isWanderer);
+  const before = await screen.windowWhere("the program", isWanderer);
   await first.waitForPixel(before.xPx + 100, before.yPx + 60, YELLOW);
   await first.page.bringToFront();
   const grip = { xPx: before.xPx + 60, yPx: before.yPx - TITLE_BAR_PX };
@@ -81,7 +73,7 @@ test("a program's window that is dragged out of one client window is seen in the
   // In steps, as a hand does it, to the middle of the other monitor.
   await first.page.mouse.move(from.x + (WIDTH_PX - before.xPx) + 200, from.y + 40, { steps: 40 });
   const isThere = ({ name, xPx }: XWindow) => isWanderer({ name } as XWindow) && xPx > WIDTH_PX + 50;
-  const after = await windowWhere("the program on the other monitor", isThere);
+  const after = await screen.windowWhere("the program on the other monitor", isThere);
   await first.page.mouse.up();
   await second.waitForPixel(after.xPx - WIDTH_PX + 100, after.yPx + 60, YELLOW);
   await until("the first window without it", async () => {
@@ -93,7 +85,7 @@ test("a program's window that is dragged out of one client window is seen in the
 test("closing the further window unplugs the monitor, and the program's window comes back", async () => {
   await second.close();
   await until("one monitor", () => monitors().join(" ") === `${WIDTH_PX}x${HEIGHT_PX}+0+0`);
-  const back = await windowWhere("the program on the first monitor", ({ name, xPx, yPx, widthPx, heightPx }) => {
+  const back = await screen.windowWhere("the program on the first monitor", ({ name, xPx, yPx, widthPx, heightPx }) => {
     return isWanderer({ name } as XWindow) && xPx + widthPx <= WIDTH_PX && yPx + heightPx <= HEIGHT_PX;
   });
   await first.waitForPixel(back.xPx + 100, back.yPx + 60, YELLOW);

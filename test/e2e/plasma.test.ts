@@ -49,21 +49,13 @@ afterAll(async () => {
   await session?.close();
 });
 
-async function windowWhere(what: string, fits: (window: XWindow) => boolean, limitMs = 30_000): Promise<XWindow> {
-  let found: XWindow | undefined;
-  const search = async () => (found = (await screen.windows()).find(fits)) !== undefined;
-  await until(what, search, { limitMs, everyMs: 100 });
-  if (found === undefined) throw new Error(what);
-  return found;
-}
-
 const isPanel = ({ isDock, widthPx }: XWindow) => isDock && widthPx > WIDTH_PX / 2;
 /** Plasma's menu, not the tooltip above its button. */
 const isMenu = ({ name, widthPx, heightPx }: XWindow) =>
   name.startsWith("plasmashell") && heightPx > 300 && widthPx < WIDTH_PX;
 
 async function clickLauncher(): Promise<void> {
-  const { xPx, yPx, heightPx } = await windowWhere("Plasma's panel", isPanel);
+  const { xPx, yPx, heightPx } = await screen.windowWhere("Plasma's panel", isPanel);
   const launcher = { xPx: xPx + Math.round(heightPx / 2), yPx: yPx + Math.round(heightPx / 2) };
   await viewer.movePointer(launcher.xPx, launcher.yPx);
   await viewer.button("press", "left", launcher);
@@ -77,7 +69,7 @@ async function coloursInRow(yPx: number): Promise<number> {
 }
 
 test("the panel is a window at the lower edge and is in the received picture, under a wallpaper", async () => {
-  const panel = await windowWhere("Plasma's panel", isPanel, 60_000);
+  const panel = await screen.windowWhere("Plasma's panel", isPanel, 60_000);
   expect(panel.yPx + panel.heightPx).toBe(HEIGHT_PX);
   const middle = Math.round(panel.yPx + panel.heightPx / 2);
   await until("icons on the panel in the picture", async () => (await coloursInRow(middle)) > 8, { limitMs: 30_000 });
@@ -91,7 +83,7 @@ test("Konsole, opened with the keyboard, runs what is typed", async () => {
     "KRunner",
     async () => {
       await viewer.page.keyboard.press("Alt+F2");
-      return windowWhere("KRunner", isKRunner, 3000).then(
+      return screen.windowWhere("KRunner", isKRunner, 3000).then(
         () => true,
         () => false,
       );
@@ -100,7 +92,7 @@ test("Konsole, opened with the keyboard, runs what is typed", async () => {
   );
   await viewer.type("konsole");
   await viewer.page.keyboard.press("Enter");
-  await windowWhere("Konsole", ({ name }) => name.startsWith("konsole"));
+  await screen.windowWhere("Konsole", ({ name }) => name.startsWith("konsole"));
   await until("a shell that reads", () => typed("ready") !== undefined, { limitMs: 30_000 });
   await viewer.type("echo $((6 * 7)), typed in the browser | tee typed; palette");
   await viewer.page.keyboard.press("Enter");
@@ -109,7 +101,7 @@ test("Konsole, opened with the keyboard, runs what is typed", async () => {
 
 test("a click on the launcher opens the application menu, and Escape closes it", async () => {
   await clickLauncher();
-  const menu = await windowWhere("the menu", isMenu);
+  const menu = await screen.windowWhere("the menu", isMenu);
   await until("the menu in the picture", async () => (await coloursInRow(menu.yPx + (menu.heightPx >> 1))) > 8);
   await until("a still picture", async () => {
     const before = await viewer.framesPresented();

@@ -2,6 +2,7 @@
 // note down their events, patches of colour, cursors. Own connection, closed by the test.
 
 import { createClient, eventMask, type FixesCursor, type XClient, type XDisplay, type XEvent, type XFixes } from "x11";
+import { until } from "./until.ts";
 
 /** Red, green, blue, each 0..255. */
 export type Colour = readonly [number, number, number];
@@ -152,6 +153,15 @@ export class XScreen {
       this.#x.GetImage(2, this.#root, xPx, yPx, 1, 1, 0xffffffff, done),
     );
     return [data[2] ?? 0, data[1] ?? 0, data[0] ?? 0];
+  }
+
+  /** Waits for a window that fits. */
+  async windowWhere(what: string, fits: (window: XWindow) => boolean, limitMs = 30_000): Promise<XWindow> {
+    let found: XWindow | undefined;
+    const search = async () => (found = (await this.windows()).find(fits)) !== undefined;
+    await until(what, search, { limitMs, everyMs: 100 });
+    if (found === undefined) throw new Error(what);
+    return found;
   }
 
   /** All mapped windows that have a class, to the third level (a window manager's frames). */

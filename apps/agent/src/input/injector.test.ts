@@ -1,8 +1,9 @@
 import type { InputMessage } from "@eglantine/protocol/input";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FAKE_KEYBOARD, FakePort } from "../testing/fake-desktop.ts";
+import { penAt } from "../testing/pens.ts";
 import { Injector } from "./injector.ts";
-import type { TabletState } from "./tablet.ts";
+import type { PenMessage, TabletState } from "./tablet.ts";
 
 const A = 30;
 const key = (pressed: boolean, code = A, keysym = 0): InputMessage => ({ type: "key", pressed, code, keysym });
@@ -16,26 +17,7 @@ const button = (pressed: boolean, sequence: number, x = 5, y = 6): InputMessage 
   y,
 });
 
-const pen = (
-  sequence: number,
-  x: number,
-  more: Partial<Extract<InputMessage, { type: "pen" }>> = {},
-): InputMessage => ({
-  type: "pen",
-  sequence,
-  epoch: 0,
-  x,
-  y: 6,
-  tool: 1,
-  touches: false,
-  barrel: false,
-  second: false,
-  pressure: 0,
-  tiltX: 0,
-  tiltY: 0,
-  twist: 0,
-  ...more,
-});
+const pen = (sequence: number, x: number, more: Partial<PenMessage> = {}) => penAt(sequence, x, 6, more);
 
 let port: FakePort;
 let injector: Injector;

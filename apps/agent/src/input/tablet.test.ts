@@ -1,23 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { penAt } from "../testing/pens.ts";
 import { mouseButtons, PEN_AWAY, type PenMessage, penReports, TABLET, tabletState } from "./tablet.ts";
 
 const SCREEN = { widthPx: 1000, heightPx: 500 };
-const PEN: PenMessage = {
-  type: "pen",
-  sequence: 1,
-  epoch: 0,
-  x: 0,
-  y: 0,
-  tool: 1,
-  touches: false,
-  barrel: false,
-  second: false,
-  pressure: 0,
-  tiltX: 0,
-  tiltY: 0,
-  twist: 0,
-};
+const PEN = penAt(1, 0, 0);
 const TOUCHING = { ...PEN, touches: true, pressure: 0xffff };
 const KEY = 1;
 const [TOOL_PEN, TOOL_RUBBER, TOUCH] = [0x140, 0x141, 0x14a];

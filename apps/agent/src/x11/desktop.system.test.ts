@@ -4,6 +4,7 @@ import { feedbackCodec } from "@eglantine/protocol/feedback";
 import type { InputMessage } from "@eglantine/protocol/input";
 import { KEYS } from "@eglantine/protocol/keys";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { penAt } from "../testing/pens.ts";
 import { startXvnc, type XServer } from "../testing/xvnc.ts";
 import { testDesktop } from "../testing/x-desktop.ts";
 import { XWindow } from "../testing/x-window.ts";
@@ -202,18 +203,7 @@ test("where the pointer is, is told while a viewer counts and the pointer is sho
 
 test("a tablet that the X server does not read leaves the pen a mouse, and says so; one that it reads has the pointer to itself", async () => {
   const drawn: number[] = [];
-  const pen: InputMessage = {
-    type: "pen",
-    ...at(1, 30, 40),
-    tool: 1,
-    touches: true,
-    barrel: false,
-    second: false,
-    pressure: 0xffff,
-    tiltX: 0,
-    tiltY: 0,
-    twist: 0,
-  };
+  const pen = penAt(1, 30, 40, { touches: true, pressure: 0xffff });
   // The second is a device that every X server lists.
   for (const name of ["Eglantine pen", "Virtual core XTEST pointer"]) {
     const tablet = {
