@@ -3,6 +3,7 @@
 // A viewer may send `offer` right behind its `hello`, without waiting. Unknown fields are dropped, unknown types refused.
 
 import { z } from "zod";
+import { DOCTOR_GROUPS, DOCTOR_VERDICTS } from "./doctor.ts";
 import { ProtocolError } from "./field.ts";
 import { CHROMAS, CODECS, FORMATS, PATHS, PRESETS, SOUND_CHANNELS } from "./formats.ts";
 import { GAMEPAD_TIERS } from "./gamepads.ts";
@@ -34,6 +35,8 @@ const clipboardTypes = z.array(z.object({ mime, sizeBytes: sizeBytes.optional() 
 const placePx = z.int().min(0).max(0x7fff);
 /** 32 hexadecimal digits. */
 const hexId = z.string().regex(/^[\da-f]{32}$/);
+const notificationTitle = z.string().max(LIMITS.notificationTitleChars);
+const pingId = z.int().min(0).max(0xffff);
 const clipboardText = z.string().max(LIMITS.clipboardTextChars);
 const padIndex = z
   .int()
@@ -45,6 +48,7 @@ const place = z.int().min(-LIMITS.viewerScreen).max(LIMITS.viewerScreen);
 const length = z.int().min(1).max(LIMITS.viewerScreen);
 const viewerScreen = z.object({ left: place, top: place, width: length, height: length });
 const ticket = z.string().min(1).max(128);
+const doctorCheck = { name: z.string().min(1).max(64), group: z.enum(DOCTOR_GROUPS), title: text };
 const audio = z.object({ on: z.boolean(), socket: z.boolean(), channels });
 
 export interface ControlDefinition {
@@ -171,7 +175,21 @@ export const VIEWER_CONTROL = {
         .max(LIMITS.droppedFiles),
     }),
   },
+  notifications: {
+    doc: "The viewer wants the agent's `notification` from now on, or no more. To agents whose `hello` says `notifications`.",
+    schema: z.object({ on: z.boolean() }),
+  },
+  ping: {
+    doc: "Is this connection still one? Answered by the agent's `pong` at once. After this computer slept, or its network changed. Since version 2.3.",
+    schema: z.object({ id: pingId }),
+  },
   vnc: { doc: "Asks for a ticket to the RFB path. Answered by the agent's `vnc`.", schema: z.object({}) },
+  doctor: {
+    doc:
+      "The agent is to look at the place where it runs (`run`), and to measure there too (`measure`); or to stop that. `clockMs`: the viewer's clock " +
+      "now, since 1970. To agents whose `hello` says `doctor`. Answered by `doctorBegun`, or `doctorEnded` with the reason why not.",
+    schema: z.object({ run: z.boolean(), measure: z.boolean(), clockMs: z.int().min(0).max(LIMITS.clockMs) }),
+  },
   stats: {
     doc: "What the viewer measured in the last second; for logs and metrics.",
     schema: z.object({
@@ -195,7 +213,8 @@ export const AGENT_CONTROL = {
       "passes to the desktop (`in`) and from it (`out`), how large it may be, and whether the viewer's becomes PRIMARY too; absent: nothing. " +
       "`files`: which way files go, to the desktop (`up`) and from it (`down`), and the name of the folder there; absent: none. `stages`: the agent " +
       "knows pasted files. `drops`: and files that are dropped onto a program. `monitors`: how many this viewer may give the desktop, this " +
-      "window's included; absent: this one alone.",
+      "window's included; absent: this one alone. `doctor`: the agent takes `doctor`. `notifications`: and " +
+      "`notifications`.",
     schema: z.object({
       version: versionSchema,
       agent: text,
@@ -224,6 +243,8 @@ export const AGENT_CONTROL = {
         })
         .optional(),
       monitors: z.int().min(1).max(LIMITS.monitors).optional(),
+      doctor: z.boolean().optional(),
+      notifications: z.boolean().optional(),
     }),
   },
   iceServers: {
@@ -355,6 +376,38 @@ export const AGENT_CONTROL = {
       why: text,
       pads: z.array(z.object({ index: padIndex, player: z.int().min(1).max(LIMITS.gamepads) })).max(LIMITS.gamepads),
     }),
+  },
+  notification: {
+    doc:
+      "A program of the desktop notifies its user of something: what it calls itself, title and text, without markup; to viewers that asked for it by " +
+      "`notifications`.",
+    schema: z.object({
+      program: notificationTitle,
+      title: notificationTitle,
+      body: z.string().max(LIMITS.notificationBodyChars),
+    }),
+  },
+  pong: { doc: "Answer to the viewer's `ping`.", schema: z.object({ id: pingId }) },
+  doctorBegun: {
+    doc: "The agent looks at these, in the order of its table; a `doctorRow` for each follows, as they end.",
+    schema: z.object({ checks: z.array(z.object(doctorCheck)).max(LIMITS.doctorChecks) }),
+  },
+  doctorRow: {
+    doc: "What came of one of them; see doctor.ts. `figures`: what was measured, by name, with the unit in it.",
+    schema: z.object({
+      ...doctorCheck,
+      verdict: z.enum(DOCTOR_VERDICTS),
+      seen: text,
+      means: text,
+      fix: text.optional(),
+      details: z.array(text).max(LIMITS.doctorDetails),
+      figures: z.array(z.object({ name: z.string().max(64), value: z.number().min(-1e15).max(1e15) })).max(16),
+      tookMs: measure,
+    }),
+  },
+  doctorEnded: {
+    doc: "All rows have come; or `why` there are no more, or none at all.",
+    schema: z.object({ why: text.optional() }),
   },
   stats: {
     doc: "What the agent measured in the last second: medians of a frame's way through it, and the controller's state.",

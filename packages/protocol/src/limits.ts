@@ -82,6 +82,16 @@ export const LIMITS = {
   dropsPerMinute: 120,
   /** How long input waits for the clipboard that it pastes (input `clipboardBarrier`), ms. */
   clipboardBarrierMs: 500,
+  /** Checks of the doctor, further lines of one, and how often a viewer may ask for it, per minute. */
+  doctorChecks: 64,
+  doctorDetails: 64,
+  doctorPerMinute: 30,
+  /** Of a notification of the desktop: characters of the program's name and of its title, and of its text; how many in a minute. */
+  notificationTitleChars: 200,
+  notificationBodyChars: 1000,
+  notificationsPerMinute: 30,
+  /** A viewer's clock, ms since 1970: the largest that Date knows. */
+  clockMs: 8_640_000_000_000_000,
   /** How long a new connection may wait before its hello, ms. */
   helloTimeoutMs: 5000,
 } as const;

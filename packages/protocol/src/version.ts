@@ -1,7 +1,7 @@
 // The version rule. Both sides send `PROTOCOL_VERSION` in their `hello`; see `control.ts`.
 
 /** Major: the two sides must agree on it. Minor: additions that the other side may ignore. */
-export const PROTOCOL_VERSION = { major: 2, minor: 2 } as const;
+export const PROTOCOL_VERSION = { major: 2, minor: 3 } as const;
 
 export interface ProtocolVersion {
   readonly major: number;
@@ -17,6 +17,9 @@ export const GRABS_SINCE_MINOR = 2;
 
 /** Agents take the input messages `held`, `text` and `locks` from this minor version on. */
 export const HELD_AND_TEXT_SINCE_MINOR = 2;
+
+/** Agents answer a viewer's `ping` from this minor version on. */
+export const PING_SINCE_MINOR = 3;
 
 /** Agents send `gamepads` to viewers from this minor version on, and take gamepads' input. */
 export const GAMEPADS_SINCE_MINOR = 2;
