@@ -25,9 +25,9 @@ await build({
   sourcemap: "linked",
   // A native module: it is loaded from node_modules.
   external: ["node-datachannel"],
-  // The CommonJS packages in the bundle ask for Node's own modules.
+  // A program by itself, as npm installs it. The CommonJS packages in the bundle ask for Node's own modules.
   banner: {
-    js: 'import { createRequire as nodeRequire } from "node:module";\nconst require = nodeRequire(import.meta.url);',
+    js: '#!/usr/bin/env node\nimport { createRequire as nodeRequire } from "node:module";\nconst require = nodeRequire(import.meta.url);',
   },
   logLevel: "warning",
 });

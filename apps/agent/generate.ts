@@ -1,14 +1,16 @@
-// Writes the documents that come from the options' table: CONFIGURATION.md and image/.env.example.
+// Writes the documents that come from the options' table, CONFIGURATION.md and image/.env.example, and from the doctor's checks, DOCTOR.md.
 // With --check it writes nothing and exits 1 when one of them is stale.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { configurationDoc, envExample } from "./src/config/describe.ts";
+import { doctorDoc } from "./src/doctor/describe.ts";
 import { codeOf } from "./src/errors.ts";
 
 const documents = [
   { file: new URL("CONFIGURATION.md", import.meta.url), text: configurationDoc() },
+  { file: new URL("DOCTOR.md", import.meta.url), text: doctorDoc() },
   { file: new URL("../../image/.env.example", import.meta.url), text: envExample() },
 ];
 

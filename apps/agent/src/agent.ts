@@ -11,7 +11,8 @@ import { SoundServer } from "./audio/sound-server.ts";
 import type { SoundPolicy } from "./audio/viewer-sound.ts";
 import { Clipboard } from "./clipboard/clipboard.ts";
 import { type Closable, Closer } from "./close.ts";
-import type { Config } from "./config/load.ts";
+import { type Config, programEnvironment } from "./config/load.ts";
+import { DoctorDesk } from "./doctor/desk.ts";
 import { VNC_PATH } from "@eglantine/protocol/channels";
 import type { Path } from "@eglantine/protocol/formats";
 import { messageOf, StartError, UsageError } from "./errors.ts";
@@ -22,10 +23,11 @@ import { chooseGamepads } from "./linux/gamepad-tier.ts";
 import { ScaleCommand } from "./linux/scale-command.ts";
 import { chooseTablet } from "./linux/uinput-tablet.ts";
 import type { Log } from "./log.ts";
+import { Notifications } from "./notifications/notifications.ts";
 import { basePathOf } from "./server/base-path.ts";
 import { basicCredentials, type Expected, Gate } from "./server/auth.ts";
 import { HttpServer } from "./server/http.ts";
-import { isLoopback } from "./server/origin.ts";
+import { isLoopback, type Names } from "./server/origin.ts";
 import { VncProxy } from "./server/vnc-proxy.ts";
 import { readPages } from "./server/pages.ts";
 import { type KeptPassword, keptPassword } from "./server/password.ts";
@@ -69,7 +71,8 @@ const MTU_BYTES = 1200;
 
 /** Throws UsageError and StartError, in words, for what the user must change. */
 export async function startAgent(config: Config, media: Media, log: Log): Promise<Agent> {
-  if (!config.auth && !isLoopback(config.host)) {
+  const { tcp, sockets } = placesOf(config);
+  if (!config.auth && tcp && !isLoopback(config.host) && !config.container) {
     throw new UsageError(
       `ENABLE_BASIC_AUTH: "false" is accepted only on a loopback address, and EGLANTINE_HOST is "${config.host}": ` +
         "anybody who reaches it would have the desktop",
@@ -81,7 +84,9 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
     if (error instanceof NativeAddonError) throw new StartError(error.message);
     throw error;
   }
-  for (const name of config.without) log.warn({ option: name }, "option is accepted and has no effect in this version");
+  if (!config.auth && tcp && config.container) {
+    log.warn({ option: "ENABLE_BASIC_AUTH" }, "no password is asked for: whoever reaches this port has the desktop");
+  }
   if (!config.auth && config.noVncViewPassword !== undefined) {
     log.warn({ option: "NOVNC_VIEWPASS" }, "no password is asked for, so that nobody is held to watching alone");
   }
@@ -102,7 +107,9 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
     if (!("why" in tablet)) parts.add({ close: async () => tablet.close() });
     const { scaleCommand: command, display, dpi } = config;
     const scaleCommand =
-      command === undefined ? undefined : parts.add(new ScaleCommand({ command, display, dpi, log }));
+      command === undefined
+        ? undefined
+        : parts.add(new ScaleCommand({ command, display, dpi, environment: programEnvironment(), log }));
     const desktop = parts.add(
       new XDesktop({
         display: config.display,
@@ -161,6 +168,12 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
             }),
           );
     const sound = soundOf(config, media, parts, log);
+    const doctor = parts.add(
+      new DoctorDesk({ config: () => ({ ...config, port: udpPort }), environment: programEnvironment, log }),
+    );
+    const notifications = parts.add(
+      new Notifications({ way: config.notifications, bus: config.sessionBus, nowMs, log }),
+    );
     const registry = parts.add(
       new Registry({
         desktop,
@@ -222,6 +235,8 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
         paths,
         sound,
         ...(vnc === undefined ? {} : { rfb: vnc }),
+        doctor,
+        notifications,
         agent: `eglantine-agent ${VERSION}`,
         iceServers: (session) => ice.forViewer(session, Date.now() / 1000),
         ...(ice.holdS === undefined ? {} : { iceServersHoldMs: ice.holdS * 1000 }),
@@ -230,15 +245,15 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
       }),
     );
     const door = parts.add(new Door({ registry, gate, allowedOrigins: config.allowedOrigins, proxies, nowMs, log }));
-    const http: HttpServer = parts.add(
-      new HttpServer({
+    const serverAt = (path?: string): HttpServer => {
+      const http: HttpServer = new HttpServer({
         host: config.host,
         port: config.port,
-        tls,
+        ...(path === undefined ? { tls } : { path, tls: undefined }),
         pages,
         basePath,
         proxies,
-        loopbackOnly: gate.open,
+        names: namesOf(config),
         health: (request) => ({
           ok: desktop.reachable,
           version: VERSION,
@@ -263,9 +278,11 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
         },
         onTransfer: (request, response, path) => transfers.answer(request, response, path),
         log,
-      }),
-    );
-    udpPort = await http.listen();
+      });
+      return parts.add(http);
+    };
+    if (tcp) udpPort = await serverAt().listen();
+    for (const path of sockets) await serverAt(path).listen();
     // Opens encoders for a moment, on another thread: nobody waits for it.
     media
       .prepareEncoder(config.encoder)
@@ -273,9 +290,20 @@ export async function startAgent(config: Config, media: Media, log: Log): Promis
         log.warn({ detail: messageOf(error) }, "encoder could not be asked for before a viewer came"),
       );
     const host = config.host.includes(":") ? `[${config.host}]` : config.host;
-    const url = `${tls === undefined ? "http" : "https"}://${host}:${udpPort}${basePath}/`;
+    const url = tcp
+      ? `${tls === undefined ? "http" : "https"}://${host}:${udpPort}${basePath}/`
+      : `unix:${sockets[0] ?? ""}`;
     log.info(
-      { url, display: config.display, encoder: config.encoder, version: VERSION, pages: pages.size },
+      {
+        url,
+        ...(sockets.length === 0 ? {} : { sockets }),
+        // The desktop application shows the same, and asks whether it is right.
+        ...(tcp && tls !== undefined ? { fingerprint: tls.fingerprint } : {}),
+        display: config.display,
+        encoder: config.encoder,
+        version: VERSION,
+        pages: pages.size,
+      },
       "agent started",
     );
     return { url, newPassword: kept?.made === true ? kept : undefined, close: () => parts.close() };
@@ -301,6 +329,20 @@ function soundOf(config: Config, media: Media, parts: Closer, log: Log): SoundPo
   return { sound: parts.add(sound), noMicrophone };
 }
 
+/** Under which names it answers. What of a container may be reached, and by whom, is its operator's: published ports, a proxy that asks. */
+function namesOf({ auth, container, allowedOrigins }: Config): Names {
+  if (auth) return "any";
+  return container
+    ? allowedOrigins.filter((origin) => URL.canParse(origin)).map((origin) => new URL(origin).hostname)
+    : "loopback";
+}
+
+/** Where viewers may come in. */
+function placesOf({ listen }: Config): { readonly tcp: boolean; readonly sockets: readonly string[] } {
+  const sockets = listen.filter((place) => place !== "tcp").map((place) => place.slice("unix:".length));
+  return { tcp: listen.includes("tcp"), sockets: [...new Set(sockets)] };
+}
+
 /** Who may come in; undefined: everybody. */
 function expectedOf(config: Config, password: string | undefined): Expected | undefined {
   const { user, noVncViewPassword: viewPassword } = config;
@@ -321,7 +363,13 @@ function gamepadsOf({ gamepad, gamepadDir, runDir, display }: Config): PadBacken
 }
 
 /** The ways that viewers are offered, the first choice first. */
-function pathsOf({ paths, noVnc, rfbSocket }: Config, log: Log): readonly Path[] {
+function pathsOf(config: Config, log: Log): readonly Path[] {
+  const { noVnc, rfbSocket } = config;
+  // Nobody shall reach it by any network, UDP's neither.
+  const paths = placesOf(config).tcp ? config.paths : config.paths.filter((path) => path !== "webrtc");
+  if (paths.length === 0) {
+    throw new UsageError("EGLANTINE_PATHS: names WebRTC alone, which EGLANTINE_LISTEN without tcp leaves no way");
+  }
   if (rfbSocket === undefined) {
     if (noVnc) log.warn({ option: "NOVNC_ENABLE" }, "noVNC can't be had: EGLANTINE_RFB_SOCKET names no socket");
     const others = paths.filter((path) => path !== "vnc");

@@ -3,7 +3,8 @@
 import { startAgent, VERSION } from "./agent.ts";
 import { loadNativeSound } from "./audio/native.ts";
 import { helpText } from "./config/describe.ts";
-import { readCommand } from "./config/load.ts";
+import { programEnvironment, readCommand } from "./config/load.ts";
+import { doctorCommand } from "./doctor/command.ts";
 import { BUG_EXIT_CODE, StartError, UsageError } from "./errors.ts";
 import { createLog } from "./log.ts";
 import { createWebRtc } from "./transport/webrtc.ts";
@@ -25,6 +26,11 @@ async function run(): Promise<void> {
     return;
   }
   const { config } = command;
+  if (command.name === "doctor") {
+    const { request } = command;
+    const agent = `eglantine-agent ${VERSION}`;
+    process.exit(await doctorCommand({ config, request, environment: programEnvironment, agent }));
+  }
   const log = createLog(config.logLevel);
   const onBug = (error: unknown) => {
     log.fatal({ err: error }, "bug: the agent ends and is to be started again");

@@ -1,5 +1,6 @@
 // The options' table (`options.ts`) in words: --help, CONFIGURATION.md and image/.env.example. Written out by `generate.ts`.
 
+import { DOCTOR_GROUPS } from "@eglantine/protocol/doctor";
 import { GROUPS, type Option } from "./option.ts";
 import { OPTIONS } from "./options.ts";
 
@@ -17,7 +18,11 @@ export function helpText(): string {
     "Streams an X display to web browsers and to the Eglantine application.",
     "",
     "Usage: eglantine-agent serve [flags]",
+    "       eglantine-agent doctor [--json] [--only GROUP] [--no-measure] [--clock URL] [flags]",
     "       eglantine-agent --help | --version",
+    "",
+    "doctor looks at the place where it runs, and says what is wrong and what to change (DOCTOR.md): exit code 0 where",
+    `nothing failed, else 1. Groups: ${DOCTOR_GROUPS.join(", ")}.`,
     "",
     "Flags take a value: --port 8080 or --port=8080. Each one is also an environment variable, which it overrides;",
     "CONFIGURATION.md lists them all, and those that are variables alone.",
@@ -37,7 +42,8 @@ export function configurationDoc(): string {
     "before a variable. Of several names the first that is set and not empty counts. A wrong value stops the start with a",
     "sentence that names the option, the value and what is allowed (exit code 2).",
     "",
-    "Secrets (🔑) may stand in a file that `NAME_FILE` names, e.g. `BASIC_AUTH_PASSWORD_FILE=/run/secrets/password`.",
+    "Secrets (🔑) may stand in a file that `NAME_FILE` names, e.g. `BASIC_AUTH_PASSWORD_FILE=/run/secrets/password`; an empty",
+    "one counts as none.",
     "",
     "**Where** says who acts on an option: the *agent*, or the *session*, which is the start scripts beside the agent or",
     "the container runtime. *Accepted* means: checked, and without effect in this version; the agent warns about it once",
@@ -65,8 +71,7 @@ export function envExample(): string {
     lines.push("", `## ${group}`);
     for (const row of inGroup(group)) {
       if (row.env[0] === "EGLANTINE_CONTAINER" || row.env[0] === "XAUTHORITY") continue;
-      const later = row.status === "accepted" ? " Without effect in this version." : "";
-      lines.push("", `# ${row.doc.replaceAll("`", "")}${later}`, `#${row.env[0]}=${row.preset ?? ""}`);
+      lines.push("", `# ${row.doc.replaceAll("`", "")}`, `#${row.env[0]}=${row.preset ?? ""}`);
     }
   }
   return `${lines.join("\n")}\n`;

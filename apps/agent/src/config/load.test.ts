@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { UsageError } from "../errors.ts";
 import { helpText } from "./describe.ts";
-import { type Config, readCommand } from "./load.ts";
+import { type Config, programEnvironment, readCommand } from "./load.ts";
 import { OPTIONS } from "./options.ts";
 
 function config(flags: readonly string[] = [], env: Record<string, string> = {}): Config {
@@ -23,7 +23,6 @@ test("with nothing set, it is port 8080 on loopback, 60 Hz, any encoder", () => 
     user: "user",
     widthPx: 1920,
     heightPx: 1080,
-    without: [],
   });
   expect(config().password).toBeUndefined();
 });
@@ -80,6 +79,12 @@ test("a secret may stand in a file, without its last line end", () => {
   rmSync(directory, { recursive: true });
 });
 
+test("a secret's file that is empty counts as none", () => {
+  const env = { TURN_SHARED_SECRET_FILE: "/dev/null", BASIC_AUTH_PASSWORD_FILE: "/dev/null", PASSWD: "p" };
+  expect(config([], env)).toMatchObject({ password: "p" });
+  expect(config([], env).turnSharedSecret).toBeUndefined();
+});
+
 test("a secret's file that can't be read is named", () => {
   expect(() => config([], { PASSWD_FILE: "/nowhere/secret" })).toThrow(/PASSWD_FILE.*\/nowhere\/secret/);
 });
@@ -107,6 +112,37 @@ test("a wrong secret is not shown", () => {
   );
 });
 
+test("doctor has flags of its own beside the agent's, and serve has none of them", () => {
+  const doctor = (...flags: string[]) => {
+    const command = readCommand(["doctor", ...flags], { TURN_HOST: "turn.example.org" });
+    return command.name === "doctor" ? command : undefined;
+  };
+  expect(doctor()?.request).toEqual({ json: false, only: undefined, measure: true, clockUrl: undefined });
+  const all = doctor("--json", "--only", "network", "--no-measure", "--clock", "http://a.example", "--port", "9");
+  expect(all?.request).toEqual({ json: true, only: "network", measure: false, clockUrl: "http://a.example" });
+  expect(all?.config).toMatchObject({ port: 9, turnHost: "turn.example.org" });
+  expect(() => doctor("--only", "netwrok")).toThrow(/did you mean "network"/);
+  expect(() => doctor("--clock", "a.example")).toThrow(/--clock/);
+  expect(() => readCommand(["serve", "--json"], {})).toThrow(/--json is a flag of doctor alone/);
+});
+
+test("programs that the agent starts are given no secret, nor the file of one", () => {
+  const env = {
+    PATH: "/bin",
+    PASSWD: "a",
+    BASIC_AUTH_PASSWORD_FILE: "/run/b",
+    SELKIES_TURN_SHARED_SECRET: "c",
+    TURN_PASSWORD: "d",
+    NOVNC_VIEWPASS: "e",
+    TURN_HOST: "turn.example.org",
+  };
+  expect(programEnvironment({ DISPLAY: ":7" }, env)).toEqual({
+    PATH: "/bin",
+    TURN_HOST: "turn.example.org",
+    DISPLAY: ":7",
+  });
+});
+
 test("an unknown flag, an unknown command and a stray word are refused", () => {
   expect(() => readCommand(["serve", "--colour", "red"], {})).toThrow(/--colour/);
   expect(() => readCommand(["server"], {})).toThrow(/unknown command "server"/);
@@ -114,9 +150,10 @@ test("an unknown flag, an unknown command and a stray word are refused", () => {
   expect(() => readCommand([], {})).toThrow(/no command given/);
 });
 
-test("options that do nothing yet are checked, and reported when set", () => {
-  expect(config([], { VGL_DISPLAY: "egl1", EGLANTINE_AUDIO_BITRATE: "64000" }).without).toEqual(["VGL_DISPLAY"]);
-  expect(() => config([], { TURN_PORT: "none" })).toThrow(/TURN_PORT/);
+test("options that the session acts on are checked all the same", () => {
+  expect(config([], { VGL_DISPLAY: "/dev/dri/card1" }).vglDisplay).toBe("/dev/dri/card1");
+  expect(() => config([], { VGL_DISPLAY: "egg" })).toThrow(/VGL_DISPLAY: "egg" must be egl, egl0, egl1/);
+  expect(() => config([], { EGLANTINE_GRAPHICS: "nvidea" })).toThrow(/did you mean "nvidia"/);
 });
 
 test("public addresses are one or several IP addresses", () => {
@@ -152,4 +189,13 @@ test("no secret can be given as a flag, where every user of the machine would se
 test("--help names every flag", () => {
   const help = helpText();
   for (const row of Object.values(OPTIONS)) if ("flag" in row) expect(help).toContain(`--${row.flag} `);
+});
+
+test("viewers come in by TCP, by Unix sockets, or by both", () => {
+  expect(config([]).listen).toEqual(["tcp"]);
+  const both = ["tcp", "unix:/run/user/1000/eglantine.sock"];
+  expect(config([], { EGLANTINE_LISTEN: both.join(", ") }).listen).toEqual(both);
+  for (const wrong of ["", ",", "udp", "unix:relative", "tcp:8080", `unix:/${"x".repeat(107)}`]) {
+    expect(() => config(["--listen", wrong]), wrong).toThrow(/must (be tcp, or unix: and|name tcp or)/);
+  }
 });

@@ -4,17 +4,15 @@ import { LIMITS } from "@eglantine/protocol/limits";
 import { z } from "zod";
 import { nearestOf } from "../nearest.ts";
 
-/**
- * Who acts on an option today. `agent`: this program. `session`: the start scripts beside it, or the container
- * runtime. `accepted`: nobody yet; it is checked, and a warning says that it does nothing in this version.
- */
-export type OptionStatus = "agent" | "session" | "accepted";
+/** Who acts on an option. `agent`: this program. `session`: the start scripts beside it, or the container runtime. */
+export type OptionStatus = "agent" | "session";
 
 export const GROUPS = [
   "Display",
   "Video and sound",
   "Clipboard",
   "Files",
+  "Notifications",
   "Access",
   "Network",
   "noVNC and TURN",

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { CLIPBOARD_WAYS, PRIMARY_WAYS } from "../clipboard/policy.ts";
 import { FILES_WAYS } from "../files/policy.ts";
 import { LOG_LEVELS } from "../log.ts";
+import { NOTIFICATION_WAYS } from "../notifications/notification.ts";
 import { integer, list, type Option, oneOf, option, scaleChoice, sizePx, text, yesNo } from "./option.ts";
 
 const sidePx = integer(LIMITS.displayMinPx, LIMITS.displayMaxPx, "pixels");
@@ -352,13 +353,32 @@ export const OPTIONS = {
     doc: "Folder that viewers' files come to and are fetched from, made when it is not there. Nothing outside of it is touched, and no link in it followed. What uploads that nobody went on with have left there is removed after a day.",
     status: "agent",
   }),
+  notifications: option({
+    group: "Notifications",
+    env: ["EGLANTINE_NOTIFICATIONS"],
+    flag: "notifications",
+    schema: oneOf(NOTIFICATION_WAYS),
+    preset: "on",
+    doc: "Whether viewers that ask for it are told what programs notify their user of. Never viewers that may only watch.",
+    status: "agent",
+  }),
+  sessionBus: option({
+    group: "Notifications",
+    env: ["DBUS_SESSION_BUS_ADDRESS"],
+    schema: text,
+    presetDoc: "the session's own, where the agent runs in one",
+    doc: "The D-Bus bus of the desktop's programs; one with `unix:path=…`. Without it there are no notifications.",
+    status: "agent",
+  }),
   auth: option({
     group: "Access",
     env: ["ENABLE_BASIC_AUTH", "SELKIES_ENABLE_BASIC_AUTH"],
     flag: "auth",
     schema: yesNo,
     preset: "true",
-    doc: "Whether viewers must give a user name and a password. `false` is accepted only on a loopback address.",
+    doc:
+      "Whether viewers must give a user name and a password. `false` is accepted on a loopback address, and in a container, for a proxy that asks " +
+      "itself: whoever reaches the port then has the desktop, by an address, or by a name that stands in `EGLANTINE_ALLOWED_ORIGINS`.",
     status: "agent",
   }),
   user: option({
@@ -377,7 +397,9 @@ export const OPTIONS = {
     env: ["BASIC_AUTH_PASSWORD", "SELKIES_BASIC_AUTH_PASSWORD", "PASSWD"],
     schema: z.string().max(LIMITS.passwordChars, `must be at most ${LIMITS.passwordChars} characters`),
     presetDoc: "random, printed once, kept in `EGLANTINE_RUN_DIR`",
-    doc: "The viewers' password; falls back to `PASSWD`, the password of the desktop's user.",
+    doc:
+      "The viewers' password; falls back to `PASSWD`. A container that is started as root (`--user 0`) makes `PASSWD` the password of the account " +
+      "`user` too, before it becomes that account; otherwise the account has none, and the log says so.",
     status: "agent",
     secret: true,
   }),
@@ -419,6 +441,30 @@ export const OPTIONS = {
     schema: integer(0, 65535),
     preset: "8080",
     doc: "TCP port of page and signalling, and UDP port of the media. 0 takes any free one.",
+    status: "agent",
+  }),
+  listen: option({
+    group: "Network",
+    env: ["EGLANTINE_LISTEN"],
+    flag: "listen",
+    schema: list.pipe(
+      z
+        .array(
+          z
+            .string()
+            .regex(
+              /^(tcp|unix:\/[^\0]{1,106})$/,
+              "must be tcp, or unix: and an absolute path of at most 107 characters",
+            ),
+        )
+        .min(1, "must name tcp or a Unix socket")
+        .max(8, "must be at most 8 places"),
+    ),
+    preset: "tcp",
+    doc:
+      "Where viewers may come in, separated by commas: `tcp` is the TCP port, `unix:/path` a Unix socket that only the agent's own user can open, " +
+      "without TLS: for the desktop application's `ssh://` addresses. Without `tcp` nothing is exposed to any network, and the picture comes over the " +
+      "socket.",
     status: "agent",
   }),
   publicAddresses: option({
@@ -628,6 +674,16 @@ export const OPTIONS = {
     doc: "Time zone of the desktop.",
     status: "session",
   }),
+  locale: option({
+    group: "Machine",
+    env: ["LC_ALL", "LANG"],
+    schema: text,
+    preset: "C.UTF-8",
+    doc:
+      "Language of the desktop, such as `de_DE.UTF-8`, and so `LC_TIME` and the like for parts of it. The session makes a locale that the machine has not, " +
+      "where the Debian package `locales` is, in a second.",
+    status: "session",
+  }),
   desktop: option({
     group: "Machine",
     env: ["EGLANTINE_DESKTOP"],
@@ -641,7 +697,7 @@ export const OPTIONS = {
     env: ["EGLANTINE_HOME"],
     schema: text,
     presetDoc: "`$HOME`",
-    doc: "Home directory of the desktop.",
+    doc: "Home directory of the desktop; `/home/user` in the image, where a volume keeps it.",
     status: "session",
   }),
   gamepad: option({
@@ -682,21 +738,50 @@ export const OPTIONS = {
     doc: "Keyboard layout of the desktop, as XKB names it.",
     status: "session",
   }),
+  inputMethod: option({
+    group: "Machine",
+    env: ["EGLANTINE_INPUT_METHOD"],
+    schema: oneOf(["auto", "fcitx5", "off"]),
+    preset: "auto",
+    doc:
+      "Whether fcitx5 runs on the desktop. `auto`: where the language is Chinese, Japanese or Korean, or the user has set it up there. What viewers " +
+      "compose on their own computers arrives without it.",
+    status: "session",
+  }),
   stopSeconds: option({
     group: "Machine",
     env: ["EGLANTINE_STOP_SECONDS"],
-    schema: integer(0, 600, "seconds"),
+    schema: integer(1, 9999, "seconds"),
     preset: "8",
-    doc: "How long programs of the desktop have to end when the session does.",
+    doc:
+      "How long programs of the desktop have to save and end when the session does. Two seconds less than the container's own time to stop, " +
+      "which is 10 with Docker and Podman (`--stop-timeout`), 30 in Kubernetes (`terminationGracePeriodSeconds`).",
+    status: "session",
+  }),
+  graphics: option({
+    group: "Machine",
+    env: ["EGLANTINE_GRAPHICS"],
+    schema: oneOf(["auto", "nvidia", "mesa", "wsl", "software"]),
+    preset: "auto",
+    doc:
+      "What draws for programs. `auto`: the first GPU whose driver works in the container, else the processor. `nvidia`, `mesa` (AMD, Intel), " +
+      "`wsl` (Direct3D 12): only one of that kind. `software`: the processor, whatever is there. `eglantine-run --show PROGRAM` says what follows for a program.",
     status: "session",
   }),
   vglDisplay: option({
     group: "Machine",
     env: ["VGL_DISPLAY"],
-    schema: text,
+    schema: z
+      .string()
+      .regex(
+        /^(egl\d{0,2}|\/dev\/dri\/[\w.-]{1,64}|:\d[\d.]*)$/,
+        "must be egl, egl0, egl1, … or a path below /dev/dri",
+      ),
     preset: "egl",
-    doc: "Device that VirtualGL renders on: `egl`, `egl1`, … or a path below `/dev/dri`.",
-    status: "accepted",
+    doc:
+      "Device that VirtualGL renders on: `egl` the first GPU, and none where there is none; `egl0`, `egl1`, … that EGL device, or a path below `/dev/dri`, " +
+      "whatever it is.",
+    status: "session",
   }),
   nvidiaDevices: option({
     group: "Machine",

@@ -16,13 +16,16 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const { PATH = "/usr/bin:/bin" } = process.env;
+const environment = { PATH, SEEN: "yes" };
+
 /** A program that writes down how it was called; the first run waits until a file "go" is there. */
 function open(restMs: number): void {
   const command = join(folder, "command");
   const body = `echo "begin $*" >> ${folder}/seen; until [ -e ${folder}/go ]; do sleep 0.02; done; echo "end $1" >> ${folder}/seen`;
   writeFileSync(command, `#!/bin/sh\n${body}\n`);
   chmodSync(command, 0o755);
-  told = new ScaleCommand({ command, display: ":7", dpi: 96, log: createLog("silent"), restMs });
+  told = new ScaleCommand({ command, display: ":7", dpi: 96, environment, log: createLog("silent"), restMs });
 }
 
 function seen(): string[] {
@@ -41,6 +44,17 @@ test("runs once for a scale that has come to rest, with dots an inch, scale and 
   await vi.waitFor(() => expect(seen()).toEqual(["begin 192 2 :7", "end 192"]));
 });
 
+test("the program has the environment that it is given, and nothing more of the agent's", async () => {
+  const command = join(folder, "command");
+  writeFileSync(command, `#!/bin/sh\necho "$SEEN $NODE_ENV" > ${folder}/seen\n`);
+  chmodSync(command, 0o755);
+  told = new ScaleCommand({ command, display: ":7", dpi: 96, environment, log: createLog("silent"), restMs: 0 });
+  told.tell(192);
+  // The runner of the tests has set NODE_ENV.
+  expect(process.env["NODE_ENV"]).toBe("test");
+  await vi.waitFor(() => expect(seen()).toEqual(["yes"]));
+});
+
 test("one run at a time, and of what is wanted meanwhile the last", async () => {
   open(0);
   told.tell(192);
@@ -57,6 +71,7 @@ test("a program that is not there is no harm", async () => {
     command: join(folder, "none"),
     display: ":7",
     dpi: 96,
+    environment,
     log: createLog("silent"),
     restMs: 0,
   });

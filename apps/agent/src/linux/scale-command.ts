@@ -11,6 +11,8 @@ export interface ScaleCommandOptions {
   readonly display: string;
   /** At a scale of 1. */
   readonly dpi: number;
+  /** What the program sees: no secrets, which what it starts would inherit. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly log: Log;
   readonly restMs?: number;
 }
@@ -48,11 +50,12 @@ export class ScaleCommand implements Closable {
   #run(): void {
     const dpi = this.#wanted;
     if (this.#running !== undefined || this.#closed || dpi === undefined || dpi === this.#done) return;
-    const { command, display, dpi: base, log } = this.#options;
+    const { command, display, dpi: base, environment: env, log } = this.#options;
     this.#done = dpi;
     const child = spawn(command, [String(dpi), String(dpi / base), display], {
       stdio: ["ignore", "ignore", "inherit"],
       detached: true,
+      env,
     });
     this.#running = child;
     const ended = (detail: string | undefined): void => {

@@ -30,7 +30,7 @@ async function listen({ basePath = "", trusted = [] as readonly string[] } = {})
     pages: new Map([["/", PAGE]]),
     basePath,
     proxies: new Proxies(trusted),
-    loopbackOnly: true,
+    names: "loopback",
     health: () => ({ ok: true }),
     onUpgrade: (request, socket) => {
       upgrades.push(socket as Socket);

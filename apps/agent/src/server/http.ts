@@ -1,4 +1,4 @@
-// The one TCP port: client page, /health, and the upgrade to the WebSocket, which goes on to `websocket.ts`.
+// The one TCP port, or a Unix socket in its place: client page, /health, and the upgrade to the WebSocket, which goes on to `websocket.ts`.
 // Pages come from memory (`pages.ts`): no request can name a file.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -11,23 +11,30 @@ import { codeOf, messageOf, StartError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { Tally } from "../tally.ts";
 import { belowBase, slashRedirect } from "./base-path.ts";
-import { hostIsLoopback } from "./origin.ts";
+import { answersTo, type Names } from "./origin.ts";
 import type { Encoding, Page } from "./pages.ts";
 import type { Proxies } from "./proxies.ts";
 import { refuse } from "./refusal.ts";
 import type { TlsFiles } from "./tls.ts";
+import { clearSocket, listenOn } from "./unix-socket.ts";
+
+const ONLY_LOOPBACK = "Without a password this agent answers only under a loopback name such as localhost.\n";
+const ONLY_LISTED =
+  "Without a password this agent answers under addresses, under localhost, and under the names in EGLANTINE_ALLOWED_ORIGINS alone.\n";
 
 export interface HttpOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
+  /** Of a Unix socket (`unix-socket.ts`): in place of host and port. */
+  readonly path?: string;
   readonly tls: TlsFiles | undefined;
   readonly pages: ReadonlyMap<string, Page>;
   /** Of `base-path.ts`; empty for none. Whoever gets a request finds its path below it. */
   readonly basePath: string;
   readonly proxies: Proxies;
-  /** Only requests under a loopback name are answered: see `origin.ts`. */
-  readonly loopbackOnly: boolean;
+  /** Only requests under these are answered: see `origin.ts`. */
+  readonly names: Names;
   /** Answered as JSON, with 200 while `ok` and 503 otherwise. */
   health(request: IncomingMessage): { readonly ok: boolean };
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -116,19 +123,22 @@ export class HttpServer implements Closable {
     return this.#refused;
   }
 
-  /** Resolves to the port. Throws StartError in words when it can't be had. */
+  /** Resolves to the port, for a Unix socket to the one of the options. Throws StartError in words when it can't be had. */
   async listen(): Promise<number> {
-    const { host, port } = this.#options;
+    const { host, port, path } = this.#options;
+    if (path !== undefined) await clearSocket(path);
     await new Promise<void>((resolve, reject) => {
-      const fail = (error: Error) => reject(new StartError(listenFailure(host, port, error)));
+      const fail = (error: Error) => reject(new StartError(listenFailure(host, port, path, error)));
       this.#server.once("error", fail);
-      this.#server.listen({ host, port }, () => {
+      const listening = (): void => {
         this.#server.off("error", fail);
         resolve();
-      });
+      };
+      if (path === undefined) this.#server.listen({ host, port }, listening);
+      else listenOn(this.#server, path, listening);
     });
     this.#server.on("error", (error) => this.#options.log.error({ detail: error.message }, "port is in trouble"));
-    return (this.#server.address() as AddressInfo).port;
+    return path === undefined ? (this.#server.address() as AddressInfo).port : port;
   }
 
   /** Listens no more. Connections that were upgraded are the WebSocket's, which says bye to them: not waited for. */
@@ -142,7 +152,7 @@ export class HttpServer implements Closable {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     if (!this.#mayAnswer(request)) {
       refuseBody(request, response);
-      plain(response, 403, "Without a password this agent answers only under a loopback name such as localhost.\n");
+      plain(response, 403, this.#options.names === "loopback" ? ONLY_LOOPBACK : ONLY_LISTED);
       return;
     }
     const { basePath } = this.#options;
@@ -180,6 +190,8 @@ export class HttpServer implements Closable {
   }
 
   #take(socket: Socket): void {
+    // Whoever can open it is this user.
+    if (this.#options.path !== undefined) return;
     const { remoteAddress: address, remotePort: port } = socket;
     if (address === undefined || port === undefined) {
       socket.destroy();
@@ -218,9 +230,9 @@ export class HttpServer implements Closable {
   }
 
   #mayAnswer(request: IncomingMessage): boolean {
-    if (!this.#options.loopbackOnly) return true;
+    const { names, proxies } = this.#options;
     // Both: a page that has its name made to point here may write what a proxy would, and a proxy may give us another name.
-    return hostIsLoopback(request.headers.host) && hostIsLoopback(this.#options.proxies.caller(request).host);
+    return answersTo(request.headers.host, names) && answersTo(proxies.caller(request).host, names);
   }
 }
 
@@ -267,7 +279,8 @@ function plain(response: ServerResponse, status: number, text: string): void {
   response.end(text);
 }
 
-function listenFailure(host: string, port: number, error: unknown): string {
+function listenFailure(host: string, port: number, path: string | undefined, error: unknown): string {
+  if (path !== undefined) return `EGLANTINE_LISTEN: the socket ${path} can't be opened: ${messageOf(error)}`;
   const code = codeOf(error) ?? "";
   if (code === "EADDRINUSE") {
     return `port ${port} on ${host} is taken by another program: choose another one with --port or EGLANTINE_PORT`;

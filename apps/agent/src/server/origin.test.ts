@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hostIsLoopback, originAllowed } from "./origin.ts";
+import { answersTo, originAllowed } from "./origin.ts";
 
 test.each([
   ["the agent's own page", "http://desk:8080", "desk:8080", [], true],
@@ -26,9 +26,20 @@ test("where a trusted proxy says that the viewer came over TLS, a page in clear 
 
 test("loopback names are known, with and without port, and others are not", () => {
   for (const host of ["localhost", "localhost:80", "127.0.0.1:9", "127.9.9.9", "[::1]:8080"]) {
-    expect(hostIsLoopback(host), host).toBe(true);
+    expect(answersTo(host, "loopback"), host).toBe(true);
   }
   for (const host of [undefined, "", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1"]) {
-    expect(hostIsLoopback(host), host).toBe(false);
+    expect(answersTo(host, "loopback"), host).toBe(false);
+    expect(answersTo(host, "any"), host).toBe(true);
+  }
+});
+
+test("addresses are no page's name, and names are those that are listed", () => {
+  const names = ["desk.example.org"];
+  for (const host of ["localhost", "10.0.0.1:8080", "[fe80::1]:8080", "[fe80::1]", "Desk.example.org:443"]) {
+    expect(answersTo(host, names), host).toBe(true);
+  }
+  for (const host of [undefined, "", "evil.example", "10.0.0.1.evil.example", "desk.example.org.evil.example"]) {
+    expect(answersTo(host, names), host).toBe(false);
   }
 });

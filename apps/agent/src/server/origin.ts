@@ -1,6 +1,8 @@
 // Which web pages may talk to the agent, and under which names it may be called. Pure; asked by `http.ts` and
 // `websocket.ts`. A browser names the page in Origin; programs that are no browsers send none.
 
+import { isIP } from "node:net";
+
 /** The desktop application's renderer. */
 const APP_ORIGIN = "app://eglantine";
 
@@ -29,9 +31,15 @@ export function isLoopback(name: string): boolean {
 }
 
 /**
- * True when a Host header names this machine by a loopback name. Without a password that is asked of every request: a
- * web page whose name was made to point to 127.0.0.1 (DNS rebinding) still sends its own name.
+ * Where no password stands, which names a Host header may have: a web page whose name was made to point here (DNS rebinding) still sends its
+ * own. `loopback`: those of this machine; a list: these, and any address too, which no page can have for its name.
  */
-export function hostIsLoopback(host: string | undefined): boolean {
-  return host !== undefined && isLoopback(host.replace(/:\d+$/, ""));
+export type Names = "any" | "loopback" | readonly string[];
+
+export function answersTo(host: string | undefined, names: Names): boolean {
+  if (names === "any") return true;
+  if (host === undefined) return false;
+  const name = host.replace(/:\d+$/, "").toLowerCase();
+  if (isLoopback(name)) return true;
+  return names !== "loopback" && (isIP(name.replace(/^\[(.*)\]$/, "$1")) !== 0 || names.includes(name));
 }

@@ -1,7 +1,9 @@
 // `serve` as users run it: a process, a port, a real X server behind it.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { get, type IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -258,6 +260,28 @@ test("without a password it stays on loopback, and answers under loopback names 
   await client.message("hello");
 });
 
+test("in a container it may stand behind a proxy that asks: under addresses, and under the names that are allowed", async () => {
+  const agent = await serve([], {
+    ENABLE_BASIC_AUTH: "false",
+    EGLANTINE_CONTAINER: "true",
+    EGLANTINE_HOST: "127.0.0.1",
+    EGLANTINE_ALLOWED_ORIGINS: "https://desk.example.org",
+  });
+  const get = (host: string) =>
+    rawRequest(agent.port, `GET /health HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  expect(await get("10.1.2.3:8080")).toMatch(/^HTTP\/1\.1 200/);
+  expect(await get("desk.example.org")).toMatch(/^HTTP\/1\.1 200/);
+  const refused = await get("evil.example");
+  expect(refused).toMatch(/^HTTP\/1\.1 403/);
+  expect(refused).toContain("EGLANTINE_ALLOWED_ORIGINS");
+  const rebound = await visit(agent, { headers: { host: "evil.example" }, origin: "http://evil.example" });
+  expect(rebound.messages).toEqual([]);
+  const behind = await visit(agent, { headers: { host: "desk.example.org" }, origin: "https://desk.example.org" });
+  behind.hello();
+  await behind.message("hello");
+  await vi.waitFor(() => expect(agent.stderr).toContain("whoever reaches this port has the desktop"));
+});
+
 test("without any password one is made, shown once, kept private, and is the same after a restart", async () => {
   const none = { BASIC_AUTH_PASSWORD: "", EGLANTINE_RUN_DIR: join(directory, "run") };
   const first = await serve([], none);
@@ -316,6 +340,11 @@ test("TLS needs files that can be read and belong together", async () => {
   expect((await https(one.cert, two.key)).stderr).toMatch(/is not the key of the certificate/);
   const agent = await https(one.cert, one.key);
   expect(agent.url).toMatch(/^https:/);
+  // What the desktop application shows of it: made by other code than ours.
+  const key = execFileSync("openssl", ["x509", "-in", one.cert, "-pubkey", "-noout"]);
+  const der = execFileSync("openssl", ["pkey", "-pubin", "-outform", "der"], { input: key });
+  const hash = execFileSync("openssl", ["dgst", "-sha256", "-binary"], { input: der }).toString("base64");
+  expect(agent.stderr).toContain(`"fingerprint":"SHA256:${hash.replace("=", "")}"`);
   const client = await visit(agent, { rejectUnauthorized: false });
   client.hello(RIGHT);
   await client.message("hello");
@@ -340,4 +369,52 @@ test("an encoder that is not in this version is replaced, and the viewer told", 
   const client = await visit(await serve([], { WEBRTC_ENCODER: "vp9enc" }));
   client.hello(RIGHT);
   expect(await client.message("encoder")).toMatchObject({ fallback: true, why: expect.stringContaining("vp9enc") });
+});
+
+test("a Unix socket alone: no port, no UDP, and for the agent's user only", async () => {
+  const path = join(directory, "sockets", "agent.sock");
+  const agent = await serve(["--listen", `unix:${path}`]);
+  expect(agent.url).toBe(`unix:${path}`);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(statSync(join(directory, "sockets")).mode & 0o777).toBe(0o700);
+  const sockets = execFileSync("ss", ["-Htulpn"], { encoding: "utf8" }).split("\n");
+  expect(sockets.filter((line) => line.includes(`pid=${agent.pid},`))).toEqual([]);
+  const client = closing(new ControlClient(`ws+unix:${path}:/ws`, { headers: { host: "127.0.0.1:4711" } }));
+  await client.opened();
+  client.hello(RIGHT);
+  const hello = await client.message("hello");
+  expect(hello.paths).toEqual(["socket"]);
+  await agent.close();
+  expect(existsSync(path)).toBe(false);
+});
+
+test("a Unix socket beside the port, which is there as before", async () => {
+  const path = join(directory, "beside.sock");
+  const agent = await serve(["--listen", `tcp,unix:${path}`]);
+  for (const where of [{ socketPath: path }, { host: "127.0.0.1", port: agent.port }]) {
+    const [answer] = (await once(get({ ...where, path: "/health" }), "response")) as [IncomingMessage];
+    expect(answer.statusCode).toBe(200);
+    answer.resume();
+  }
+});
+
+test("a socket that an agent left behind is taken, and nothing else that stands there", async () => {
+  const path = join(directory, "left.sock");
+  const killed = await serve(["--listen", `unix:${path}`]);
+  killed.signal("SIGKILL");
+  await killed.exitCode;
+  expect(statSync(path).isSocket()).toBe(true);
+  await serve(["--listen", `unix:${path}`]);
+  const second = await serve(["--listen", `unix:${path}`]);
+  expect(await second.exitCode).not.toBe(0);
+  expect(second.stderr).toContain(`EGLANTINE_LISTEN: another program listens on ${path}`);
+  const file = join(directory, "secret");
+  const third = await serve(["--listen", `unix:${file}`]);
+  expect(third.stderr).toContain(`EGLANTINE_LISTEN: ${file} is there and is no socket`);
+  expect(readFileSync(file, "utf8")).toBe("outside");
+});
+
+test("a place to listen that leaves no way for the picture is refused in words", async () => {
+  const agent = await serve(["--listen", "unix:/tmp/x.sock", "--paths", "webrtc"]);
+  expect(agent.stderr).toContain("EGLANTINE_PATHS: names WebRTC alone");
 });

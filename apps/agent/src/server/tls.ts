@@ -1,12 +1,14 @@
 // The TLS certificate and key out of their files, checked together before the port opens. Used by `http.ts`.
 
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { messageOf, StartError } from "../errors.ts";
 
 export interface TlsFiles {
   readonly cert: Buffer;
   readonly key: Buffer;
+  /** Of the public key, written as ssh writes those of host keys. */
+  readonly fingerprint: string;
 }
 
 /** Throws StartError, naming option and file, for what can't be read, is no certificate or key, or does not match. */
@@ -18,7 +20,9 @@ export function readTls(certFile: string, keyFile: string): TlsFiles {
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new StartError(`HTTPS_WEB_KEY: ${keyFile} is not the key of the certificate in ${certFile}`);
   }
-  return { cert, key };
+  const spki = certificate.publicKey.export({ type: "spki", format: "der" });
+  const fingerprint = `SHA256:${createHash("sha256").update(spki).digest("base64").replace(/=+$/, "")}`;
+  return { cert, key, fingerprint };
 }
 
 function read(option: string, file: string): Buffer {

@@ -69,7 +69,7 @@ beforeEach(async () => {
     pages: new Map(),
     basePath: "/desk",
     proxies,
-    loopbackOnly: true,
+    names: "loopback",
     health: () => ({ ok: true }),
     onUpgrade: () => undefined,
     onTransfer: (request, response, path) => transfers.answer(request, response, path),

@@ -53,7 +53,10 @@ beforeEach(() => {
       path: ({ want }) => void actions.push(`path ${want}`),
       pathLost: ({ why }) => void actions.push(`lost ${why}`),
       ack: ({ receivedBytes }) => void actions.push(`ack ${receivedBytes}`),
+      notifications: ({ on }) => void actions.push(`notifications ${on}`),
+      ping: ({ id }) => void actions.push(`ping ${id}`),
       vnc: () => void actions.push("vnc"),
+      doctor: ({ run, measure }) => void actions.push(`doctor ${run} ${measure}`),
       video: ({ preset }) => void actions.push(`video ${preset}`),
       audio: ({ on, channels }) => void actions.push(`audio ${on} ${channels}`),
       microphone: ({ on }) => void actions.push(`microphone ${on}`),
@@ -293,4 +296,24 @@ test("malformed text behind a clipboard ends nothing but its session, when it is
   expect(actions).toEqual([]);
   intake.clipboardApplied(9);
   expect(actions).toEqual(["text is not UTF-8"]);
+});
+
+test("the doctor is asked for as often as a user clicks, and no oftener", () => {
+  const ask = () => dispatch.control(JSON.stringify({ type: "doctor", run: true, measure: false, clockMs: 1 }));
+  for (let times = 0; times < LIMITS.doctorPerMinute; times += 1) ask();
+  expect(actions).toEqual(Array.from({ length: LIMITS.doctorPerMinute }, () => "doctor true false"));
+  expect(ask).toThrow(RateError);
+  clock.nowMs += 61_000;
+  ask();
+  expect(actions).toHaveLength(LIMITS.doctorPerMinute + 1);
+});
+
+test.each([
+  { run: "yes", measure: true, clockMs: 1 },
+  { run: true, measure: true, clockMs: -1 },
+  { run: true, measure: true, clockMs: 9e15 },
+  { run: true, measure: true },
+])("a wish for the doctor that is none, %o, is refused", (wish) => {
+  expect(() => dispatch.control(JSON.stringify({ type: "doctor", ...wish }))).toThrow(ProtocolError);
+  expect(actions).toEqual([]);
 });

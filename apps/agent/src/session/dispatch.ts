@@ -29,6 +29,9 @@ export interface DispatchActions {
   clipboardRefused(message: Viewer<"clipboardRefused">): void;
   dropAim(message: Viewer<"dropAim">): void;
   dropFiles(message: Viewer<"dropFiles">): void;
+  doctor(message: Viewer<"doctor">): void;
+  notifications(message: Viewer<"notifications">): void;
+  ping(message: Viewer<"ping">): void;
   vnc(): void;
   video(message: Viewer<"video">): void;
   audio(message: Viewer<"audio">): void;
@@ -55,6 +58,8 @@ export class Dispatch {
   readonly #dropRate = new RateGate(LIMITS.dropsPerMinute, 60_000);
   readonly #screens: Coalesced<Viewer<"screen">>;
   readonly #monitorRate = new RateGate(LIMITS.monitorsPerMinute, 60_000);
+  readonly #doctorRate = new RateGate(LIMITS.doctorPerMinute, 60_000);
+  readonly #notices: Coalesced<Viewer<"notifications">>;
   readonly #audios: Coalesced<Viewer<"audio">>;
   readonly #microphones: Coalesced<Viewer<"microphone">>;
   readonly #peerRate = new RateGate(LIMITS.peersPerMinute, 60_000);
@@ -70,13 +75,15 @@ export class Dispatch {
     this.#videos = new Coalesced(WISHES, nowMs, (message) => actions.video(message));
     this.#wants = new Coalesced(WISHES, nowMs, (message) => actions.path(message));
     this.#screens = new Coalesced(WISHES, nowMs, (message) => actions.screen(message));
+    this.#notices = new Coalesced(WISHES, nowMs, (message) => actions.notifications(message));
     this.#audios = new Coalesced(WISHES, nowMs, (message) => actions.audio(message));
     this.#microphones = new Coalesced(WISHES, nowMs, (message) => actions.microphone(message));
   }
 
   /** Nothing that waits is done any more. */
   close(): void {
-    for (const kind of [this.#videos, this.#wants, this.#screens, this.#audios, this.#microphones]) kind.close();
+    const waiting = [this.#videos, this.#wants, this.#screens, this.#notices, this.#audios, this.#microphones];
+    for (const kind of waiting) kind.close();
   }
 
   /** Candidates so far for a peer that is none, or not any more. */
@@ -179,6 +186,16 @@ export class Dispatch {
         return;
       case "dropFiles":
         this.#actions.dropFiles(message);
+        return;
+      case "doctor":
+        if (!this.#doctorRate.pass(this.#nowMs())) throw new RateError("doctor");
+        this.#actions.doctor(message);
+        return;
+      case "notifications":
+        this.#notices.take(message);
+        return;
+      case "ping":
+        this.#actions.ping(message);
         return;
       case "vnc":
         this.#actions.vnc();

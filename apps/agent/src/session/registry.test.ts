@@ -19,7 +19,7 @@ import { lookOf } from "../x11/cursor.ts";
 import { Monitors } from "./monitors.ts";
 import { Registry, type RegistryOptions } from "./registry.ts";
 import type { ControlLine, Session } from "./session.ts";
-import type { RfbAccess } from "./types.ts";
+import type { NotificationAccess, RfbAccess } from "./types.ts";
 
 class Line implements ControlLine {
   readonly sent: AgentControl[] = [];
@@ -580,4 +580,33 @@ test.each([
   expect(line.last("hello")).not.toHaveProperty("monitors");
   session?.onControl(JSON.stringify({ type: "monitor" }));
   expect(line.last("monitor")).toEqual({ type: "monitor", why: expect.stringMatching(/\.$/) });
+});
+
+test("notifications are offered to a viewer's first window that may touch the desktop, and wanted and given up by it", () => {
+  const heard: string[] = [];
+  const notifications: NotificationAccess = {
+    offered: (viewOnly) => !viewOnly,
+    enter: (send, viewOnly) => ({
+      want: (on) => {
+        heard.push(`${viewOnly ? "watcher" : "viewer"} ${on}`);
+        send({ type: "notification", program: "mail", title: "A letter", body: "" });
+      },
+      leave: () => void heard.push("left"),
+    }),
+  };
+  const registry = registryOf(2, true, undefined, { notifications });
+  const { line, session } = admit(registry);
+  expect(line.sent[0]).toMatchObject({ type: "hello", notifications: true });
+  session.onControl('{"type":"notifications","on":true}');
+  expect(line.last("notification")).toEqual({ type: "notification", program: "mail", title: "A letter", body: "" });
+  session.end("viewer-left");
+  expect(heard).toEqual(["viewer true", "left"]);
+  expect(admit(registry, true).line.sent[0]).not.toHaveProperty("notifications");
+  expect(admit(registryOf()).line.sent[0]).not.toHaveProperty("notifications");
+});
+
+test("a viewer's ping is answered at once", () => {
+  const { line, session } = admit(registryOf());
+  session.onControl('{"type":"ping","id":41}');
+  expect(line.last("pong")).toEqual({ type: "pong", id: 41 });
 });

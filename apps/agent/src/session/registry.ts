@@ -28,7 +28,7 @@ import { CpuBudget } from "./cpu-budget.ts";
 import { firstFormats, type MediaFormats } from "./paths.ts";
 import { type ControlLine, Session } from "./session.ts";
 import type { Monitors } from "./monitors.ts";
-import type { Ignored, RfbAccess, TransferAccess } from "./types.ts";
+import type { DoctorAccess, Ignored, NotificationAccess, RfbAccess, TransferAccess } from "./types.ts";
 import type { VideoDefaults } from "./steering.ts";
 import { type WindowPlace, Windows } from "./windows.ts";
 
@@ -63,6 +63,10 @@ export interface RegistryOptions {
   /** Ways that the picture may take, the first choice first. */
   readonly paths: readonly Path[];
   readonly sound: SoundPolicy;
+  /** Absent: viewers can't ask for it. */
+  readonly doctor?: DoctorAccess;
+  /** Absent: there are none. */
+  readonly notifications?: NotificationAccess;
   /** Absent: there is no RFB here. */
   readonly rfb?: RfbAccess;
   /** Name and version, as in "eglantine-agent 1.2.3". */
@@ -170,6 +174,9 @@ export class Registry implements Closable {
     const formats = firstFormats(media, paths);
     const renewing = this.#renewIceServers(line, hello, id);
     const { clipboard, files, transfers } = this.#options;
+    const doctor = further ? undefined : this.#options.doctor;
+    // A viewer is told once, however many windows it has.
+    const notifications = further ? undefined : this.#options.notifications;
     const session: Session = new Session({
       hello: {
         type: "hello",
@@ -181,6 +188,8 @@ export class Registry implements Closable {
         paths: [...paths],
         viewOnly,
         ...(further || viewOnly || this.#whyOneMonitor !== undefined ? {} : { monitors: this.#options.maxMonitors }),
+        ...(doctor === undefined || viewOnly ? {} : { doctor: true }),
+        ...(notifications?.offered(viewOnly) === true ? { notifications: true } : {}),
         ...(hello.version.minor < CLIPBOARD_SINCE_MINOR ? {} : { clipboard: clipboard.policy(viewOnly) }),
         files: further ? { ...NO_FILES } : { ...files.policy(viewOnly), stages: true, drops: true },
         transferTicket: transfers.ticket(id, { open: (names) => session.openTransfer(names) }, (way) =>
@@ -191,6 +200,8 @@ export class Registry implements Closable {
       tellsHands: hello.version.minor >= GRABS_SINCE_MINOR && !viewOnly,
       files,
       ...(rfb === undefined ? {} : { vncTicket: (onOpen) => rfb.ticket(id, viewOnly, onOpen) }),
+      ...(doctor === undefined ? {} : { doctor }),
+      ...(notifications === undefined ? {} : { notifications }),
       line,
       desktop: this.#options.desktop,
       place,

@@ -2,7 +2,6 @@
 // (`input-intake.ts`), and ties them together. Made by `registry.ts` when a viewer is let in; what its messages mean is in `dispatch.ts`.
 
 import type { AgentControl } from "@eglantine/protocol/control";
-import { feedbackCodec } from "@eglantine/protocol/feedback";
 import { ProtocolError } from "@eglantine/protocol/field";
 import { LIMITS } from "@eglantine/protocol/limits";
 import type { Path } from "@eglantine/protocol/formats";
@@ -15,10 +14,8 @@ import type { Closable } from "../close.ts";
 import { messageOf } from "../errors.ts";
 import type { Files } from "../files/files.ts";
 import { NO_FILES } from "../files/policy.ts";
-import { atOrigin, spotInWindow, spotOnDesktop } from "../input/at-origin.ts";
+import { spotOnDesktop } from "../input/at-origin.ts";
 import type { Gamepads } from "../input/gamepads.ts";
-import type { ViewerPads } from "../input/pad-types.ts";
-import type { PlaceWatcher, ViewerInput } from "../input/types.ts";
 import type { Log } from "../log.ts";
 import { SpareRate } from "../congestion/spare-rate.ts";
 import { type SocketLine, SocketTransport } from "../transport/socket.ts";
@@ -29,10 +26,10 @@ import { DeferredPipeline } from "../video/deferred.ts";
 import type { Desktop } from "../x11/desktop.ts";
 import type { ViewerScreen } from "./arrange.ts";
 import type { CpuShare } from "./cpu-budget.ts";
-import { CursorFeed } from "./cursor-feed.ts";
 import { Dispatch } from "./dispatch.ts";
 import { ViewerDisplay } from "./display.ts";
 import { Drops } from "./drops.ts";
+import { Hands } from "./hands.ts";
 import { InputIntake } from "./input-intake.ts";
 import { Keyframes } from "./keyframes.ts";
 import { Measure } from "./measure.ts";
@@ -40,7 +37,14 @@ import { firstFormats, type MediaFormats, Paths, SOCKET_SOURCE } from "./paths.t
 import { RateError } from "./rate.ts";
 import { Steering, type VideoDefaults } from "./steering.ts";
 import type { WindowPlace } from "./windows.ts";
-import { type Download, type Ignored, TransferError, type Upload } from "./types.ts";
+import {
+  type DoctorAccess,
+  type Download,
+  type Ignored,
+  type NotificationAccess,
+  TransferError,
+  type Upload,
+} from "./types.ts";
 
 /** The viewer's control connection, as far as a session needs it. */
 export interface ControlLine extends SocketLine {
@@ -64,6 +68,10 @@ export interface SessionOptions {
   /** The viewer has hands, and knows `grabs`, `pen` and feedback `pointerAt`. */
   readonly tellsHands: boolean;
   readonly files: Files;
+  /** Absent: there is none for this window. */
+  readonly doctor?: DoctorAccess;
+  /** Absent: there are none for this window. */
+  readonly notifications?: NotificationAccess;
   /** A ticket to the RFB path; absent where there is none. */
   readonly vncTicket?: (onOpen: (open: boolean) => void) => string;
   readonly offerEncoders: () => Promise<readonly EncoderOffer[]>;
@@ -92,20 +100,10 @@ const LEAST_SPARE_BPS = 500e3;
 const LATE_CLIPBOARD = "Your clipboard reached the desktop late: what was pasted may be older. Paste once more.";
 /** From the first picture on its way until the encoders are probed, which takes the processor from it. */
 const OFFERS_MS = 1000;
-/** Of a viewer that may only watch. */
-const NO_HANDS: ViewerInput & { leave(): void } = {
-  holding: false,
-  apply: () => undefined,
-  releaseAll: () => undefined,
-  leave: () => undefined,
-};
-const NO_PADS: ViewerPads = { apply: () => undefined, rest: () => undefined, leave: () => undefined };
-
 export class Session implements Closable {
   readonly #options: SessionOptions;
   readonly #log: Log;
-  readonly #input: ViewerInput & { leave(): void };
-  readonly #pads: ViewerPads;
+  readonly #hands: Hands;
   readonly #dispatch: Dispatch;
   readonly #measure: Measure;
   readonly #video: VideoPipeline;
@@ -114,14 +112,15 @@ export class Session implements Closable {
   readonly #intake: InputIntake;
   readonly #clipboard: ClipboardSeat;
   readonly #drops: Drops;
+  readonly #doctor: ReturnType<DoctorAccess["enter"]> | undefined;
+  readonly #notifications: ReturnType<NotificationAccess["enter"]> | undefined;
   readonly #spare: { readonly down: SpareRate; readonly up: SpareRate };
   #leastRoundTripMs = Number.POSITIVE_INFINITY;
   readonly #paths: Paths;
   readonly #sound: ViewerSound;
   readonly #steering: Steering;
   readonly #display: ViewerDisplay;
-  readonly #unwatchGrabs: (() => void) | undefined;
-  #cursor: CursorFeed | undefined;
+  #connected = false;
   #connectTimer: NodeJS.Timeout | undefined;
   #statsTimer: NodeJS.Timeout | undefined;
   #offersTimer: NodeJS.Timeout | undefined;
@@ -149,13 +148,19 @@ export class Session implements Closable {
     this.#video = this.#startVideo();
     this.#unwatchSeat = options.place.seat.watch(() => this.#video.setRegion(options.place.seat.region));
     this.#keyframes = new Keyframes(() => this.#video.requestKeyframe(), options.nowMs);
-    this.#input = options.hello.viewOnly
-      ? NO_HANDS
-      : atOrigin(desktop.enterInput(this.#placeWatcher()), () => options.place.seat.region);
-    this.#pads = this.#enterPads();
+    this.#hands = new Hands({
+      desktop,
+      gamepads: options.gamepads,
+      viewOnly: options.hello.viewOnly,
+      tells: options.tellsHands,
+      region: () => options.place.seat.region,
+      send: (message) => this.#send(message),
+      sendFeedback: (message) => !this.#over && this.#paths.sendFeedback(message),
+      log: this.#log,
+    });
     this.#intake = new InputIntake({
-      input: this.#input,
-      pads: this.#pads,
+      input: this.#hands.input,
+      pads: this.#hands.pads,
       sendFeedback: (source, message) => this.#paths.answer(source, message),
       nowMs: options.nowMs,
       guard: (act) => this.#guard(act),
@@ -172,10 +177,9 @@ export class Session implements Closable {
       policy: options.hello.files ?? NO_FILES,
       send: (message) => this.#send(message),
     });
-    this.#unwatchGrabs = options.tellsHands
-      ? desktop.watchGrabs((grabs) => this.#send({ type: "grabs", ...grabs }))
-      : undefined;
-    if (options.tellsHands) void this.#tellPen();
+    this.#doctor = options.doctor?.enter((message) => this.#send(message), options.hello.viewOnly);
+    this.#notifications = options.notifications?.enter((message) => this.#send(message), options.hello.viewOnly);
+    this.#hands.begin();
     this.#spare = { down: new SpareRate(options.nowMs), up: new SpareRate(options.nowMs) };
     this.#paths = this.#openPaths();
     this.#sound = new ViewerSound({
@@ -215,6 +219,9 @@ export class Session implements Closable {
         clipboardRefused: (refusal) => this.#clipboard.refused(refusal),
         dropAim: (aim) => this.#drops.aim({ ...aim, ...spotOnDesktop(aim, options.place.seat.region) }),
         dropFiles: (dropped) => void this.#drops.give(dropped),
+        doctor: (wish) => this.#doctor?.take(wish),
+        notifications: ({ on }) => this.#notifications?.want(on),
+        ping: ({ id }) => this.#send({ type: "pong", id }),
         vnc: () => this.#sendTicket(),
         video: (wish) => this.#steering.wish(wish),
         audio: (wish) => this.#guard(() => this.#sound.wish(wish)),
@@ -274,11 +281,10 @@ export class Session implements Closable {
     this.#sound.close();
     this.#dispatch.close();
     this.#intake.close();
-    this.#input.leave();
+    this.#hands.leave();
+    this.#doctor?.leave();
+    this.#notifications?.leave();
     this.#clipboard.leave();
-    this.#pads.leave();
-    this.#cursor?.close();
-    this.#unwatchGrabs?.();
     this.#display.close();
     this.#unwatchSeat();
     this.#closed = Promise.all([this.#paths.close(), this.#video.close()]);
@@ -321,34 +327,6 @@ export class Session implements Closable {
     if (!this.#over) this.#options.line.send(message);
   }
 
-  async #tellPen(): Promise<void> {
-    try {
-      this.#send({ type: "pen", ...(await this.#options.desktop.penWay()) });
-    } catch (error) {
-      this.#log.warn({ detail: messageOf(error) }, "the X server does not tell its devices");
-    }
-  }
-
-  #placeWatcher(): PlaceWatcher | undefined {
-    if (!this.#options.tellsHands) return undefined;
-    return (sequence, xPx, yPx) => {
-      const spot = spotInWindow({ xPx, yPx }, this.#options.place.seat.region);
-      return !this.#over && this.#paths.sendFeedback(feedbackCodec.encode({ type: "pointerAt", sequence, ...spot }));
-    };
-  }
-
-  #enterPads(): ViewerPads {
-    const { gamepads, hello } = this.#options;
-    if (gamepads === undefined || hello.viewOnly) return NO_PADS;
-    return gamepads.enter({
-      tell: (message) => this.#send(message),
-      rumble: (index, strong, weak, durationMs) => {
-        if (this.#over) return;
-        this.#paths.sendFeedback(feedbackCodec.encode({ type: "padRumble", index, strong, weak, durationMs }));
-      },
-    });
-  }
-
   #openPaths(): Paths {
     const { openTransport, videoDefaults, fixedRate, hello, media, line, nowMs } = this.#options;
     return new Paths({
@@ -364,7 +342,7 @@ export class Session implements Closable {
         onPath: (_path, formats) => {
           clearTimeout(this.#connectTimer);
           this.#steering.formats(formats);
-          this.#cursor?.moved();
+          this.#hands.pathChanged();
         },
         onPaused: (paused) => this.#pause({ path: paused }),
         onKeyframeNeeded: () => this.#keyframes.ask(),
@@ -464,16 +442,14 @@ export class Session implements Closable {
   #onConnected(): void {
     clearTimeout(this.#connectTimer);
     this.#log.info("viewer connected");
-    this.#cursor = new CursorFeed(
-      (watcher) => this.#options.desktop.watchCursor(watcher),
-      (message) => this.#paths.sendFeedback(message),
-    );
+    this.#connected = true;
+    this.#hands.showCursor();
     this.#tellStats();
   }
 
   /** Each second while something moves, and once more: a still desktop wakes nobody. */
   #tellStats(): void {
-    if (this.#cursor === undefined || this.#statsTimer !== undefined) return;
+    if (!this.#connected || this.#statsTimer !== undefined) return;
     const now = this.#paths.counters();
     if (now !== undefined) this.#measure.resume(now, this.#options.nowMs());
     this.#statsTimer = setInterval(() => {
@@ -523,11 +499,7 @@ export class Session implements Closable {
   #sendTicket(): void {
     const { hello, vncTicket } = this.#options;
     if (vncTicket === undefined) {
-      this.#send({
-        type: "notice",
-        level: "warning",
-        text: "This desktop offers no noVNC.",
-      });
+      this.#send({ type: "notice", level: "warning", text: "This desktop offers no noVNC." });
       return;
     }
     // One that is never used keeps no place.

@@ -1,6 +1,8 @@
 // What a session has in common with those who are no part of it: what it needs of them and offers them, which `server/`, `clipboard/` and
 // `files/` implement, and the names of what it passes over, which `registry.ts` counts.
 
+import type { AgentControl } from "@eglantine/protocol/control";
+
 /**
  * What of a viewer's is passed over instead of ending its session: RTCP that is none, feedback for what was never sent or with
  * impossible times, candidates for a peer that is none, requests for a whole picture that came too soon.
@@ -13,6 +15,30 @@ export interface RfbAccess {
   ticket(session: string, viewOnly: boolean, onOpen: (open: boolean) => void): string;
   /** The session is over: its tickets and its RFB connection with it. */
   endSession(session: string): void;
+}
+
+/** The doctor, for viewers that ask for it; `doctor/desk.ts`. */
+export interface DoctorAccess {
+  enter(send: (message: AgentControl) => void, viewOnly: boolean): DoctorSeat;
+}
+
+/** One viewer's. */
+export interface DoctorSeat {
+  take(wish: { readonly run: boolean; readonly measure: boolean; readonly clockMs: number }): void;
+  /** Ends what it asked for. */
+  leave(): void;
+}
+
+/** What the desktop's programs notify their user of; `notifications/notifications.ts`. */
+export interface NotificationAccess {
+  offered(viewOnly: boolean): boolean;
+  enter(send: (message: AgentControl) => void, viewOnly: boolean): NotificationSeat;
+}
+
+/** One viewer's. */
+export interface NotificationSeat {
+  want(on: boolean): void;
+  leave(): void;
 }
 
 /** Bulk bytes over HTTP; `server/transfer.ts`. */

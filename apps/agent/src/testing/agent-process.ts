@@ -17,6 +17,7 @@ export interface AgentProcess {
   readonly exitCode: Promise<number | null>;
   readonly url: string;
   readonly port: number;
+  readonly pid: number;
   signal(signal: NodeJS.Signals): void;
   /** SIGTERM, and waits. */
   close(): Promise<number | null>;
@@ -53,6 +54,7 @@ export async function runAgent(
     exitCode,
     url,
     port: url === "" ? 0 : Number(new URL(url).port),
+    pid: child.pid ?? 0,
     signal: (signal) => void child.kill(signal),
     close: () => {
       if (child.exitCode === null) child.kill("SIGTERM");

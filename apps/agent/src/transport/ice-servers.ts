@@ -85,6 +85,16 @@ export function restCredentials(secret: string, name: string, unixS: number): { 
   return { username, credential: createHmac("sha1", secret).update(username).digest("base64") };
 }
 
+/** Of a viewer at the TURN server; undefined: there is none. Throws UsageError as `readIceServers` does. */
+export function credentialsOf(
+  options: IceOptions,
+  name: string,
+  unixS: number,
+): { username: string; credential: string } | undefined {
+  const credentials = readCredentials(options);
+  return credentials === undefined ? undefined : credentialsFor(credentials, name, unixS);
+}
+
 function credentialsFor(credentials: Credentials, name: string, unixS: number) {
   if ("secret" in credentials) return restCredentials(credentials.secret, name, unixS);
   return { username: credentials.username, credential: credentials.password };

@@ -1,5 +1,5 @@
 // STUN messages (RFC 8489) as ICE sends them (RFC 8445): what `stun-relay.ts` must find in one, and how it is sealed again
-// after a change. Pure; in place, no byte is moved.
+// after a change; `turn-allocate.ts` makes whole ones. Pure; in place, no byte is moved.
 
 import { createHmac } from "node:crypto";
 
@@ -46,8 +46,11 @@ export function attributeAt(message: Buffer, type: number, valueBytes: number): 
   return -1;
 }
 
-/** Writes MESSAGE-INTEGRITY and FINGERPRINT anew, where the message has them. `password`: of the side that receives it. */
-export function seal(message: Buffer, password: string): void {
+/**
+ * Writes MESSAGE-INTEGRITY and FINGERPRINT anew, where the message has them. `password`: of the side that receives it, or a long-term
+ * credential's key.
+ */
+export function seal(message: Buffer, password: string | Buffer): void {
   const length = message.readUInt16BE(2);
   const integrity = attributeAt(message, STUN.messageIntegrity, INTEGRITY_BYTES);
   if (integrity >= 0) {

@@ -30,6 +30,31 @@ test("Chromium shows every picture that was sent, with little jitter buffer", as
   expect(Math.abs(red - 200) + Math.abs(green - 40) + Math.abs(blue - 40)).toBeLessThan(60);
 });
 
+/** The fingerprint of another key. */
+const withOtherKey = (sdp: string) =>
+  sdp.replace(
+    /(a=fingerprint:sha-256 )(..)/g,
+    (_all, head: string, first: string) => `${head}${first === "00" ? "01" : "00"}`,
+  );
+
+test.each([
+  ["the viewer's", withOtherKey, (answer: string) => answer],
+  ["the agent's", (offer: string) => offer, withOtherKey],
+])("where %s key is not the one that was signalled, nothing passes", async (_whose, offered, answered) => {
+  const sink = new RecordingSink();
+  const transport = connections.transport(sink, { viewerAddress: "127.0.0.1" });
+  const viewer = await connections.viewer();
+  const offer = await viewer.offer((candidate, mid) => transport.addCandidate(candidate, mid));
+  expect(withOtherKey(offer)).not.toBe(offer);
+  const answer = await transport.answer(offered(offer));
+  expect(withOtherKey(answer)).not.toBe(answer);
+  await viewer.accept(answered(answer));
+  const [failed] = await sink.until("failed");
+  expect(failed).toMatchObject({ reason: "media-failed" });
+  expect(sink.all("connected")).toEqual([]);
+  expect(sink.all("message")).toEqual([]);
+});
+
 test("the answer carries the loopback candidate and nothing is signalled twice", async () => {
   const { sink, answer } = await connect();
   expect(answer).toContain(`127.0.0.1 ${connections.udpPort} typ host`);

@@ -2,7 +2,7 @@
 // no key gives. Asked by `input/injector.ts` through `input/keymap.ts`, which decides.
 
 import { setImmediate } from "node:timers/promises";
-import type { KeyNames, Xkb } from "x11";
+import type { KeyboardState, KeyNames, Xkb } from "x11";
 import { type KeyboardFacts, keyboardMapOf, NO_KEYBOARD, spareKeycodes } from "../input/keymap.ts";
 import { SpareKeys } from "../input/spare-keys.ts";
 import type { Keyboard, KeyboardMap, Stroke } from "../input/types.ts";
@@ -116,7 +116,7 @@ export class XKeyboard implements Keyboard {
 }
 
 async function groupOf(connection: XConnection, xkb: Xkb): Promise<number> {
-  const state = connection.ask<{ readonly group: number }>((callback) => xkb.GetState(CORE_KEYBOARD, callback));
+  const state = connection.ask<KeyboardState>((callback) => xkb.GetState(CORE_KEYBOARD, callback));
   return (await state.catch(() => undefined))?.group ?? 0;
 }
 

@@ -53,6 +53,7 @@ declare module "x11" {
     AllocID(): number;
     ReleaseID(id: number): void;
     DestroyWindow(id: number): void;
+    QueryExtension(name: string, callback: Callback<{ readonly present: number }>): void;
     InternAtom(onlyIfExists: boolean, name: string, callback: Callback<number>): void;
     GetProperty(
       remove: 0 | 1,
@@ -224,8 +225,13 @@ declare module "x11" {
     readonly keyAliases?: readonly { readonly real: string; readonly alias: string }[];
   }
 
+  export interface KeyboardState {
+    readonly group: number;
+    readonly lockedMods: number;
+  }
+
   export interface Xkb {
-    GetState(device: number, callback: Callback<{ readonly group: number }>): void;
+    GetState(device: number, callback: Callback<KeyboardState>): void;
     LatchLockState(
       device: number,
       affectModLocks: number,

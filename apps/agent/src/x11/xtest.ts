@@ -1,7 +1,7 @@
 // Puts keys, buttons and motion into the X server with XTEST: the end of the walk "key → X server".
 // Called by `input/injector.ts`; requests gather in the connection's buffer and leave in one write at `flush`.
 
-import type { PointerInfo, Xkb, XTest } from "x11";
+import type { KeyboardState, PointerInfo, Xkb, XTest } from "x11";
 import type { InputPort, Locks } from "../input/types.ts";
 import type { XConnection } from "./client.ts";
 import type { Spot } from "./warps.ts";
@@ -16,11 +16,15 @@ const CORE_KEYBOARD = 0x100;
 const LOCK_MASK = 2;
 /** Mod2: where the layouts of every distribution (xkeyboard-config) have Num Lock. */
 const NUM_LOCK_MASK = 16;
+/** XKB protocol: XkbStateNotify. */
+const STATE = 4;
 
 export class XTestPort implements InputPort {
   #connection: XConnection | undefined;
   #xtest: XTest | undefined;
   #xkb: Xkb | undefined;
+  /** Modifiers that the X server has locked, by its own word; undefined: it has said nothing. */
+  #locked: number | undefined;
   #put: Spot | undefined;
   #step: Spot | undefined;
 
@@ -32,7 +36,9 @@ export class XTestPort implements InputPort {
   async attach(connection: XConnection): Promise<void> {
     const xtest = await connection.extension<XTest>("xtest");
     await this.#releaseLeftovers(connection, xtest);
-    this.#xkb = await connection.extension<Xkb>("xkb").catch(() => undefined);
+    const xkb = await connection.extension<Xkb>("xkb").catch(() => undefined);
+    this.#xkb = xkb;
+    if (xkb !== undefined) await this.#followLocks(connection, xkb);
     this.#xtest = xtest;
     this.#connection = connection;
   }
@@ -43,6 +49,7 @@ export class XTestPort implements InputPort {
     this.#step = undefined;
     this.#xtest = undefined;
     this.#xkb = undefined;
+    this.#locked = undefined;
   }
 
   key(keycode: number, pressed: boolean): void {
@@ -74,12 +81,27 @@ export class XTestPort implements InputPort {
   }
 
   unlockCaps(): void {
-    this.#xkb?.LatchLockState(CORE_KEYBOARD, LOCK_MASK, 0, 0, 0, 0, 0, 0, 0);
+    this.#lock(LOCK_MASK, 0);
   }
 
   setLocks({ caps, num }: Locks): void {
-    const locks = (caps ? LOCK_MASK : 0) | (num ? NUM_LOCK_MASK : 0);
-    this.#xkb?.LatchLockState(CORE_KEYBOARD, LOCK_MASK | NUM_LOCK_MASK, locks, 0, 0, 0, 0, 0, 0);
+    this.#lock(LOCK_MASK | NUM_LOCK_MASK, (caps ? LOCK_MASK : 0) | (num ? NUM_LOCK_MASK : 0));
+  }
+
+  async #followLocks(connection: XConnection, xkb: Xkb): Promise<void> {
+    connection.onEvent((event) => {
+      if (event.name === "XkbStateNotify") this.#locked = Number(event["lockedMods"]);
+    });
+    xkb.SelectEvents(CORE_KEYBOARD, STATE, 0, STATE, 0, 0);
+    const state = connection.ask<KeyboardState>((callback) => xkb.GetState(CORE_KEYBOARD, callback));
+    this.#locked = (await state.catch(() => undefined))?.lockedMods;
+  }
+
+  /** Nothing is asked for that is so already: it would stand before every key. What changes it meanwhile is told by the server. */
+  #lock(mask: number, locks: number): void {
+    if (this.#locked !== undefined && (this.#locked & mask) === locks) return;
+    this.#xkb?.LatchLockState(CORE_KEYBOARD, mask, locks, 0, 0, 0, 0, 0, 0);
+    if (this.#locked !== undefined) this.#locked = (this.#locked & ~mask) | locks;
   }
 
   flush(): void {

@@ -1,5 +1,5 @@
 // A real TURN server on an address of this machine: UDP, TCP, and TLS with a certificate that the test's browser is told to accept.
-// Used by `turn.system.test.ts`.
+// Used by `turn.system.test.ts` and the doctor's.
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
@@ -14,6 +14,8 @@ export interface Coturn {
   readonly tlsPort: number;
   /** For Chromium's `--ignore-certificate-errors-spki-list`. */
   readonly certificatePin: string;
+  /** File, PEM; gone when it is closed. */
+  readonly certificate: string;
   close(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export async function startCoturn(address: string, credentials: readonly string[
   return {
     port,
     tlsPort,
+    certificate: cert,
     certificatePin: createHash("sha256").update(publicKey).digest("base64"),
     close: async () => {
       child.kill("SIGTERM");
