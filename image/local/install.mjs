@@ -45,6 +45,12 @@ const STEPS = [
     command: ["make", "-C", "image/gamepad"],
   },
   {
+    name: "graphics probe",
+    inputs: ["image/graphics"],
+    outputs: ["image/graphics/build/eglantine-probe"],
+    command: ["make", "-C", "image/graphics"],
+  },
+  {
     name: "client",
     inputs: [...LOCK, "apps/client", "packages/protocol/src"],
     outputs: ["apps/client/dist/renderer/index.html"],
@@ -72,7 +78,11 @@ const STEPS = [
  * @returns {{ node: string, env: NodeJS.ProcessEnv }} Node 24, and an environment whose PATH finds it and pnpm first
  * @throws {InstallError} with a text for the user
  */
-export function install({ groups = ["session", "build"], root = ROOT, say = (line) => console.log(line) } = {}) {
+export function install({
+  groups = ["session", "graphics", "build"],
+  root = ROOT,
+  say = (line) => console.log(line),
+} = {}) {
   if (process.env["EGLANTINE_SKIP_PACKAGES"] !== "1") installPackages(groups, say);
   const { node, pnpm, env } = installTools(root, say);
   const programs = new Map([

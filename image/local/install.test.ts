@@ -32,11 +32,20 @@ describe("Debian packages", () => {
     const groups = readGroups();
     const all = Object.values(groups).flatMap((group) => Object.entries(group));
     for (const [name, why] of all) {
-      expect(name).toMatch(/^[a-z0-9][a-z0-9+.-]+(\|[a-z0-9][a-z0-9+.-]+)*( \[amd64\])?$/);
+      expect(name).toMatch(/^[a-z0-9][a-z0-9+.-]+(\|[a-z0-9][a-z0-9+.-]+)*(:i386)?( \[amd64\])?$/);
       expect(why).not.toBe("");
     }
     expect(new Set(all.map(([name]) => name)).size).toBe(all.length);
-    expect(Object.keys(groups)).toEqual(["session", "build", "test"]);
+    expect(Object.keys(groups)).toEqual([
+      "session",
+      "graphics",
+      "build",
+      "test",
+      "headless",
+      "apps",
+      "games",
+      "image-build",
+    ]);
   });
 
   test("groups are joined, and one that does not exist is refused by name", () => {

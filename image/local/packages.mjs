@@ -5,11 +5,9 @@ import { readFileSync } from "node:fs";
 /** An expected refusal with a text for the person at the prompt: printed without a stack. */
 export class InstallError extends Error {}
 
-const GROUPS = JSON.parse(readFileSync(new URL("packages.json", import.meta.url), "utf8"));
-
 /** @returns {Record<string, Record<string, string>>} group → package → why it is needed */
 export function readGroups() {
-  return GROUPS;
+  return JSON.parse(readFileSync(new URL("packages.json", import.meta.url), "utf8"));
 }
 
 /** @type {Partial<Record<string, string>>} Node's names of processors → Debian's */
