@@ -1,35 +1,32 @@
-// Answers the page's calls of `shared/bridge.ts`. Only the windows' own page is answered; parameters are taken for anything.
-// Thin: what it does is `settings-store.ts`'s, `clipboard.ts`'s, `copied-files.ts`'s and Electron's.
+// Binds the bridge (`bridge.ts`) to Electron's IPC, and carries the shell's events to its windows. Thin: who is answered and what is
+// `bridge.ts`'s.
 
-import { ipcMain, type WebContents } from "electron";
-import { BRIDGE, type CallName } from "../shared/bridge.ts";
+import { ipcMain, type IpcMainInvokeEvent, webContents } from "electron";
+import { BRIDGE, EVENTS, type Emit } from "../shared/bridge.ts";
+import type { Sender, ShellBridge } from "./bridge.ts";
 import { isOwnPage } from "./page-files.ts";
-import type { SettingsStore } from "./settings-store.ts";
 
-interface BridgeParts {
-  readonly settings: SettingsStore;
-  readonly clipboard: { read(): unknown; write(content: unknown): void };
-  readonly copied: { store(piece: unknown): unknown; copy(set: unknown): unknown; drop(set: unknown): unknown };
-}
-
-export function answerBridge({ settings, clipboard, copied }: BridgeParts): void {
-  const answers: Readonly<Record<CallName, (parameter: unknown, page: WebContents) => unknown>> = {
-    readSettings: () => settings.read(),
-    writeSettings: (parameter) => settings.write(parameter),
-    readClipboard: () => clipboard.read(),
-    writeClipboard: (parameter) => clipboard.write(parameter),
-    storeFile: (parameter) => copied.store(parameter),
-    copyFiles: (parameter) => copied.copy(parameter),
-    dropFiles: (parameter) => copied.drop(parameter),
-    tellPaste: (_parameter, page) => page.paste(),
-  };
-  for (const name of Object.keys(BRIDGE) as CallName[]) {
-    ipcMain.handle(BRIDGE[name].channel, (event, parameter: unknown) => {
-      const frame = event.senderFrame;
-      if (frame === null || frame !== event.sender.mainFrame || !isOwnPage(frame.url)) {
-        throw new Error("not the application's page");
-      }
-      return answers[name](parameter, event.sender);
+export function bindBridge(bridge: ShellBridge): void {
+  for (const [name, { channel }] of Object.entries(BRIDGE)) {
+    ipcMain.handle(channel, (event, ...parameters: unknown[]) => {
+      const { sender } = event;
+      return bridge.answer(name, senderOf(event), { window: sender.id, paste: () => sender.paste() }, parameters);
     });
   }
+}
+
+/** `window`: the id of its contents; all windows without one. A page that is not ours is told nothing. */
+export const emit: Emit = (name, payload, window) => {
+  for (const contents of webContents.getAllWebContents()) {
+    if (window !== undefined && contents.id !== window) continue;
+    if (contents.getType() === "window" && isOwnPage(contents.getURL())) contents.send(EVENTS[name].channel, payload);
+  }
+};
+
+function senderOf({ sender, senderFrame }: IpcMainInvokeEvent): Sender {
+  return {
+    isWindow: sender.getType() === "window",
+    isMainFrame: senderFrame !== null && senderFrame === sender.mainFrame,
+    url: senderFrame?.url ?? "",
+  };
 }

@@ -2,33 +2,19 @@
 
 import { expect, test } from "vitest";
 import { DesktopClipboard } from "./clipboard.ts";
+import { ClipboardItemDouble } from "./testing/clipboard-item.ts";
 
-class Item {
-  readonly types: string[];
-  readonly #parts: Readonly<Record<string, Blob>>;
-
-  constructor(parts: Readonly<Record<string, Blob>>) {
-    this.#parts = parts;
-    this.types = Object.keys(parts);
-  }
-
-  getType(type: string): Promise<Blob> {
-    const part = this.#parts[type];
-    return part === undefined ? Promise.reject(new Error("not there")) : Promise.resolve(part);
-  }
-}
-
-function clipboardWith(items: Item[]) {
+function clipboardWith(items: ClipboardItemDouble[]) {
   const state = { items };
   const clipboard = new DesktopClipboard(
     {
       read: () => Promise.resolve(state.items),
-      write: (written: Item[]) => {
+      write: (written: ClipboardItemDouble[]) => {
         state.items = written;
         return Promise.resolve();
       },
     },
-    (parts) => new Item(parts),
+    (parts) => new ClipboardItemDouble(parts),
   );
   return { clipboard, state };
 }
@@ -42,14 +28,14 @@ test("what is written is read as it was, byte by byte", async () => {
 
 test("an empty clipboard, and kinds that nobody knows, are nothing", async () => {
   expect(await clipboardWith([]).clipboard.read()).toEqual({});
-  const other = new Item({ "application/x-thing": new Blob(["x"]), "text/plain": new Blob([""]) });
+  const other = new ClipboardItemDouble({ "application/x-thing": new Blob(["x"]), "text/plain": new Blob([""]) });
   expect(await clipboardWith([other]).clipboard.read()).toEqual({});
 });
 
 test.each([undefined, null, 7, "text", [], { text: 7, html: null, png: "png" }, { text: "", png: new Uint8Array() }])(
   "%o from the page is no content, and leaves the clipboard alone",
   async (content) => {
-    const before = new Item({ "text/plain": new Blob(["before"]) });
+    const before = new ClipboardItemDouble({ "text/plain": new Blob(["before"]) });
     const { clipboard, state } = clipboardWith([before]);
     await clipboard.write(content);
     expect(state.items).toEqual([before]);

@@ -43,10 +43,16 @@ export class CopiedFiles {
   }
 
   /** All that is there of it, files and folders. */
+  async paths(value: unknown): Promise<readonly string[]> {
+    const folder = this.#folderOf(readCopiedSet(value));
+    return (await readdir(folder)).map((name) => join(folder, name));
+  }
+
+  /** All that is there of it is put on the clipboard. */
   async copy(value: unknown): Promise<CopiedTo> {
     const set = readCopiedSet(value);
     const folder = this.#folderOf(set);
-    const paths = (await readdir(folder)).map((name) => join(folder, name));
+    const paths = await this.paths(set);
     const isPut = await this.#options.put(paths);
     if (!isPut) await this.#options.show(folder);
     const known = this.#sets.indexOf(set);

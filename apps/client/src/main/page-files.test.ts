@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { sep } from "node:path";
 import { expect, it } from "vitest";
-import { isMonitorPage, isOwnPage, pageFile } from "./page-files.ts";
+import { opensWindow, isOwnPage, pageFile } from "./page-files.ts";
 import { mayUse } from "./permissions.ts";
-import { judgeCertificate } from "./trust.ts";
 
 it("finds the page and its files", () => {
   expect(pageFile("/srv/page", "app://eglantine/")).toEqual({
@@ -46,21 +45,16 @@ it("takes only its own page for its own", () => {
   expect(isOwnPage("https://eglantine/")).toBe(false);
 });
 
-it("opens windows for further monitors, and no others", () => {
-  expect(isMonitorPage("app://eglantine/index.html?monitor=true")).toBe(true);
-  expect(isMonitorPage("app://eglantine/index.html")).toBe(false);
-  expect(isMonitorPage("https://evil.example/?monitor=true")).toBe(false);
-  expect(isMonitorPage("nonsense?monitor=true")).toBe(false);
+it("opens windows for desktops and their further monitors, and no others", () => {
+  expect(opensWindow("app://eglantine/index.html?monitor=true")).toBe(true);
+  expect(opensWindow("app://eglantine/?desktop=1")).toBe(true);
+  expect(opensWindow("app://eglantine/index.html")).toBe(false);
+  expect(opensWindow("https://evil.example/?monitor=true")).toBe(false);
+  expect(opensWindow("nonsense?monitor=true")).toBe(false);
 });
 
 it("allows its page a short list of permissions, and others nothing", () => {
   expect(mayUse("pointerLock", "app://eglantine/")).toBe(true);
   expect(mayUse("geolocation", "app://eglantine/")).toBe(false);
   expect(mayUse("fullscreen", "https://evil.example/")).toBe(false);
-});
-
-it("takes no certificate that the system refuses, and says why", () => {
-  const verdict = judgeCertificate({ url: "wss://desk.example:1/ws", error: "net::ERR_CERT_DATE_INVALID" });
-  expect(verdict.trust).toBe(false);
-  expect(verdict.sentence).toMatch(/desk\.example:1 .* expired/);
 });

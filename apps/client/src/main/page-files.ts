@@ -38,9 +38,11 @@ export function isOwnPage(address: string): boolean {
   return protocol === `${PAGE_SCHEME}:` && host === PAGE_HOST;
 }
 
-/** True for what the page may open in a window of its own: itself, for one more monitor of the desktop. */
-export function isMonitorPage(address: string): boolean {
-  return isOwnPage(address) && new URL(address).searchParams.get("monitor") === "true";
+/** True for what the page may open in a window of its own: a desktop, and one more monitor of the one it shows. */
+export function opensWindow(address: string): boolean {
+  if (!isOwnPage(address)) return false;
+  const { searchParams } = new URL(address);
+  return searchParams.get("monitor") === "true" || searchParams.has("desktop");
 }
 
 function decodePath(path: string): string | undefined {

@@ -1,4 +1,4 @@
-// Which address of the application's own page is opened first. PURE. Asked by `main.ts`; read by the page's `page-options.ts`.
+// Which address of the application's own page is opened: first, for a saved desktop, for a link. PURE. Asked by `main.ts`; read by the page's `page-options.ts`.
 // `npm start` names the desktop it has just started by EGLANTINE_CONNECT_URL, _USER and _PASSWORD.
 
 import { PAGE_SCHEME } from "./page-files.ts";
@@ -17,3 +17,16 @@ export function startPage(environment: Readonly<Record<string, string | undefine
   page.searchParams.set("url", address?.href ?? agent);
   return page.href;
 }
+
+const HOME = `${PAGE_SCHEME}://eglantine/`;
+
+export const homePage = (): string => HOME;
+
+export function desktopPage(id: string): string {
+  const page = new URL(HOME);
+  page.searchParams.set("desktop", id);
+  return page.href;
+}
+
+/** The home's form with what the link says: nothing is connected to before the user has seen it. */
+export const linkPage = (link: string): string => `${HOME}#/add?${new URLSearchParams({ address: link }).toString()}`;

@@ -1,10 +1,16 @@
-// The window and those for further monitors, their menu, and the walls around the page: own scheme, policy, no navigation, no windows of
-// other pages, no permissions beyond `permissions.ts`. Thin: rules are in `page-files.ts` and `permissions.ts`.
+// What all windows have in common: how they look, their menu, and the walls around the page: own scheme, policy, no navigation, no windows of
+// other pages, no permissions beyond `permissions.ts`. Thin: rules are in `page-files.ts` and `permissions.ts`; next: `windows/electron-windows.ts`.
 
 import { readFile } from "node:fs/promises";
-import { app, BrowserWindow, type BrowserWindowConstructorOptions, Menu, protocol, session } from "electron";
+import {
+  app,
+  type BrowserWindowConstructorOptions,
+  type MenuItemConstructorOptions,
+  protocol,
+  session,
+} from "electron";
 import { CONTENT_SECURITY_POLICY } from "../shared/policy.ts";
-import { isMonitorPage, isOwnPage, PAGE_SCHEME, pageFile } from "./page-files.ts";
+import { isOwnPage, PAGE_SCHEME, pageFile } from "./page-files.ts";
 import { mayUse } from "./permissions.ts";
 
 export interface WindowOptions {
@@ -19,8 +25,8 @@ export function registerPageScheme(): void {
   ]);
 }
 
-/** Serves the page from `folder` and denies what is not on the list. `options`: of the windows that the page opens for further monitors. */
-export function guardSession(folder: string, options: WindowOptions): void {
+/** Serves the page from `folder` and denies what is not on the list. */
+export function guardSession(folder: string): void {
   const { defaultSession } = session;
   protocol.handle(PAGE_SCHEME, async ({ url }) => {
     const file = pageFile(folder, url);
@@ -42,22 +48,12 @@ export function guardSession(folder: string, options: WindowOptions): void {
       if (!isOwnPage(event.url)) event.preventDefault();
     });
     contents.on("will-attach-webview", (event) => event.preventDefault());
-    contents.setWindowOpenHandler(({ url }) =>
-      isMonitorPage(url)
-        ? { action: "allow", overrideBrowserWindowOptions: windowOptions(options) }
-        : { action: "deny" },
-    );
+    // `windows/electron-windows.ts` lets its own pages.
+    contents.setWindowOpenHandler(() => ({ action: "deny" }));
   });
 }
 
-export function openWindow(options: WindowOptions): BrowserWindow {
-  const window = new BrowserWindow({ ...windowOptions(options), width: 1280, height: 800, show: false });
-  window.once("ready-to-show", () => window.show());
-  Menu.setApplicationMenu(createMenu(options.debugging));
-  return window;
-}
-
-function windowOptions({ preload, debugging }: WindowOptions): BrowserWindowConstructorOptions {
+export function windowOptions({ preload, debugging }: WindowOptions): BrowserWindowConstructorOptions {
   return {
     title: "Eglantine",
     minWidth: 375,
@@ -80,20 +76,24 @@ function windowOptions({ preload, debugging }: WindowOptions): BrowserWindowCons
   };
 }
 
-/** No accelerators but the platform's own to quit on macOS: every other key belongs to the desktop. */
-function createMenu(debugging: boolean): Menu {
-  const ownKeys = process.platform === "darwin";
-  return Menu.buildFromTemplate([
+/**
+ * No menu where it would take keys from the desktop: elsewhere than on macOS Alt opens it, and the page has everything. macOS has none without, and its own
+ * keys until the page holds them.
+ */
+export function menuTemplate(
+  platform: NodeJS.Platform,
+  name: string,
+  debugging: boolean,
+): readonly MenuItemConstructorOptions[] | undefined {
+  const tools = debugging ? [{ role: "toggleDevTools" as const }] : [];
+  if (platform !== "darwin") return debugging ? [{ label: name, submenu: tools }] : undefined;
+  return [
     {
-      label: "Eglantine",
-      submenu: [{ role: "about" }, { type: "separator" }, { role: "quit", registerAccelerator: ownKeys }],
+      label: name,
+      submenu: [{ role: "about" }, { type: "separator" }, { role: "hide" }, { type: "separator" }, { role: "quit" }],
     },
-    {
-      label: "View",
-      submenu: [
-        { role: "togglefullscreen", registerAccelerator: false },
-        ...(debugging ? [{ role: "toggleDevTools" as const, registerAccelerator: false }] : []),
-      ],
-    },
-  ]);
+    { role: "editMenu" },
+    { label: "View", submenu: [{ role: "togglefullscreen", registerAccelerator: false }, ...tools] },
+    { role: "windowMenu" },
+  ];
 }

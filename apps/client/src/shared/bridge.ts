@@ -1,22 +1,22 @@
-// What the page may ask of the Electron shell. TABLE of calls → the type of `window.eglantine`, the preload's object and
-// the shell's answers (`main/bridge-host.ts`). In a plain browser there is no bridge and the page does without.
+// What the page may ask of the Electron shell, and what the shell tells it. TABLES of calls and events → the type of `window.eglantine`, the
+// preload's object and the shell's answers (`main/bridge.ts`). In a plain browser there is no bridge and the page does without.
 
-export interface CallDefinition<Parameters extends readonly unknown[], Result> {
-  /** IPC channel. */
-  readonly channel: string;
-  readonly doc: string;
-  /** Only for the compiler: never there. */
-  readonly shape?: (...parameters: Parameters) => Result;
-}
-
-function call<Parameters extends readonly unknown[], Result>(channel: string, doc: string) {
-  return { channel, doc } as CallDefinition<Parameters, Result>;
-}
+import { call, type Calls, event, type EventDefinition } from "./bridge-call.ts";
+import { DESKTOP_CALLS, type DesktopProgress } from "./desktops.ts";
+import { QUESTION_CALLS, QUESTION_EVENTS } from "./questions.ts";
+import { SYSTEM_CALLS, SYSTEM_EVENTS } from "./system.ts";
+import { LAUNCHER_CALLS, LAUNCHER_EVENTS } from "./launcher.ts";
+import { TRUST_CALLS } from "./trust.ts";
+import { KUBERNETES_CALLS, KUBERNETES_EVENTS } from "./kubernetes.ts";
 
 // Settings travel as unknown: `readSettings` of `settings.ts` reads them on both sides.
-export const BRIDGE = {
+const SETTINGS_CALLS = {
   readSettings: call<[], unknown>("eglantine:read-settings", "The stored settings."),
-  // Of a clipboard: `readShellClipboard` of `clipboard.ts`.
+  writeSettings: call<[settings: unknown], void>("eglantine:write-settings", "Stores the settings given."),
+} as const;
+
+const CLIPBOARD_CALLS = {
+  // `readShellClipboard` of `clipboard.ts` reads it.
   readClipboard: call<[], unknown>(
     "eglantine:read-clipboard",
     "What this computer's clipboard holds: text, HTML, a picture.",
@@ -39,14 +39,42 @@ export const BRIDGE = {
     "eglantine:tell-paste",
     "Lets the page have a paste event, which alone brings it the files of this computer's clipboard.",
   ),
-  writeSettings: call<[settings: unknown], void>("eglantine:write-settings", "Stores the settings given."),
+} as const;
+
+export const BRIDGE = {
+  ...SETTINGS_CALLS,
+  ...CLIPBOARD_CALLS,
+  ...DESKTOP_CALLS,
+  ...SYSTEM_CALLS,
+  ...LAUNCHER_CALLS,
+  ...QUESTION_CALLS,
+  ...TRUST_CALLS,
+  ...KUBERNETES_CALLS,
+} as const;
+
+export const EVENTS = {
+  ...SYSTEM_EVENTS,
+  desktopProgress: event<DesktopProgress>(
+    "eglantine:desktop-progress",
+    "What is done on the way to a saved desktop that this window asked for.",
+  ),
+  ...LAUNCHER_EVENTS,
+  ...QUESTION_EVENTS,
+  ...KUBERNETES_EVENTS,
 } as const;
 
 export type CallName = keyof typeof BRIDGE;
+export type EventName = keyof typeof EVENTS;
 
-type Shape<Name extends CallName> = NonNullable<(typeof BRIDGE)[Name]["shape"]>;
+export type EventPayload<Name extends EventName> =
+  (typeof EVENTS)[Name] extends EventDefinition<infer Payload> ? Payload : never;
+
+/** Tells the page of one window, or of all. */
+export type Emit = <Name extends EventName>(name: Name, payload: EventPayload<Name>, window?: number) => void;
 
 /** The object that the preload puts into the page. */
-export type Bridge = { readonly platform: string } & {
-  readonly [Name in CallName]: (...parameters: Parameters<Shape<Name>>) => Promise<ReturnType<Shape<Name>>>;
+export type Bridge = Calls<typeof BRIDGE> & {
+  readonly platform: string;
+  /** Calls `listener` with each such event from now on. Returns the way to stop. */
+  on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
 };

@@ -1,6 +1,8 @@
 // Files that were copied on the desktop, on their way to this computer's clipboard, as they pass between page and shell (`bridge.ts`). Read anew by the shell: what
 // comes over a border is taken for anything, and names come from a desktop that may be anybody's.
 
+import { WrongParameter } from "./bridge-call.ts";
+
 /** Some of a file's bytes. The first ones, with offset 0, make it anew. */
 export interface CopiedPiece {
   /** 32 hexadecimal digits: what was copied at one time. */
@@ -21,21 +23,21 @@ const NAME_CHARS = 255;
 const REFUSED = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]|[. ]$/;
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
-/** Throws TypeError for what is none. */
+/** Throws WrongParameter for what is none. */
 export function readCopiedSet(value: unknown): string {
-  if (typeof value !== "string" || !/^[\da-f]{32}$/.test(value)) throw new TypeError("no set of copied files");
+  if (typeof value !== "string" || !/^[\da-f]{32}$/.test(value)) throw new WrongParameter("no set of copied files");
   return value;
 }
 
-/** Throws TypeError for what is none. */
+/** Throws WrongParameter for what is none. */
 export function readCopiedPiece(value: unknown): CopiedPiece {
-  if (typeof value !== "object" || value === null) throw new TypeError("no piece of a file");
+  if (typeof value !== "object" || value === null) throw new WrongParameter("no piece of a file");
   const { set, names, offsetBytes, bytes } = value as Record<string, unknown>;
   if (!Array.isArray(names) || names.length === 0 || names.length > DEPTH || !names.every(isName))
-    throw new TypeError("This computer can't have a file of that name.");
+    throw new WrongParameter("This computer can't have a file of that name.");
   if (!(bytes instanceof Uint8Array) || typeof offsetBytes !== "number" || !Number.isSafeInteger(offsetBytes))
-    throw new TypeError("no piece of a file");
-  if (offsetBytes < 0) throw new TypeError("no piece of a file");
+    throw new WrongParameter("no piece of a file");
+  if (offsetBytes < 0) throw new WrongParameter("no piece of a file");
   return { set: readCopiedSet(set), names, offsetBytes, bytes: new Uint8Array(bytes) };
 }
 

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type HostPicture, pictureOf, readSettings, rememberHost, rememberPicture } from "./settings.ts";
+import {
+  defaultSettings,
+  type HostPicture,
+  pictureOf,
+  readSettings,
+  rememberHost,
+  rememberPicture,
+} from "./settings.ts";
 
 it("falls back for everything that is missing or damaged", () => {
   const fallback = {
@@ -16,6 +23,14 @@ it("falls back for everything that is missing or damaged", () => {
     muted: false,
     speaker: "",
     soundChannels: 2,
+    video: {},
+    microphone: "",
+    theme: "auto",
+    motion: "auto",
+    language: "auto",
+    keepInTray: false,
+    notifications: true,
+    updates: false,
     hosts: [],
     pictures: [],
   };
@@ -26,6 +41,13 @@ it("falls back for everything that is missing or damaged", () => {
   expect(readSettings({ scale: "huge", resize: "yes", stats: 1, hosts: [{ url: 5 }], password: "secret" })).toEqual(
     fallback,
   );
+});
+
+it("takes back what the user set, and keeps what belongs to agents", () => {
+  const hosts = [{ url: "https://h/", user: "u" }];
+  const settings = readSettings({ theme: "dark", volume: 0.5, video: { preset: "games" }, hosts });
+  expect(settings).toMatchObject({ theme: "dark", volume: 0.5, video: { preset: "games" } });
+  expect(defaultSettings(settings)).toEqual({ ...readSettings(undefined), hosts });
 });
 
 it("reads anything without throwing, and reads its own result unchanged", () => {

@@ -14,6 +14,7 @@ import {
 } from "@eglantine/protocol/formats";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { nearestScale } from "@eglantine/protocol/scale";
+import { LANGUAGES } from "./languages.ts";
 
 /** An agent that was connected to, newest first. */
 export interface KnownHost {
@@ -49,26 +50,66 @@ export interface HostPicture extends PictureWish {
   readonly url: string;
 }
 
+/** The parts of the settings page, in their order. */
+export const SETTING_GROUPS = [
+  "picture",
+  "window",
+  "keyboard",
+  "pointer",
+  "sound",
+  "appearance",
+  "application",
+] as const;
+
+export type SettingGroup = (typeof SETTING_GROUPS)[number];
+
 interface SettingDefinition<T> {
   readonly doc: string;
+  /** Its part of the settings page; absent: it is no wish of the user's, and stays when all are taken back. */
+  readonly group?: SettingGroup;
+  /** How it is set there: `own` has a control of its own. */
+  readonly control: "choice" | "flag" | "own";
   readonly fallback: T;
   /** The value if it is one, else the fallback. */
   readonly read: (value: unknown) => T;
+}
+
+interface ChoiceDefinition<T extends string> extends SettingDefinition<T> {
+  readonly group: SettingGroup;
+  readonly control: "choice";
+  readonly options: readonly T[];
+}
+
+interface FlagDefinition extends SettingDefinition<boolean> {
+  readonly group: SettingGroup;
+  readonly control: "flag";
 }
 
 const HOSTS_KEPT = 12;
 const TEXT_CHARS = 2048;
 
 function choice<const T extends string>(
+  group: SettingGroup,
   doc: string,
   fallback: NoInfer<T>,
   options: readonly T[],
-): SettingDefinition<T> {
-  return { doc, fallback, read: (value) => options.find((option) => option === value) ?? fallback };
+): ChoiceDefinition<T> {
+  return {
+    doc,
+    group,
+    control: "choice",
+    options,
+    fallback,
+    read: (value) => options.find((option) => option === value) ?? fallback,
+  };
 }
 
-function flag(doc: string, fallback: boolean): SettingDefinition<boolean> {
-  return { doc, fallback, read: (value) => (typeof value === "boolean" ? value : fallback) };
+function flag(group: SettingGroup, doc: string, fallback: boolean): FlagDefinition {
+  return { doc, group, control: "flag", fallback, read: (value) => (typeof value === "boolean" ? value : fallback) };
+}
+
+function readDevice(value: unknown): string {
+  return typeof value === "string" && value.length <= TEXT_CHARS ? value : "";
 }
 
 function readDesktopScale(value: unknown): DesktopScale {
@@ -129,49 +170,103 @@ function readPictures(value: unknown): readonly HostPicture[] {
 }
 
 export const SETTINGS = {
-  scale: choice("How the picture is shown: fit into the window, or one desktop pixel a device pixel.", "fit", [
+  video: {
+    doc: "The picture for every desktop, where nothing else is chosen for its agent.",
+    group: "picture",
+    control: "own",
+    fallback: {},
+    read: readVideo,
+  } as SettingDefinition<VideoWish>,
+  scale: choice(
+    "window",
+    "How the picture is shown: fit into the window, or one desktop pixel a device pixel.",
     "fit",
-    "native",
-  ]),
-  resize: flag("The desktop takes the size of the window.", true),
+    ["fit", "native"],
+  ),
+  resize: flag("window", "The desktop takes the size of the window.", true),
   desktopScale: {
     doc: "How large the desktop's programs draw themselves: as this screen's do, so many times as large as usual, or a smaller picture enlarged.",
+    group: "window",
+    control: "own",
     fallback: "screen",
     read: readDesktopScale,
   } as SettingDefinition<DesktopScale>,
   keyboard: choice(
+    "keyboard",
     "What a key is to the desktop: its place (physical), the character that it types here (text), or text but while the pointer is locked or grabbed.",
     "auto",
     ["auto", "text", "physical"],
   ),
-  touch: choice("What a finger on the desktop is: the pointer itself, or one on a touchpad.", "pointer", [
+  touch: choice("pointer", "What a finger on the desktop is: the pointer itself, or one on a touchpad.", "pointer", [
     "pointer",
     "trackpad",
   ]),
-  autoLock: flag("The pointer is locked by itself for programs that take it.", true),
-  keyRow: choice("A row of keys that touch devices lack; auto: where fingers point.", "auto", ["auto", "on", "off"]),
-  stats: flag("The statistics are shown.", false),
+  autoLock: flag("pointer", "The pointer is locked by itself for programs that take it.", true),
+  keyRow: choice("keyboard", "A row of keys that touch devices lack; auto: where fingers point.", "auto", [
+    "auto",
+    "on",
+    "off",
+  ]),
+  stats: flag("window", "The statistics are shown.", false),
+  keepInTray: flag(
+    "application",
+    "The application stays in the tray when its last window is closed, where something shows its icon.",
+    false,
+  ),
+  notifications: flag(
+    "application",
+    "The desktop's notifications are shown as this computer's, where the browser lets the page.",
+    true,
+  ),
   volume: {
     doc: "How loud the desktop is, 0 to 1.",
+    group: "sound",
+    control: "own",
     fallback: 1,
     read: (value) => (typeof value === "number" && value >= 0 && value <= 1 ? value : 1),
   } as SettingDefinition<number>,
-  muted: flag("The desktop is not heard.", false),
+  muted: flag("sound", "The desktop is not heard.", false),
   speaker: {
     doc: "Where the desktop is heard, as the browser names it; empty: where everything is.",
+    group: "sound",
+    control: "own",
     fallback: "",
-    read: (value) => (typeof value === "string" && value.length <= TEXT_CHARS ? value : ""),
+    read: readDevice,
   } as SettingDefinition<string>,
   soundChannels: {
     doc: "Channels of the loudspeakers: stereo, 5.1, 7.1.",
+    group: "sound",
+    control: "own",
     fallback: 2,
     read: (value) => SOUND_CHANNELS.find((channels) => channels === value) ?? 2,
   } as SettingDefinition<SoundChannels>,
-  hosts: { doc: "Agents connected to, newest first.", fallback: [], read: readHosts } as SettingDefinition<
-    readonly KnownHost[]
-  >,
+  microphone: {
+    doc: "Which microphone is given to the desktop, as the browser names it; empty: the usual one.",
+    group: "sound",
+    control: "own",
+    fallback: "",
+    read: readDevice,
+  } as SettingDefinition<string>,
+  updates: flag(
+    "application",
+    "The application looks for newer versions of itself, where its package says where to look.",
+    false,
+  ),
+  language: choice("appearance", "The language of the interface; auto: the system's.", "auto", ["auto", ...LANGUAGES]),
+  theme: choice("appearance", "Colours: light, dark or the system's.", "auto", ["auto", "light", "dark"]),
+  motion: choice("appearance", "Movement: as the system wants it, or as little as can be.", "auto", [
+    "auto",
+    "reduced",
+  ]),
+  hosts: {
+    doc: "Agents connected to, newest first.",
+    control: "own",
+    fallback: [],
+    read: readHosts,
+  } as SettingDefinition<readonly KnownHost[]>,
   pictures: {
     doc: "Picture and path chosen, by agent, newest first.",
+    control: "own",
     fallback: [],
     read: readPictures,
   } as SettingDefinition<readonly HostPicture[]>,
@@ -180,6 +275,11 @@ export const SETTINGS = {
 export type Settings = {
   readonly [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]["read"]>;
 };
+
+/** What the user set is taken back; agents and what was chosen for them stay. */
+export function defaultSettings({ hosts, pictures }: Settings): Settings {
+  return { ...readSettings(undefined), hosts, pictures };
+}
 
 /** Settings from anything that was stored; what is no setting is dropped, what is damaged falls back. */
 export function readSettings(stored: unknown): Settings {

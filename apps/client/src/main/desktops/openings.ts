@@ -1,0 +1,98 @@
+// Makes the way to a saved desktop for a window, by the route of its kind, and closes it again. One way a window at a time. From `answers.ts`; next:
+// `types.ts`.
+
+import type { DesktopProgress, DesktopState, DesktopTarget, OpenedDesktop, OpenFailed } from "../../shared/desktops.ts";
+import type { Secrets } from "../secrets.ts";
+import type { DesktopStore } from "./store.ts";
+import { type OpenRoute, type Route, RouteFailure, type Routes } from "./types.ts";
+
+export interface OpeningsOptions {
+  readonly store: DesktopStore;
+  readonly secrets: Pick<Secrets, "read">;
+  readonly routes: Routes;
+  readonly tell: (progress: DesktopProgress, window: number) => void;
+}
+
+export type Opening = { readonly ok: OpenedDesktop } | { readonly failed: OpenFailed };
+
+interface Way {
+  readonly breaking: AbortController;
+  /** Settles when the route has opened, failed or given up. */
+  opening?: Promise<OpenRoute>;
+}
+
+export class Openings {
+  readonly #options: OpeningsOptions;
+  /** By window. */
+  readonly #ways = new Map<number, Way>();
+  readonly #closed = new AbortController();
+
+  constructor(options: OpeningsOptions) {
+    this.#options = options;
+  }
+
+  async open(id: string, window: number): Promise<Opening> {
+    const { store, secrets, routes, tell } = this.#options;
+    const closed = this.close(window);
+    const way: Way = { breaking: new AbortController() };
+    this.#ways.set(window, way);
+    await closed;
+    const desktop = await store.find(id);
+    if (desktop === undefined) return failed("home", "gone", { name: "" });
+    // Each route takes the targets of its own kind.
+    const route: Route<DesktopTarget> | undefined = routes[desktop.target.kind];
+    if (route === undefined) return failed("home", "no-route", { name: desktop.name });
+    const { area } = route;
+    const told: Parameters<typeof route.open>[1] = ({ parameters = {}, ...progress }) =>
+      tell({ id, area, parameters, ...progress }, window);
+    try {
+      const { signal } = way.breaking;
+      signal.throwIfAborted();
+      way.opening = route.open(desktop.target, told, signal);
+      const { url, user, password = await secrets.read(id) } = await way.opening;
+      signal.throwIfAborted();
+      await store.used(id, Date.now());
+      const known = password === undefined ? {} : { password };
+      return { ok: { name: desktop.name, url, user: user ?? desktop.user, ...known } };
+    } catch (error) {
+      if (way.breaking.signal.aborted) return failed("home", "cancelled", { name: desktop.name });
+      if (error instanceof RouteFailure) return failed(area, error.reason, error.parameters);
+      throw error;
+    }
+  }
+
+  /** How a desktop is, without a way to it. */
+  async probe(id: string): Promise<DesktopState> {
+    const desktop = await this.#options.store.find(id);
+    const route: Route<DesktopTarget> | undefined = desktop && this.#options.routes[desktop.target.kind];
+    if (desktop === undefined || route?.probe === undefined || this.#closed.signal.aborted)
+      return { condition: "unknown" };
+    try {
+      return await route.probe(desktop.target, this.#closed.signal);
+    } catch (error) {
+      if (this.#closed.signal.aborted) return { condition: "unknown" };
+      throw error;
+    }
+  }
+
+  /** Breaks off what the window is opening, or closes what it has open. Idempotent. */
+  async close(window: number): Promise<void> {
+    const way = this.#ways.get(window);
+    if (way === undefined) return;
+    this.#ways.delete(window);
+    way.breaking.abort();
+    // Why it failed was its caller's to hear.
+    const route = await way.opening?.catch(() => undefined);
+    await route?.close();
+  }
+
+  /** Idempotent. */
+  async closeAll(): Promise<void> {
+    this.#closed.abort();
+    await Promise.all([...this.#ways.keys()].map((window) => this.close(window)));
+  }
+}
+
+function failed(area: string, reason: string, parameters: Readonly<Record<string, string>>): Opening {
+  return { failed: { area, reason, parameters } };
+}
