@@ -2,8 +2,11 @@
 // All addresses are relative, so that it works below any path. The policy is written into the built page; the
 // development server needs inline scripts and does without.
 
+import { mkdirSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { messages } from "./messages-plugin.ts";
 import { CONTENT_SECURITY_POLICY } from "./src/shared/policy.ts";
 
 const policy: Plugin = {
@@ -40,16 +43,37 @@ const preload: Plugin = {
       const atOnce = wanted.filter((fileName) => !html.includes(fileName));
       return [
         ...atOnce.map((fileName) => link(fileName, "auto")),
-        ...named("mount").map(({ fileName }) => link(fileName, "low")),
+        ...named("mount")
+          .flatMap(({ fileName, imports }) => [fileName, ...imports])
+          .filter((fileName) => !atOnce.includes(fileName) && !html.includes(fileName))
+          .map((fileName) => link(fileName, "low")),
       ];
     },
   },
 };
 
+/** Leaves a list of what it took in, for the licences in the packages: `packaging/third-party.mjs`. Workers are bundles of their own. */
+function listBundled(name: "renderer" | "workers"): Plugin {
+  const modules = new Set<string>();
+  return {
+    name: `list-bundled-${name}`,
+    apply: "build",
+    generateBundle(_options, bundle) {
+      const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
+      // Those that begin with a null are the bundler's own.
+      const ids = chunks.flatMap(({ moduleIds }) => moduleIds).filter((id) => !id.startsWith("\0"));
+      for (const id of ids) modules.add(relative(import.meta.dirname, id.replace(/\?.*$/, "")));
+      mkdirSync("dist/bundled", { recursive: true });
+      writeFileSync(`dist/bundled/${name}.json`, `${JSON.stringify([...modules].sort(), undefined, 2)}\n`);
+    },
+  };
+}
+
 export default defineConfig({
   root: "src/renderer",
   base: "./",
-  plugins: [react(), policy, preload],
+  plugins: [react(), messages, policy, preload, listBundled("renderer")],
+  worker: { plugins: () => [listBundled("workers")] },
   server: { host: "127.0.0.1" },
   build: {
     outDir: "../../dist/renderer",

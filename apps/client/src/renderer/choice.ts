@@ -2,6 +2,7 @@
 // noVNC when the user, the agent's operator or the network wants it. Built by `client.ts`; changed by `ui/`; kept by agent in
 // `shared/settings.ts`.
 
+import { logged, said, type Sentence } from "./messages/said.ts";
 import { pictureOf, type PathWish, type PictureWish, rememberPicture, type VideoWish } from "../shared/settings.ts";
 import type { Connection } from "./connection/connection.ts";
 import type { Preferences } from "./preferences.ts";
@@ -22,7 +23,9 @@ export class Choice {
   /** Chosen by hand in this visit, over the settings: noVNC, or not noVNC. */
   #byHand: "vnc" | "picture" | undefined;
   /** Why no other path gave a picture: noVNC is taken at once the next time. */
-  #fellBack: string | undefined;
+  #fellBack: Sentence | undefined;
+  /** The wish that the agent knows, as JSON. */
+  #told: string | undefined;
   /** How many pictures a second this screen shows, where the agent would send more. */
   #screenHz: number | undefined;
 
@@ -33,6 +36,14 @@ export class Choice {
   /** Chosen for the agent that is connected. */
   get wish(): PictureWish {
     return pictureOf(this.#parts.preferences.store.get().pictures, this.#parts.connection.target?.address.pageUrl);
+  }
+
+  /** The settings have changed: what is wanted of every desktop goes out, where it is something else now. */
+  renew(): void {
+    const { connection } = this.#parts;
+    const asked = this.#asked(this.wish.video);
+    if (this.#told === undefined || JSON.stringify(asked) === this.#told) return;
+    if (connection.state.get().phase === "connected") this.#tell(asked);
   }
 
   /** An attempt begins: what is wanted goes out right behind its hello. `held`: the session before it stood for long. */
@@ -48,7 +59,8 @@ export class Choice {
     if (held) this.#fellBack = undefined;
     const { path, video } = this.wish;
     const asked = this.#asked(video);
-    if (Object.keys(asked).length > 0) connection.send({ type: "video", ...asked });
+    this.#told = JSON.stringify(asked);
+    if (Object.keys(asked).length > 0) this.#tell(asked);
     if (this.#wantsVnc()) {
       connection.send({ type: "path", want: "vnc" });
     } else if (this.#byHand === "picture" || path !== "auto") {
@@ -60,20 +72,20 @@ export class Choice {
   admitted(): void {
     const { connection } = this.#parts;
     const { paths, viewOnly } = connection.facts.get();
-    if (viewOnly) connection.notify("info", "You may watch this desktop, and not touch it.");
+    if (viewOnly) connection.notify("info", said("notices", "watch-only"));
     const offered = paths.includes("vnc");
     if (this.#wantsVnc() && !offered) {
       this.#fellBack = undefined;
-      this.#leaveFor("This agent has no noVNC any more.");
+      this.#leaveFor(said("notices", "vnc-gone"));
     } else if (this.#wantsVnc()) {
-      this.#takeVnc(this.#fellBack ?? "You chose noVNC.");
+      this.#takeVnc(this.#fellBack ?? said("notices", "vnc-chosen"));
     } else if (this.#byHand === undefined && this.wish.path === "auto" && paths[0] === "vnc") {
-      this.#takeVnc("noVNC is this agent's first choice.");
+      this.#takeVnc(said("notices", "vnc-first"));
     }
   }
 
   /** Neither WebRTC nor the WebSocket gives a picture. True: noVNC is taken instead. */
-  withoutPicture(why: string): boolean {
+  withoutPicture(why: Sentence): boolean {
     const { paths } = this.#parts.connection.facts.get();
     const { path } = this.wish;
     if (!paths.includes("vnc") || path === "webrtc" || path === "socket") return false;
@@ -84,13 +96,13 @@ export class Choice {
   }
 
   /** noVNC could not be had. */
-  withoutVnc(why: string): void {
+  withoutVnc(why: Sentence): void {
     const { connection } = this.#parts;
     const others = connection.facts.get().paths.some((path) => path !== "vnc");
     if (this.#fellBack !== undefined || !others) {
-      connection.attempt?.fail("media-failed", [this.#fellBack, `noVNC: ${why}`].filter(Boolean).join(" "));
+      connection.attempt?.fail("media-failed", `noVNC: ${logged(why)}`, said("notices", "vnc-failed", { why }));
     } else {
-      this.#leaveFor(`noVNC could not be had: ${why}`);
+      this.#leaveFor(said("notices", "vnc-failed", { why }));
     }
   }
 
@@ -100,7 +112,7 @@ export class Choice {
       this.#leaveFor();
     } else {
       this.#byHand = "vnc";
-      this.#takeVnc("You chose noVNC.");
+      this.#takeVnc(said("notices", "vnc-chosen"));
     }
   }
 
@@ -112,35 +124,42 @@ export class Choice {
     this.#fellBack = undefined;
     const wantsVnc = path === "vnc" || (path === "auto" && connection.facts.get().paths[0] === "vnc");
     if (wantsVnc !== vnc.on) {
-      if (wantsVnc) this.#takeVnc(path === "vnc" ? "You chose noVNC." : "noVNC is this agent's first choice.");
+      if (wantsVnc) this.#takeVnc(path === "vnc" ? said("notices", "vnc-chosen") : said("notices", "vnc-first"));
       else this.#again();
     } else if (!wantsVnc) {
       connection.send({ type: "path", want: path });
       const trouble = path === "socket" ? connection.attempt?.socketTrouble : undefined;
-      if (trouble !== undefined) connection.notify("warning", `The picture can't come over TCP here: ${trouble}`);
+      if (trouble !== undefined) connection.notify("warning", said("notices", "no-tcp-picture", { why: trouble }));
     }
   }
 
   /** Takes hold at once, and is remembered for this agent. */
   setVideo(video: VideoWish): void {
+    this.#tell(this.#asked(video));
     this.#remember({ ...this.wish, video });
-    this.#parts.connection.send({ type: "video", ...this.#asked(video) });
   }
 
   /** This screen shows no more pictures a second: more are not asked for, unless the user wants them. */
   setScreenHz(rateHz: number): void {
     const { connection } = this.#parts;
     const { video } = connection.facts.get();
-    const { framesPerSecond } = this.wish.video;
+    const { framesPerSecond } = { ...this.#parts.preferences.store.get().video, ...this.wish.video };
     if (framesPerSecond !== undefined) return;
     const before = this.#screenHz ?? video?.framesPerSecond;
     if (before === undefined || (this.#screenHz === undefined ? rateHz >= before : rateHz === before)) return;
     this.#screenHz = rateHz;
-    connection.send({ type: "video", ...this.#asked(this.wish.video) });
+    this.#tell(this.#asked(this.wish.video));
   }
 
+  /** What this screen shows, then what is wanted of every desktop, then of this one. */
   #asked(video: VideoWish): VideoWish {
-    return this.#screenHz === undefined ? video : { framesPerSecond: this.#screenHz, ...video };
+    const screen = this.#screenHz === undefined ? {} : { framesPerSecond: this.#screenHz };
+    return { ...screen, ...this.#parts.preferences.store.get().video, ...video };
+  }
+
+  #tell(asked: VideoWish): void {
+    this.#told = JSON.stringify(asked);
+    this.#parts.connection.send({ type: "video", ...asked });
   }
 
   #wantsVnc(): boolean {
@@ -149,7 +168,7 @@ export class Choice {
     return this.wish.path === "vnc" || this.#fellBack !== undefined;
   }
 
-  #takeVnc(why: string): void {
+  #takeVnc(why: Sentence): void {
     const { connection, vnc } = this.#parts;
     connection.send({ type: "path", want: "vnc" });
     connection.attempt?.leavePaths();
@@ -157,7 +176,7 @@ export class Choice {
   }
 
   /** Another attempt, without noVNC. */
-  #leaveFor(trouble?: string): void {
+  #leaveFor(trouble?: Sentence): void {
     this.#byHand = "picture";
     this.#fellBack = undefined;
     this.#again();

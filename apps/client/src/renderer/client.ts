@@ -1,6 +1,7 @@
 // The composition root: builds the connection, the picture, the sound and the input in this order, joins them, and closes them in
 // reverse. Built by `page.ts` before the interface is loaded; `ui/` gets it as its only handle (`ui/face.ts`).
 
+import { said } from "./messages/said.ts";
 import { Microphone } from "./audio/microphone.ts";
 import { Sound } from "./audio/sound.ts";
 import { BrowserClipboard } from "./clipboard/browser-clipboard.ts";
@@ -12,15 +13,21 @@ import { Hands } from "./input/hands.ts";
 import { MonitorRefusal } from "./monitors/further-window.ts";
 import { MonitorWindows } from "./monitors/monitor-windows.ts";
 import { InputSender } from "./input/send.ts";
+import { SystemKeys } from "./input/system-keys.ts";
 import { ownAddress, parseAgentAddress } from "./connection/agent-url.ts";
 import { Connection, type ConnectionTarget, readTarget, type SessionFacts } from "./connection/connection.ts";
+import { Wake } from "./connection/wake.ts";
 import { Choice } from "./choice.ts";
+import { Doctor } from "./doctor.ts";
+import { DesktopNotifications } from "./notifications.ts";
 import type { PageOptions } from "./page-options.ts";
 import type { Preferences } from "./preferences.ts";
 import { rememberHost } from "../shared/settings.ts";
+import { SavedDesktopPage } from "./saved-desktop.ts";
 import { Store } from "./store.ts";
 import { Meter } from "./video/meter.ts";
 import { FreezeWatch } from "./video/freeze-watch.ts";
+import { paintDimmed, type ShownPicture } from "./video/still.ts";
 import { measureRefreshRate } from "./video/refresh-rate.ts";
 import { Surface, type SurfaceParts } from "./video/surface.ts";
 import { DesktopView } from "./video/view.ts";
@@ -49,22 +56,33 @@ export class Client {
   readonly files: Transfers;
   readonly hands: Hands;
   readonly monitors: MonitorWindows;
+  readonly notifications: DesktopNotifications;
+  readonly systemKeys: SystemKeys;
+  readonly doctor = new Doctor((message) => this.connection.send(message));
   /** What the user chose of paths and picture. */
   readonly choice: Choice;
-  /** The agent that served this page. */
-  readonly origin = ownAddress(location.href);
+  /** In the desktop application alone. */
+  readonly shell = window.eglantine;
+  /** The page has died too often to connect by itself. */
+  readonly crashed: Store<boolean>;
+  /** The agent that served this page; none served the application's. */
+  readonly origin = this.shell === undefined ? ownAddress(location.href) : undefined;
+  /** What this page of the application is for; undefined for its home. */
+  readonly saved: SavedDesktopPage | undefined;
   readonly #parts: ClientParts;
   readonly #surface: Surface;
   readonly #freeze: FreezeWatch;
   readonly #desktop: DesktopView;
   readonly #sender = new InputSender();
   readonly #unwatch: readonly (() => void)[];
+  readonly #wake: Wake;
   readonly #ended = new AbortController();
   /** What the agent said last of the sound. */
   #audioFacts: SessionFacts["audio"];
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
+    this.crashed = new Store(parts.options.crashed ?? false);
     this.preferences = parts.preferences;
     this.view = new Store(initialView(parts.preferences.store.get(), parts.options));
     this.connection = new Connection(
@@ -77,11 +95,14 @@ export class Client {
         onAdmitted: () => {
           this.choice.admitted();
           this.files.queue.begin();
+          this.notifications.begin();
           if (!this.vnc.on) void this.clipboard.begin();
           if (!this.vnc.on && this.connection.facts.get().paths.includes("socket")) this.#surface.prepareSocket();
         },
         onClipboard: (message) => this.clipboard.take(message),
         onMonitor: (message) => this.monitors.take(message),
+        onDoctor: (message) => this.doctor.take(message),
+        onNotification: (notification) => this.notifications.take(notification),
         onVncTicket: (ticket) => this.vnc.takeTicket(ticket),
         onStream: (stream) => this.#surface.show(stream),
         onSoundStream: (stream) => this.sound.showStream(stream),
@@ -123,6 +144,7 @@ export class Client {
     });
     this.microphone = new Microphone({
       announce: (on) => this.connection.send({ type: "microphone", on }),
+      device: () => parts.preferences.store.get().microphone,
       sendPacket: (sequence, data) => this.connection.attempt?.sendMicrophone(sequence, data),
       sender: () => this.connection.attempt?.peer?.microphone,
       overWebRtc: () => this.connection.facts.get().path?.path === "webrtc",
@@ -146,7 +168,7 @@ export class Client {
       viewOnly: () => this.connection.facts.get().viewOnly,
       onOpen: () => this.#vncOpened(),
       onBreaking: () => {
-        parts.last.hidden = !this.vnc.keepLast(parts.last);
+        parts.last.hidden = !paintDimmed(parts.last, this.vnc.shown);
       },
       onGivenUp: (why) => this.choice.withoutVnc(why),
     });
@@ -172,9 +194,8 @@ export class Client {
       const ticket = this.connection.facts.get().transferTicket;
       return pageUrl === undefined || ticket === undefined ? undefined : { pageUrl, ticket };
     };
-    const shell = window.eglantine;
     this.clipboard = new ClipboardLink({
-      local: shell === undefined ? new BrowserClipboard() : new ShellClipboard(shell),
+      local: this.shell === undefined ? new BrowserClipboard() : new ShellClipboard(this.shell),
       sender: this.#sender,
       facts: () => this.connection.facts.get(),
       send: (message) => this.connection.send(message),
@@ -187,12 +208,19 @@ export class Client {
       connection: this.connection,
       desktop: this.#desktop,
       clipboard: () => this.clipboard,
-      bridge: shell,
+      bridge: this.shell,
       target: transferTarget,
       vncOn: () => this.vnc.on,
       movePointer: (clientX, clientY) => this.hands.capture.moveTo(clientX, clientY),
       onShow: () => this.#showPanel("files"),
     });
+    this.notifications = new DesktopNotifications({
+      bridge: this.shell,
+      preferences: parts.preferences,
+      facts: () => this.connection.facts.get(),
+      send: (message) => this.connection.send(message),
+    });
+    this.systemKeys = new SystemKeys(this.shell);
     this.hands = new Hands({
       root: parts.root,
       surface: parts.surface,
@@ -203,10 +231,15 @@ export class Client {
       sender: this.#sender,
       vncOn: () => this.vnc.on,
       locked: () => this.view.get().locked,
-      onChord: () => this.changeView({ toolbar: true }),
+      onChord: () => this.#freeAll(),
       onKeyDown: (event) => this.clipboard.onKeyDown(event),
       onLockChange: (locked) => this.changeView({ locked }),
     });
+    const { desktop: id } = parts.options;
+    this.saved =
+      this.shell === undefined || id === undefined || this.monitors.further
+        ? undefined
+        : new SavedDesktopPage({ id, bridge: this.shell, connection: this.connection, shown: () => this.#shown });
     this.#unwatch = [
       this.connection.state.watch(() => this.#stateChanged()),
       this.connection.facts.watch(() => this.#factsChanged()),
@@ -215,10 +248,13 @@ export class Client {
       this.preferences.store.watch(() => {
         this.view.set(renewedView(this.view.get(), this.preferences.store.get(), parts.options));
         this.hands.chooseLock();
+        this.choice.renew();
       }),
       this.clipboard.state.watch(() => this.files.clipboardChanged()),
     ];
+    this.#wake = new Wake({ bridge: this.shell, onWake: () => void this.connection.wake() });
     this.#viewChanged();
+    parts.surface.addEventListener("pointerdown", () => void this.systemKeys.take(), { signal: this.#ended.signal });
     window.addEventListener("keydown", (event) => this.#vncChord(event), { capture: true, signal: this.#ended.signal });
   }
 
@@ -227,8 +263,13 @@ export class Client {
    * itself: a link would make it show, and ask a password for, a stranger's desktop.
    */
   start(): void {
+    if (this.crashed.get()) return;
     if (this.monitors.further) {
       void this.#join();
+      return;
+    }
+    if (this.saved !== undefined) {
+      void this.saved.open();
       return;
     }
     const { url } = this.#parts.options;
@@ -238,21 +279,48 @@ export class Client {
     if (target !== undefined && own) this.connection.connect(target);
   }
 
+  /** By the user's wish, after the page has died too often. */
+  startAfterCrash(): void {
+    const page = new URL(location.href);
+    page.searchParams.delete("crashed");
+    history.replaceState(null, "", page);
+    this.crashed.set(false);
+    this.start();
+  }
+
   /** From the end page. */
   again(): void {
     if (this.monitors.further) void this.#join();
+    else if (this.saved !== undefined) void this.saved.open();
     else this.connection.again();
+  }
+
+  /** The application's home, with the desktop's picture on its card. */
+  async goHome(): Promise<void> {
+    if (this.connection.state.get().phase === "connected") await this.saved?.keepPicture();
+    location.assign(new URL(".", location.origin + location.pathname));
   }
 
   /** One more monitor, in a window of its own. With the user's click just now. */
   addMonitor(): void {
-    if (!this.monitors.open())
-      this.connection.notify("warning", "Your browser opened no window: allow this page to open windows.");
+    if (!this.monitors.open()) this.connection.notify("warning", said("notices", "no-window"));
+  }
+
+  /** In the application: a further monitor on each screen that shows none of this desktop. With the user's click just now. */
+  async fillScreens(): Promise<void> {
+    const free = (await this.shell?.countFreeScreens()) ?? 0;
+    const { display, monitors = 1 } = this.connection.facts.get();
+    const more = Math.min(free, monitors - (display?.monitors ?? 1));
+    for (let count = 0; count < more; count++) this.addMonitor();
   }
 
   /** Which way the picture that is seen has come. */
   get shownPath(): "webrtc" | "socket" | undefined {
     return this.#surface.path;
+  }
+
+  get #shown(): ShownPicture | undefined {
+    return this.vnc.on ? this.vnc.shown : this.#surface.shown;
   }
 
   /** Named by the page's address; the connect form begins with it. */
@@ -293,7 +361,6 @@ export class Client {
         await document.exitFullscreen();
       } else {
         await this.#parts.root.requestFullscreen({ navigationUI: "hide" });
-        await navigator.keyboard?.lock();
       }
     } catch (error) {
       console.warn("fullscreen is not to be had", error);
@@ -302,6 +369,7 @@ export class Client {
   }
 
   focusDesktop(): void {
+    void this.systemKeys.take();
     if (this.vnc.on) this.vnc.focus();
     else this.#parts.surface.focus({ preventScroll: true });
   }
@@ -310,7 +378,11 @@ export class Client {
   close(): void {
     for (const unwatch of this.#unwatch) unwatch();
     this.#ended.abort();
+    this.#wake.close();
+    this.saved?.close();
     this.hands.close();
+    this.systemKeys.close();
+    this.notifications.close();
     this.clipboard.close();
     this.files.close();
     this.vnc.close();
@@ -346,8 +418,9 @@ export class Client {
     this.clipboard.rest();
     this.files.queue.rest();
     this.monitors.rest();
-    if (!this.vnc.on) this.#parts.last.hidden = !this.#surface.keepLast(this.#parts.last);
-    else if (this.vnc.keepLast(this.#parts.last)) this.#parts.last.hidden = false;
+    this.doctor.rest();
+    const painted = paintDimmed(this.#parts.last, this.#shown);
+    if (painted || !this.vnc.on) this.#parts.last.hidden = !painted;
     this.microphone.ended();
     // Where noVNC ends, the meter begins: nothing is left to measure.
     this.vnc.close();
@@ -363,9 +436,14 @@ export class Client {
     document.title = host ? `${new URL(host).host} – Eglantine` : "Eglantine";
     // Nobody types blindly: the hands are taken once there is something to see, and given back on every other page. A retry
     // that dies before its picture leaves no channel behind that the next one would be taken for.
-    if (phase !== "connected" && phase !== "connecting") this.hands.stop();
+    if (phase !== "connected" && phase !== "connecting") {
+      this.hands.stop();
+      this.systemKeys.release();
+    }
+    void this.shell?.setStreaming({ on: phase === "connected" });
     if (phase === "connected") {
       this.hands.start();
+      void this.systemKeys.take();
       this.#parts.last.hidden = true;
       if (!this.vnc.on) this.meter.start();
       void this.#measureScreen();
@@ -407,12 +485,19 @@ export class Client {
     }
   }
 
+  /** This computer has its keys and its pointer again. */
+  #freeAll(): void {
+    this.systemKeys.release();
+    this.hands.capture.freePointer();
+    this.changeView({ toolbar: true });
+  }
+
   /** noVNC takes all keys of its canvas: this one before it does. */
   #vncChord(event: KeyboardEvent): void {
     if (!this.vnc.on || !isChord(event)) return;
     event.preventDefault();
     event.stopPropagation();
-    this.changeView({ toolbar: true });
+    this.#freeAll();
   }
 
   #factsChanged(): void {
@@ -442,7 +527,8 @@ export class Client {
   }
 
   #remember(target: ConnectionTarget | undefined): void {
-    if (target === undefined || this.monitors.further) return;
+    // The application keeps desktops, not hosts.
+    if (target === undefined || this.monitors.further || this.shell !== undefined) return;
     const host = { url: target.address.pageUrl, user: target.credentials.user ?? "" };
     this.preferences.change(({ hosts }) => ({ hosts: rememberHost(hosts, host) }));
   }

@@ -10,6 +10,18 @@ declare module "*?worker&url" {
   export default url;
 }
 
+/** Made by `messages-plugin.ts`. */
+declare module "virtual:messages" {
+  type Compiled = import("@lingui/core").Messages;
+  type Area = import("./messages/areas.ts").Area;
+  type Language = import("../shared/languages.ts").Language;
+  /** By area. */
+  export const ENGLISH_AT_START: Partial<Record<Area, Compiled>>;
+  export const START: Partial<Record<Language, () => Promise<{ default: Partial<Record<Area, Compiled>> }>>>;
+  /** By "language/area". */
+  export const AREAS: Partial<Record<string, () => Promise<{ default: Compiled }>>>;
+}
+
 interface Window {
   readonly eglantine?: import("../shared/bridge.ts").Bridge;
 }

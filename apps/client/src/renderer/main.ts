@@ -7,7 +7,7 @@ import { readPageOptions } from "./page-options.ts";
 
 const headStart = new HeadStart();
 const options = readPageOptions(location.search);
-const own = ownAddress(location.href);
+const own = window.eglantine === undefined ? ownAddress(location.href) : undefined;
 if (own !== undefined && options.url === undefined) headStart.begin(own.socketUrl);
 
 const { buildPage } = await import("./page.ts");

@@ -1,6 +1,7 @@
 // Builds the page: the connection is started first, and the interface only comes when it is needed, so that between page load and
 // the first picture nothing waits for anything else. From `main.ts`; next: `client.ts`, which builds the parts.
 
+import { followAppearance } from "./appearance.ts";
 import { afterComposition } from "./video/composition.ts";
 import { Client } from "./client.ts";
 import type { HeadStart } from "./head-start.ts";
@@ -11,6 +12,7 @@ const INTERFACE_AFTER_MS = 300;
 
 export async function buildPage(options: PageOptions, headStart: HeadStart): Promise<void> {
   const preferences = new Preferences(window.eglantine);
+  followAppearance(preferences, document.documentElement);
   const client = new Client({
     root: document.documentElement,
     stage: element("stage", HTMLElement),
@@ -31,7 +33,7 @@ export async function buildPage(options: PageOptions, headStart: HeadStart): Pro
   await untilInterfaceIsNeeded(client);
   const { mount } = await import("./ui/mount.tsx");
   await preferences.load();
-  mount(element("ui", HTMLDivElement), client);
+  await mount(element("ui", HTMLDivElement), client);
 }
 
 function element<T extends HTMLElement>(id: string, kind: new () => T): T {

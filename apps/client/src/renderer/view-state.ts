@@ -6,7 +6,15 @@ import type { PageOptions } from "./page-options.ts";
 import type { Scale } from "./video/place.ts";
 
 /** What the toolbar opens at the edge of the window, one at a time. */
-export type PanelName = "clipboard" | "files" | "gamepads" | "keyboard" | "pointer" | "settings";
+export type PanelName =
+  | "clipboard"
+  | "doctor"
+  | "files"
+  | "gamepads"
+  | "keyboard"
+  | "pointer"
+  | "settings"
+  | "all-settings";
 
 export interface ViewState {
   readonly scale: Scale;

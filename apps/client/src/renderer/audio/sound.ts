@@ -2,6 +2,7 @@
 // `client.ts`; packets and tracks come from `connection/`; shown by `ui/`.
 
 import type { SoundChannels } from "@eglantine/protocol/formats";
+import { said, type Sentence } from "../messages/said.ts";
 import type { Settings } from "../../shared/settings.ts";
 import type { Preferences } from "../preferences.ts";
 import { Store } from "../store.ts";
@@ -21,7 +22,7 @@ export interface SoundState {
   /** There is something to be heard, and nothing is before the user touches the page. */
   readonly blocked: boolean;
   /** Why nothing is heard over the socket, or not where it was wanted. */
-  readonly trouble?: string;
+  readonly trouble?: Sentence;
 }
 
 export interface SoundParts {
@@ -59,7 +60,7 @@ export class Sound {
       onBlocked: (blocked) => this.#change({ blocked }),
       onUseless: (why) => {
         this.#framesUsable = false;
-        this.#change({ trouble: `Sound can't be played here: ${why}` });
+        this.#change({ trouble: said("notices", "sound-not-played", { why }) });
         this.#review();
       },
     });
@@ -179,11 +180,11 @@ export class Sound {
       this.#change({ trouble: undefined });
     } catch (error) {
       console.debug("speaker", error);
-      this.#change({ trouble: "The chosen loudspeaker is not to be had; the usual one is used." });
+      this.#change({ trouble: said("notices", "speaker-gone") });
     }
   }
 
-  #change(change: { blocked?: boolean; trouble?: string | undefined }): void {
+  #change(change: { blocked?: boolean; trouble?: Sentence | undefined }): void {
     const { trouble = this.state.get().trouble, blocked = this.state.get().blocked } = change;
     const cleared = "trouble" in change && change.trouble === undefined;
     const next = { blocked, ...(trouble === undefined || cleared ? {} : { trouble }) };

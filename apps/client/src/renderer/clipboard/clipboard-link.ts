@@ -6,6 +6,7 @@ import { clipboardTransfer } from "@eglantine/protocol/transfer";
 import { type ClipboardMime, isClipboardMime } from "@eglantine/protocol/clipboard";
 import type { ViewerControl } from "@eglantine/protocol/control";
 import { LIMITS } from "@eglantine/protocol/limits";
+import { logged, said, type Sentence } from "../messages/said.ts";
 import type { ClipboardMessage, SessionFacts } from "../connection/connection.ts";
 import type { PastedFiles } from "../files/pasted-files.ts";
 import { downloadBlob, TransferFailure, type TransferTarget, upload } from "../files/transfer.ts";
@@ -33,7 +34,7 @@ export interface ClipboardState {
   /** Bytes that have come, while it is fetched. */
   readonly bytes?: number;
   /** Why it is not here, for the user. */
-  readonly trouble?: string | undefined;
+  readonly trouble?: Sentence | undefined;
 }
 
 export interface ClipboardLinkParts {
@@ -43,7 +44,7 @@ export interface ClipboardLinkParts {
   readonly send: (message: ViewerControl) => void;
   /** Where the bytes pass; undefined between two sessions. */
   readonly target: () => TransferTarget | undefined;
-  readonly notify: (level: "info" | "warning", text: string) => void;
+  readonly notify: (level: "info" | "warning", text: Sentence) => void;
   /** The user pasted files here: `files/` takes them to the desktop. Undefined: they go to its folder for files, or nowhere. */
   readonly sendFiles: (files: readonly File[]) => PastedFiles | undefined;
   /** They take longer than a key may wait. */
@@ -58,9 +59,9 @@ const READ_MS = 1000;
 const OFFERS_KEPT = 2;
 /** Pasted files that are there within this time are pasted by the key that brought them, ms; less than the agent would wait for them. */
 const FILES_MS = LIMITS.clipboardBarrierMs - 100;
-const FILES_COMING = "Your files are on their way to the desktop. You will be told when they can be pasted there.";
-const FILES_HERE = "Your files have come to the desktop: paste once more.";
-const TOLD_LATE = "Your browser told of its clipboard late: what was pasted may be older. Paste once more.";
+const FILES_COMING = said("notices", "files-coming");
+const FILES_HERE = said("notices", "files-here");
+const TOLD_LATE = said("notices", "told-late");
 const NOTHING: ClipboardState = { types: [], from: "nobody", here: "no" };
 
 export class ClipboardLink {
@@ -330,8 +331,8 @@ export class ClipboardLink {
     } catch (error) {
       const why = sentenceOf(error);
       if (why === undefined) return;
-      send({ type: "clipboardRefused", serial, mime, why });
-      notify("warning", `Your clipboard did not reach the desktop. ${why}`);
+      send({ type: "clipboardRefused", serial, mime, why: logged(why) });
+      notify("warning", said("notices", "clipboard-not-sent", { why }));
     }
   }
 
@@ -372,8 +373,9 @@ export class ClipboardLink {
     } catch (error) {
       const why = sentenceOf(error);
       if (why === undefined || this.#remote !== offer) return;
-      this.#show({ here: "failed", trouble: `What was copied on the desktop could not be fetched. ${why}` });
-      this.#parts.notify("warning", `What was copied on the desktop could not be fetched. ${why}`);
+      const trouble = said("notices", "clipboard-not-fetched", { why });
+      this.#show({ here: "failed", trouble });
+      this.#parts.notify("warning", trouble);
     }
   }
 
@@ -400,9 +402,7 @@ export class ClipboardLink {
     const written = await this.#parts.local.write(holding);
     if (this.#fetched !== holding || this.state.get().here === "yes") return;
     if (written === "never") {
-      const trouble = window.isSecureContext
-        ? "This browser puts no such content on your clipboard."
-        : "On a http:// page the browser lets only text on your clipboard. Open the desktop over https://, or in the application.";
+      const trouble = said("notices", window.isSecureContext ? "clipboard-refused" : "clipboard-http");
       this.#fetched = undefined;
       this.#show({ here: "failed", trouble });
       this.#parts.notify("warning", trouble);
@@ -421,8 +421,8 @@ export class ClipboardLink {
 }
 
 /** For the user; undefined: something newer has come between. Throws what is a bug. */
-function sentenceOf(error: unknown): string | undefined {
-  if (error instanceof TransferFailure) return error.message;
+function sentenceOf(error: unknown): Sentence | undefined {
+  if (error instanceof TransferFailure) return error.sentence;
   if (error instanceof DOMException && error.name === "AbortError") return undefined;
   throw error;
 }

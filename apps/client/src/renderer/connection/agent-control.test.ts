@@ -20,6 +20,10 @@ function agree(frame: string): void {
 }
 
 const text = fc.oneof(fc.string(), fc.constantFrom("x".repeat(64), "x".repeat(65), "x".repeat(2048), "x".repeat(2049)));
+const title = fc.oneof(
+  fc.string(),
+  fc.constantFrom("x".repeat(200), "x".repeat(201), "x".repeat(1000), "x".repeat(1001)),
+);
 const side = fc.oneof(fc.integer(), fc.constantFrom(63, 64, 1080, 8192, 8193, 64.5));
 const measure = fc.oneof(fc.double(), fc.constantFrom(-1, 0, 1e12, 1.1e12));
 const version = fc.record({ major: fc.integer({ min: -1, max: 0x10000 }), minor: fc.nat() });
@@ -28,6 +32,7 @@ const codec = fc.constantFrom("h264", "h265", "av1", "vp8", "vp9", "h263");
 const path = fc.constantFrom("webrtc", "socket", "vnc", "smoke");
 const rate = fc.oneof(fc.integer(), fc.constantFrom(50_000, 49_999, 1_000_000_000));
 const wild = fc.jsonValue();
+const doctorGroup = fc.constantFrom("container", "graphics", "measured", "nothing");
 
 const honest = fc.oneof(
   fc.record({
@@ -48,6 +53,41 @@ const honest = fc.oneof(
   }),
   fc.record({ type: fc.constant("answer"), peer, sdp: text }),
   fc.record({ type: fc.constant("candidate"), peer, candidate: text, mid: text }),
+  fc.record({ type: fc.constant("pong"), id: fc.oneof(fc.integer(), fc.constantFrom(0, 65_535, 65_536)) }),
+  fc.record({ type: fc.constant("notification"), program: title, title, body: text }),
+  fc.record({
+    type: fc.constant("doctorBegun"),
+    checks: fc.array(fc.record({ name: text, group: doctorGroup, title: text }), { maxLength: 65 }),
+  }),
+  fc.record(
+    {
+      type: fc.constant("doctorRow"),
+      name: text,
+      group: doctorGroup,
+      title: text,
+      verdict: fc.constantFrom("pass", "warn", "fail", "skip", "maybe"),
+      seen: text,
+      means: text,
+      fix: text,
+      details: fc.array(text, { maxLength: 65 }),
+      figures: fc.array(fc.record({ name: text, value: fc.oneof(fc.double(), fc.integer(), wild) }), { maxLength: 17 }),
+      tookMs: measure,
+    },
+    { requiredKeys: ["type", "name", "group", "title", "verdict", "seen", "means", "details", "figures", "tookMs"] },
+  ),
+  fc.record({
+    type: fc.constant("doctorRow"),
+    name: fc.constant("turn"),
+    group: doctorGroup,
+    title: fc.constant("TURN server"),
+    verdict: fc.constantFrom("pass", "maybe"),
+    seen: fc.constant(""),
+    means: fc.constant(""),
+    details: fc.constant([]),
+    figures: fc.constant([]),
+    tookMs: fc.constantFrom(3, -1),
+  }),
+  fc.record({ type: fc.constant("doctorEnded"), why: text }, { requiredKeys: ["type"] }),
   fc.record({ type: fc.constant("pen"), pressure: fc.oneof(fc.boolean(), wild), why: text }),
   fc.record(
     {

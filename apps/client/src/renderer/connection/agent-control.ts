@@ -3,6 +3,7 @@
 // against each other, message by message. From `control.ts`, to `attempt.ts`.
 
 import type { AgentControl } from "@eglantine/protocol/control";
+import { DOCTOR_GROUPS, DOCTOR_VERDICTS } from "@eglantine/protocol/doctor";
 import { CODECS, PATHS, SOUND_CHANNELS } from "@eglantine/protocol/formats";
 import { GAMEPAD_TIERS } from "@eglantine/protocol/gamepads";
 import { ProtocolError } from "@eglantine/protocol/field";
@@ -75,6 +76,10 @@ const serial = integer(1, 0xffff_ffff);
 const sizeBytes = integer(0, Number.MAX_SAFE_INTEGER);
 const mime = text(LIMITS.mimeChars, 1);
 
+const doctorCheck = { name: text(64, 1), group: oneOf(DOCTOR_GROUPS), title: short };
+const figure: Reader = (value, path) =>
+  typeof value === "number" && value >= -1e15 && value <= 1e15 ? value : refuse(path);
+
 const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
   hello: object({
     version: object({ major, minor: major }),
@@ -88,6 +93,8 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
     clipboard: optional(object({ in: flag, out: flag, inMaxBytes: sizeBytes, outMaxBytes: sizeBytes, primary: flag })),
     files: optional(object({ up: flag, down: flag, folder: short, stages: optional(flag), drops: optional(flag) })),
     monitors: optional(integer(1, LIMITS.monitors)),
+    doctor: optional(flag),
+    notifications: optional(flag),
   }),
   iceServers: object({ iceServers }),
   answer: object({ peer, sdp: text(LIMITS.sdpChars, 1) }),
@@ -159,6 +166,24 @@ const READERS: Readonly<Record<AgentControl["type"], Reader>> = {
       LIMITS.gamepads,
     ),
   }),
+  notification: object({
+    program: text(LIMITS.notificationTitleChars),
+    title: text(LIMITS.notificationTitleChars),
+    body: text(LIMITS.notificationBodyChars),
+  }),
+  pong: object({ id: integer(0, 0xffff) }),
+  doctorBegun: object({ checks: list(object(doctorCheck), LIMITS.doctorChecks) }),
+  doctorRow: object({
+    ...doctorCheck,
+    verdict: oneOf(DOCTOR_VERDICTS),
+    seen: short,
+    means: short,
+    fix: optional(short),
+    details: list(short, LIMITS.doctorDetails),
+    figures: list(object({ name: text(64), value: figure }), 16),
+    tookMs: measure,
+  }),
+  doctorEnded: object({ why: optional(short) }),
   stats: object({
     framesPerSecond: measure,
     bitrateBps: measure,

@@ -11,8 +11,10 @@ import {
   HELD_AND_TEXT_SINCE_MINOR,
   isCompatible,
   mismatchSentence,
+  PING_SINCE_MINOR,
   PROTOCOL_VERSION,
 } from "@eglantine/protocol/version";
+import { said, type Sentence } from "../messages/said.ts";
 import type { HeadStart } from "../head-start.ts";
 import type { SoundWish } from "../audio/sound.ts";
 import { MonitorRefusal } from "../monitors/further-window.ts";
@@ -21,6 +23,7 @@ import { ControlSocket } from "./control.ts";
 import { describeFailure, type Failure } from "./failure.ts";
 import { type MediaFormats, rtpFormats } from "./formats.ts";
 import type { Peer } from "./peer.ts";
+import { Liveness } from "./liveness.ts";
 import { Peers } from "./peers.ts";
 import { RoutedInput } from "./routed-input.ts";
 import { type SocketAudio, SocketChannels, type SocketVideo } from "./socket-channels.ts";
@@ -34,7 +37,10 @@ export interface Credentials {
 
 export type AgentHello = Extract<AgentControl, { type: "hello" }>;
 /** What the attempt does not keep to itself. */
-export type SessionControl = Exclude<AgentControl, { type: "hello" | "iceServers" | "answer" | "candidate" | "bye" }>;
+export type SessionControl = Exclude<
+  AgentControl,
+  { type: "hello" | "iceServers" | "answer" | "candidate" | "pong" | "bye" }
+>;
 
 /** What the hello says of this window among those of its viewer. */
 export type WindowHello = Pick<Extract<ViewerControl, { type: "hello" }>, "window" | "screen" | "monitor">;
@@ -70,9 +76,9 @@ export interface AttemptSink {
   onInputOpen(): void;
   onFeedback(message: FeedbackMessage): void;
   /** Why there is no picture over WebRTC although the session lives; undefined when there can be again. */
-  onTrouble(why: string | undefined): void;
+  onTrouble(why: Sentence | undefined): void;
   /** Neither WebRTC nor the socket gives a first picture. True: another path is taken, and the control connection stays. */
-  onNoPicturePath(why: string): boolean;
+  onNoPicturePath(why: Sentence): boolean;
   /** It is over. Once; not after `close()`. */
   onEnd(failure: Failure): void;
 }
@@ -89,6 +95,10 @@ const FORMATS_WAIT_MS = 250;
 /** WebRTC's own stages: of no importance where the picture comes over the socket. */
 const WEBRTC_STAGES: readonly (StageName | undefined)[] = ["agree", "path", "secure"];
 
+/** Of a failure: for experts and logs, as the agent writes its own. */
+const NO_WEBRTC_HERE = "this browser has no WebRTC, or it is switched off";
+const NO_WEBRTC_THERE = "the agent offers no WebRTC";
+
 export class Attempt {
   readonly input: RoutedInput;
   readonly #options: AttemptOptions;
@@ -102,6 +112,7 @@ export class Attempt {
   #pictureTimer: number | undefined;
   #over = false;
   #greeted = false;
+  #greetedAtMs = 0;
   #beforeGreeting: ViewerControl[] = [];
   #formats: MediaFormats = { webrtc: [], socket: [] };
   /** The agent offers the socket path, and this browser decodes. */
@@ -112,6 +123,7 @@ export class Attempt {
   /** Why the first peer failed, where that came before the agent's hello. */
   #failedEarly: string | undefined;
   #pathsLeft = false;
+  readonly #liveness = new Liveness((id) => this.send({ type: "ping", id }));
 
   constructor(options: AttemptOptions, sink: AttemptSink) {
     this.#options = options;
@@ -188,10 +200,16 @@ export class Attempt {
     if (!this.#secured) this.#pathless("no-common-codec", `this browser can't decode the picture: ${why}`);
   }
 
-  /** Ends it for a reason found on this side, and says so to the agent. */
-  fail(reason: Reason, detail: string): void {
+  /** Asks the agent for a word. False: the connection is dead, whatever the system says of it. */
+  isAlive(): Promise<boolean> {
+    return this.#liveness.ask();
+  }
+
+  /** Ends it for a reason found on this side, and says so to the agent. `because`: what is known beyond the stage. */
+  fail(reason: Reason, detail: string, because?: Sentence): void {
     this.#control.send({ type: "bye", reason, detail: detail.slice(0, 200) });
-    this.#end({ reason, byAgent: false, detail, ...this.#because });
+    const known = because === undefined ? this.#because : { because };
+    this.#end({ reason, byAgent: false, detail, ...known });
   }
 
   /** The picture will come by none of this attempt's own paths: they are given up, and the stages wait for nothing. */
@@ -247,7 +265,7 @@ export class Attempt {
     const lost = this.#secured;
     this.#secured = false;
     if (this.#socketUsable) {
-      this.#withoutWebRtc(`${lost ? "the UDP path was lost" : "no UDP path was found"}: ${detail}`);
+      this.#withoutWebRtc(said("notices", lost ? "path-lost" : "path-none", { why: detail }));
       return;
     }
     // An agent that ends the session closes the peer beside its `bye`, which tells the true reason and may come second.
@@ -256,15 +274,15 @@ export class Attempt {
   }
 
   /** Where no path is found: what a TURN server said. */
-  get #because(): { readonly because?: string } {
+  get #because(): { readonly because?: Sentence } {
     const because = this.#clock.current === "path" ? this.#peers?.trouble : undefined;
     return because === undefined ? {} : { because };
   }
 
   /** The picture is the socket's alone, for now. */
-  #withoutWebRtc(why: string): void {
+  #withoutWebRtc(why: Sentence): void {
     const trouble = this.#secured ? undefined : this.#peers?.trouble;
-    this.#sink.onTrouble(trouble === undefined ? why : `${why}. ${trouble}`);
+    this.#sink.onTrouble(trouble === undefined ? why : said("notices", "and", { first: why, second: trouble }));
     if (WEBRTC_STAGES.includes(this.#clock.current)) this.#clock.skipTo("picture");
   }
 
@@ -279,6 +297,7 @@ export class Attempt {
     this.#clock.finish("reach");
     const { user, password } = this.#options.credentials;
     this.#greeted = true;
+    this.#greetedAtMs = performance.now();
     this.#formats = formats;
     this.#control.send({
       type: "hello",
@@ -319,11 +338,17 @@ export class Attempt {
         if (message.path !== "vnc") this.input.want(message.path);
         this.#sink.onControl(message);
         break;
+      case "pong":
+        this.#liveness.answered(message.id);
+        break;
       case "display":
       case "encoder":
       case "encoders":
       case "gamepads":
       case "monitor":
+      case "doctorBegun":
+      case "doctorRow":
+      case "doctorEnded":
       case "video":
       case "clipboard":
       case "clipboardWanted":
@@ -333,6 +358,7 @@ export class Attempt {
       case "vnc":
       case "stats":
       case "notice":
+      case "notification":
         this.#sink.onControl(message);
         break;
     }
@@ -346,6 +372,7 @@ export class Attempt {
     this.#clock.finish("admit");
     if (hello.version.minor >= HELD_AND_TEXT_SINCE_MINOR) this.input.allowHeldAndText();
     this.#admitted = true;
+    this.#liveness.begin(hello.version.minor >= PING_SINCE_MINOR, performance.now() - this.#greetedAtMs);
     this.#socketUsable = hello.paths.includes("socket") && this.#formats.socket.length > 0;
     if (hello.paths.includes("webrtc")) this.#makePeers();
     else clearTimeout(this.#peersTimer);
@@ -362,11 +389,9 @@ export class Attempt {
       if (this.#failedEarly !== undefined) this.#peerFailed(this.#failedEarly);
       return;
     }
-    const why = hello.paths.includes("webrtc")
-      ? "this browser has no WebRTC, or it is switched off"
-      : "the agent offers no WebRTC";
-    if (this.#socketUsable) this.#withoutWebRtc(why);
-    else this.#pathless("no-common-codec", `${why}; ${this.#socketExcuse(hello)}`);
+    const there = hello.paths.includes("webrtc");
+    if (this.#socketUsable) this.#withoutWebRtc(said("notices", there ? "no-webrtc-here" : "no-webrtc-there"));
+    else this.#pathless("no-common-codec", `${there ? NO_WEBRTC_HERE : NO_WEBRTC_THERE}; ${this.#socketExcuse(hello)}`);
   }
 
   #socketExcuse(hello: AgentHello): string {
@@ -407,7 +432,7 @@ export class Attempt {
   /** Where the picture is missing, the detail says whether packets came and whether they could be decoded. */
   async #timedOut(stage: StageName): Promise<void> {
     if (this.#socketUsable && WEBRTC_STAGES.includes(stage)) {
-      this.#withoutWebRtc(`no UDP path was found within ${STAGES[stage].timeoutMs / 1000} s`);
+      this.#withoutWebRtc(said("notices", "path-none-in", { seconds: STAGES[stage].timeoutMs / 1000 }));
       return;
     }
     const { timeoutMs, reason } = STAGES[stage];
@@ -429,8 +454,8 @@ export class Attempt {
     if (this.#over || this.#pathsLeft) return;
     const stage = this.#clock.current;
     if (stage !== undefined) {
-      const why = describeFailure({ reason, byAgent: false, stage, detail, ...this.#because }).sentence;
-      if (this.#sink.onNoPicturePath(why)) return;
+      const { sentence } = describeFailure({ reason, byAgent: false, stage, ...this.#because });
+      if (this.#sink.onNoPicturePath(sentence)) return;
     }
     this.fail(reason, detail);
   }
@@ -455,6 +480,7 @@ export class Attempt {
     clearTimeout(this.#peersTimer);
     clearTimeout(this.#byeTimer);
     clearInterval(this.#pictureTimer);
+    this.#liveness.close();
     this.input.close();
     this.#peers?.close();
     this.#control.close();

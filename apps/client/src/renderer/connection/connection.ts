@@ -5,6 +5,7 @@
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
 import type { FeedbackMessage } from "@eglantine/protocol/feedback";
 import type { Path } from "@eglantine/protocol/formats";
+import type { Sentence } from "../messages/said.ts";
 import type { SoundWish } from "../audio/sound.ts";
 import { Store } from "../store.ts";
 import { keepFrameTimes } from "../video/stats.ts";
@@ -45,6 +46,10 @@ export interface SessionFacts {
   readonly display?: Facts<"display">;
   /** How many this viewer may have; absent: this window's alone. */
   readonly monitors?: number | undefined;
+  /** The agent looks at the place where it runs when it is asked (`doctor.ts`). */
+  readonly doctor?: boolean | undefined;
+  /** The agent tells what programs notify their user of, when it is asked. */
+  readonly notifications?: boolean | undefined;
   readonly encoder?: Facts<"encoder">;
   /** Every encoder that the agent knows. */
   readonly encoders?: Facts<"encoders">["encoders"];
@@ -62,10 +67,11 @@ export interface SessionFacts {
   /** How this viewer's pen reaches programs; absent: as a mouse. */
   readonly pen?: Facts<"pen">;
   /** Why WebRTC is not to be had, found on this side. */
-  readonly trouble?: string | undefined;
-  readonly notice?: { readonly level: "info" | "warning" | "error"; readonly text: string };
+  readonly trouble?: Sentence | undefined;
+  readonly notice?: { readonly level: "info" | "warning" | "error"; readonly text: Sentence };
 }
 
+export type DoctorMessage = Extract<AgentControl, { type: "doctorBegun" | "doctorRow" | "doctorEnded" }>;
 export type ClipboardMessage = Extract<AgentControl, { type: "clipboard" | "clipboardWanted" }>;
 
 const NO_FACTS: SessionFacts = { resize: false, paths: [], viewOnly: false };
@@ -87,6 +93,8 @@ export interface ConnectionSink {
   onClipboard(message: ClipboardMessage): void;
   /** A ticket for a further window, or why there is none. */
   onMonitor(message: Extract<AgentControl, { type: "monitor" }>): void;
+  onDoctor(message: DoctorMessage): void;
+  onNotification(notification: Facts<"notification">): void;
   onStream(stream: MediaStream): void;
   onSoundStream(stream: MediaStream): void;
   /** Before each offer: what will receive the sound. */
@@ -101,7 +109,7 @@ export interface ConnectionSink {
   onInputOpen(): void;
   onFeedback(message: FeedbackMessage): void;
   /** WebRTC and the WebSocket give no picture. True: another path is taken. */
-  onNoPicturePath(why: string): boolean;
+  onNoPicturePath(why: Sentence): boolean;
   /** The picture stops here: keep the last one. Input has no way out any more. */
   onDropped(): void;
 }
@@ -112,6 +120,9 @@ export interface ConnectionOptions extends Pick<AttemptOptions, "relay" | "headS
   /** For one hello. Rejects with MonitorRefusal. */
   readonly window: () => Promise<WindowHello>;
 }
+
+/** An attempt that is younger is let go on, ms: networks come with several events. */
+const FRESH_MS = 500;
 
 /** Reasons after which the user is asked for a name and a password again. */
 const ASK_AGAIN: readonly Failure["reason"][] = ["auth-required", "auth-failed", "auth-locked"];
@@ -128,6 +139,7 @@ export class Connection {
   #retry = 0;
   #connectedAtMs: number | undefined;
   #held = false;
+  #begunAtMs = 0;
   #timer: number | undefined;
 
   constructor(sink: ConnectionSink, options: ConnectionOptions) {
@@ -177,6 +189,26 @@ export class Connection {
     this.#begin();
   }
 
+  /** The computer slept, or its network changed: what waits goes on now, and what seems to stand is asked whether it does. */
+  async wake(): Promise<void> {
+    const { phase } = this.state.get();
+    if (phase === "connected") {
+      const attempt = this.#attempt;
+      if (attempt === undefined || (await attempt.isAlive()) || attempt !== this.#attempt) return;
+      attempt.fail("connection-lost", "the connection did not outlive this computer's sleep, or its former network");
+    } else if (phase === "connecting" || phase === "reconnecting") {
+      // One that has only just begun is of the new network.
+      if (this.#attempt !== undefined && performance.now() - this.#begunAtMs < FRESH_MS) return;
+    } else {
+      return;
+    }
+    const { phase: now } = this.state.get();
+    if (this.#target === undefined || (now !== "connecting" && now !== "reconnecting")) return;
+    this.#retry = 0;
+    this.#stop();
+    this.#begin();
+  }
+
   /** Leaves the desktop; it keeps running. */
   leave(): void {
     if (this.state.get().phase === "connected") this.#sink.onDropped();
@@ -195,7 +227,7 @@ export class Connection {
   }
 
   /** A sentence of this side's own, shown as the agent's are. */
-  notify(level: "info" | "warning", text: string): void {
+  notify(level: "info" | "warning", text: Sentence): void {
     this.#learn({ notice: { level, text } });
   }
 
@@ -216,6 +248,7 @@ export class Connection {
   #begin(): void {
     const target = this.#target;
     if (target === undefined) return;
+    this.#begunAtMs = performance.now();
     this.facts.set(NO_FACTS);
     const before = this.state.get();
     if (before.phase === "reconnecting") this.state.set({ phase: "reconnecting", failure: before.failure });
@@ -231,8 +264,8 @@ export class Connection {
       },
       {
         onProgress: (stages) => this.#progress(stages),
-        onHello: ({ agent, resize, viewOnly, paths, clipboard, files, transferTicket, monitors }) => {
-          this.#learn({ agent, resize, paths, viewOnly, clipboard, files, transferTicket, monitors });
+        onHello: ({ type: _type, version: _version, session: _session, iceServers: _servers, ...facts }) => {
+          this.#learn(facts);
           sink.onAdmitted();
         },
         onControl: (message) => this.#take(message),
@@ -296,6 +329,14 @@ export class Connection {
         break;
       case "monitor":
         this.#sink.onMonitor(message);
+        break;
+      case "doctorBegun":
+      case "doctorRow":
+      case "doctorEnded":
+        this.#sink.onDoctor(message);
+        break;
+      case "notification":
+        this.#sink.onNotification(bare(message));
         break;
       case "grabs":
         this.#learn({ grabs: bare(message) });

@@ -1,6 +1,7 @@
-// Why an attempt or a session ended, and the words for it. PURE. Made by `attempt.ts`, shown by `ui/`.
+// Why an attempt or a session ended, and which words there are for it. PURE. Made by `attempt.ts`, shown by `ui/`.
 
-import { REASONS, type Reason } from "@eglantine/protocol/reasons";
+import type { Reason } from "@eglantine/protocol/reasons";
+import { said, type Said, type Sentence } from "../messages/said.ts";
 import { STAGES, type StageName } from "./stages.ts";
 
 export interface Failure {
@@ -10,36 +11,28 @@ export interface Failure {
   /** The stage that was under way; absent once there was a picture. */
   readonly stage?: StageName;
   /** What is known beyond the stage: a sentence that stands behind its own. */
-  readonly because?: string;
+  readonly because?: Sentence;
   /** For experts and logs. */
   readonly detail?: string;
 }
 
 export interface FailureText {
-  readonly sentence: string;
-  readonly remedy: string;
+  readonly sentence: Said;
+  readonly remedy: Said;
   readonly detail?: string;
 }
 
-/** Found by this side, where the protocol's sentence tells the agent's side of it. */
-const OURS: Partial<Record<Reason, FailureText>> = {
-  "protocol-error": {
-    sentence: "The agent sent something that this client does not understand.",
-    remedy: "Open the page that the agent itself serves, or update the older of the two.",
-  },
-};
-
-export function describeFailure(failure: Failure): FailureText {
-  const detail = failure.detail === undefined || failure.detail === "" ? {} : { detail: failure.detail };
-  if (!failure.byAgent) {
-    const ours = OURS[failure.reason];
-    if (ours !== undefined) return { ...ours, ...detail };
-    if (failure.stage !== undefined && STAGES[failure.stage].reason === failure.reason) {
-      const { sentence, remedy } = STAGES[failure.stage];
-      const because = failure.because === undefined ? "" : ` ${failure.because}`;
-      return { sentence: sentence + because, remedy, ...detail };
-    }
+export function describeFailure({ reason, byAgent, stage, because, detail: text }: Failure): FailureText {
+  const detail = text === undefined || text === "" ? {} : { detail: text };
+  // The protocol's sentence tells the agent's side of it.
+  if (!byAgent && reason === "protocol-error") {
+    const sentence = said("connection", "failed.not-understood");
+    return { sentence, remedy: said("connection", "remedy.not-understood"), ...detail };
   }
-  const { sentence, remedy } = REASONS[failure.reason];
-  return { sentence, remedy, ...detail };
+  if (!byAgent && stage !== undefined && STAGES[stage].reason === reason) {
+    const failed = said("connection", `stage-failed.${stage}`);
+    const sentence = because === undefined ? failed : said("connection", "both", { first: failed, second: because });
+    return { sentence, remedy: said("connection", `stage-remedy.${stage}`), ...detail };
+  }
+  return { sentence: said("reasons", `failed.${reason}`), remedy: said("reasons", `remedy.${reason}`), ...detail };
 }

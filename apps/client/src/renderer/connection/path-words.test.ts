@@ -1,5 +1,10 @@
 import { expect, it } from "vitest";
-import { describePath } from "./path-words.ts";
+import type { Sentence } from "../messages/said.ts";
+import { describePath as describe, type PathFacts } from "./path-words.ts";
+
+const say = (sentence: Sentence): string => (typeof sentence === "string" ? sentence : sentence.key);
+const describePath = (facts: PathFacts, shown: "webrtc" | "socket" | undefined, route: string) =>
+  describe(facts, shown, route, say);
 
 const TCP = { path: "socket", why: "no UDP path was found" } as const;
 

@@ -4,6 +4,7 @@
 import { CHANNELS } from "@eglantine/protocol/channels";
 import type { SoundChannels } from "@eglantine/protocol/formats";
 import SimplePeer from "simple-peer/simplepeer.min.js";
+import type { Said } from "../messages/said.ts";
 import { channelInit, Channels, type ChannelSink } from "./channels.ts";
 import { describeIceErrors, type IceError } from "./ice-trouble.ts";
 import { offerSound } from "./offer-sound.ts";
@@ -121,7 +122,7 @@ export class Peer {
   }
 
   /** What went wrong at the STUN and TURN servers: a sentence, where something did and no TURN server could be used. */
-  get iceTrouble(): string | undefined {
+  get iceTrouble(): Said | undefined {
     return this.#relayed ? undefined : describeIceErrors(this.#iceErrors);
   }
 

@@ -3,6 +3,7 @@
 // lives on over the socket. From and to `attempt.ts`.
 
 import type { SoundChannels } from "@eglantine/protocol/formats";
+import type { Sentence } from "../messages/said.ts";
 import { Peer, type PeerSink } from "./peer.ts";
 import { peerRetryMs } from "./reconnect.ts";
 
@@ -39,7 +40,7 @@ export class Peers {
   #interrupted = false;
   #failures = 0;
   #keepsTrying = false;
-  #trouble: string | undefined;
+  #trouble: Sentence | undefined;
   #retryTimer: number | undefined;
   #serversTimer: number | undefined;
   #interruptedTimer: number | undefined;
@@ -61,7 +62,7 @@ export class Peers {
   }
 
   /** What STUN and TURN servers answered to the peer in use, else to the one before: a sentence. */
-  get trouble(): string | undefined {
+  get trouble(): Sentence | undefined {
     return this.#peer?.iceTrouble ?? this.#trouble;
   }
 

@@ -1,6 +1,7 @@
 import { REASON_NAMES, REASONS } from "@eglantine/protocol/reasons";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { say } from "../messages/say.ts";
 import { describeFailure } from "./failure.ts";
 import { nextRetry, peerRetryMs, retryDelayMs, shouldRetry } from "./reconnect.ts";
 
@@ -43,17 +44,29 @@ it("counts retries anew only after a connection that held", () => {
 
 it("tells a failed stage's own sentence, and the agent's reason when it gave one", () => {
   const local = describeFailure({ reason: "media-failed", byAgent: false, stage: "path" });
-  expect(local.sentence).toMatch(/no path for the picture/);
+  expect(say(local.sentence)).toMatch(/no path for the picture/);
   const told = describeFailure({ reason: "auth-locked", byAgent: true, stage: "admit", detail: "5 tries" });
-  expect(told).toEqual({
-    sentence: REASONS["auth-locked"].sentence,
-    remedy: REASONS["auth-locked"].remedy,
-    detail: "5 tries",
-  });
+  expect(say(told.sentence)).toBe(REASONS["auth-locked"].sentence);
+  expect(say(told.remedy)).toBe(REASONS["auth-locked"].remedy);
+  expect(told.detail).toBe("5 tries");
+});
+
+it("says what is known beyond the stage behind its sentence", () => {
+  const because = "The TURN server refused.";
+  const { sentence } = describeFailure({ reason: "media-failed", byAgent: false, stage: "path", because });
+  expect(say(sentence)).toMatch(/was found\. The TURN server refused\.$/);
+});
+
+it("says every reason in the protocol's own words", () => {
+  for (const reason of REASON_NAMES) {
+    const { sentence, remedy } = describeFailure({ reason, byAgent: true });
+    expect(say(sentence)).toBe(REASONS[reason].sentence);
+    expect(say(remedy)).toBe(REASONS[reason].remedy);
+  }
 });
 
 it("blames the agent's words, not the user's, for what this side does not understand", () => {
-  expect(describeFailure({ reason: "protocol-error", byAgent: false }).sentence).toMatch(/^The agent sent/);
+  expect(say(describeFailure({ reason: "protocol-error", byAgent: false }).sentence)).toMatch(/^The agent sent/);
 });
 
 it("waits twice as long after each peer that failed, up to five minutes", () => {

@@ -1,15 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import {
-  currentStage,
-  failStages,
-  finishStage,
-  skipStages,
-  STAGE_NAMES,
-  STAGES,
-  startStages,
-  viewStages,
-} from "./stages.ts";
+import { textOf } from "../messages/texts.ts";
+import { currentStage, failStages, finishStage, skipStages, STAGE_NAMES, startStages, viewStages } from "./stages.ts";
 
 it("begins with the first stage under way", () => {
   const views = viewStages(startStages(0));
@@ -59,10 +51,12 @@ it("only ever moves forward, whatever is reported in whatever order", () => {
   );
 });
 
-it("has a sentence and a remedy for the failure of every stage", () => {
-  for (const { sentence, remedy } of Object.values(STAGES)) {
-    expect(sentence).toMatch(/\.$/);
-    expect(remedy).toMatch(/\.$/);
+it("has a title, and a sentence and a remedy for its failure, for every stage", () => {
+  const t = textOf("connection");
+  for (const name of STAGE_NAMES) {
+    expect(t(`stage.${name}`)).not.toBe("");
+    expect(t(`stage-failed.${name}`)).toMatch(/\.$/);
+    expect(t(`stage-remedy.${name}`)).toMatch(/\.$/);
   }
 });
 

@@ -1,14 +1,9 @@
 // Connecting as a list of named stages. PURE: `attempt.ts` reports what happened, `ui/stage-list.tsx` shows it.
-// Each stage has a sentence for the user when it fails, and what to do about it.
+// Each has a title, a sentence for the user when it fails, and what to do about it: area `connection` of the catalogue.
 
 import type { Reason } from "@eglantine/protocol/reasons";
 
 export interface StageDefinition {
-  readonly title: string;
-  /** For the user: what went wrong. */
-  readonly sentence: string;
-  /** For the user: what to do about it. */
-  readonly remedy: string;
   readonly reason: Reason;
   /** How long it may take before it counts as failed. */
   readonly timeoutMs: number;
@@ -16,46 +11,26 @@ export interface StageDefinition {
 
 export const STAGES = {
   reach: {
-    title: "Reaching the agent",
-    sentence: "No agent answers at this address.",
-    remedy:
-      "Check the address and that the agent runs; its log names the port. An agent without a certificate needs http:// in front.",
     reason: "connection-lost",
     timeoutMs: 10_000,
   },
   admit: {
-    title: "Being let in",
-    sentence: "The agent took the connection but did not answer.",
-    remedy: "Check that the address leads to an Eglantine agent and that a proxy between passes WebSockets through.",
     reason: "hello-timeout",
     timeoutMs: 8_000,
   },
   agree: {
-    title: "Agreeing on the picture",
-    sentence: "The agent did not answer this client's offer.",
-    remedy: "Look into the agent's log: it says why it could not start the picture.",
     reason: "media-failed",
     timeoutMs: 10_000,
   },
   path: {
-    title: "Finding a path for the picture",
-    sentence: "The page can be reached, but no path for the picture was found.",
-    remedy:
-      "Open the agent's UDP port (the same number as its TCP port) in the firewall between you, or open the page over https://: there the picture can come over TCP.",
     reason: "media-failed",
     timeoutMs: 20_000,
   },
   secure: {
-    title: "Securing it",
-    sentence: "A path was found, but it could not be encrypted.",
-    remedy: "Something between you and the agent changes UDP packets. Try another network.",
     reason: "media-failed",
     timeoutMs: 10_000,
   },
   picture: {
-    title: "First picture",
-    sentence: "Everything is connected, but no picture arrives.",
-    remedy: "Look into the agent's log: it names the encoder and whether the screen can be captured.",
     reason: "media-failed",
     timeoutMs: 15_000,
   },
@@ -108,7 +83,6 @@ export type StageState = "waiting" | "running" | "done" | "skipped" | "failed";
 
 export interface StageView {
   readonly name: StageName;
-  readonly title: string;
   readonly state: StageState;
   /** How long it took; only for a finished one. */
   readonly tookMs?: number;
@@ -117,14 +91,13 @@ export interface StageView {
 export function viewStages(progress: StageProgress): readonly StageView[] {
   const current = progress.finishedMs.length;
   return STAGE_NAMES.map((name, index) => {
-    const title = STAGES[name].title;
     const finishedMs = progress.finishedMs[index];
-    if (progress.skipped.includes(name)) return { name, title, state: "skipped" };
+    if (progress.skipped.includes(name)) return { name, state: "skipped" };
     if (finishedMs !== undefined) {
       const fromMs = progress.finishedMs[index - 1] ?? progress.startedMs;
-      return { name, title, state: "done", tookMs: finishedMs - fromMs };
+      return { name, state: "done", tookMs: finishedMs - fromMs };
     }
-    if (index > current) return { name, title, state: "waiting" };
-    return { name, title, state: progress.failed ? "failed" : "running" };
+    if (index > current) return { name, state: "waiting" };
+    return { name, state: progress.failed ? "failed" : "running" };
   });
 }

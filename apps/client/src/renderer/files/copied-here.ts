@@ -2,6 +2,7 @@
 // system nor Electron asks for them when they are pasted: small ones at once, others when the user says so. Built by `transfers.ts`; next: `desktop-folder.ts`,
 // `shell-saver.ts`.
 
+import { said, type Sentence } from "../messages/said.ts";
 import type { Bridge } from "../../shared/bridge.ts";
 import type { DesktopFolder } from "./desktop-folder.ts";
 import { shellSaver } from "./shell-saver.ts";
@@ -11,7 +12,7 @@ import { newId } from "./upload-ids.ts";
 export interface CopiedHereParts {
   readonly bridge: Pick<Bridge, "storeFile" | "copyFiles" | "dropFiles">;
   readonly source: DesktopFolder;
-  readonly notify: (level: "info" | "warning", text: string) => void;
+  readonly notify: (level: "info" | "warning", text: Sentence) => void;
   /** All together, of those that are fetched without being asked for, bytes. */
   readonly atOnceBytes: () => number;
 }
@@ -61,15 +62,11 @@ export class CopiedHere {
       await end();
     } catch (error) {
       if (!(error instanceof TransferFailure)) throw error;
-      notify("warning", `What was copied on the desktop can't be had here. ${error.message}`);
+      notify("warning", said("notices", "copied-not-had", { why: error.sentence }));
     }
   }
 }
 
-function wordsOf(to: unknown, count: number): string {
-  const what =
-    count === 1 ? "The file that was copied on the desktop is" : "The files that were copied on the desktop are";
-  return to === "folder"
-    ? `${what} in the folder that was opened: your system's clipboard does not take them from here.`
-    : `${what} on your clipboard.`;
+function wordsOf(to: unknown, count: number): Sentence {
+  return said("notices", to === "folder" ? "copied-folder" : "copied-clipboard", { count });
 }

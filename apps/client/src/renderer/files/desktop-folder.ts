@@ -2,6 +2,7 @@
 // viewers' files, and what was copied on the desktop, which is shown as if it lay in one folder. Built by `client.ts`, shown by `ui/desktop-folder-list.tsx`; fetched files go by `file-queue.ts`.
 
 import { type FilesPlace, type FolderEntry, type FolderListing, folderListing } from "@eglantine/protocol/transfer";
+import { said, type Sentence } from "../messages/said.ts";
 import { Store } from "../store.ts";
 import { DownloadJob } from "./download-job.ts";
 import type { Job } from "./job.ts";
@@ -12,7 +13,7 @@ export interface DesktopFolderState {
   /** Below the desktop's folder for files. */
   readonly names: readonly string[];
   readonly listing?: FolderListing;
-  readonly trouble?: string;
+  readonly trouble?: Sentence;
 }
 
 export interface DesktopFolderParts {
@@ -115,7 +116,7 @@ export class DesktopFolder {
     };
     const visit = async (below: readonly string[]): Promise<void> => {
       const { entries, more } = await this.#list([...outer, ...below]);
-      if (more) throw new TransferFailure(`${below.join("/")} holds too many files to be listed.`);
+      if (more) throw new TransferFailure(said("notices", "folder-too-large", { name: below.join("/") }));
       await take(entries, below);
     };
     await take(all, []);
@@ -127,7 +128,7 @@ export class DesktopFolder {
 
   async #list(names: readonly string[]): Promise<FolderListing> {
     const target = this.#parts.target();
-    if (target === undefined) throw new TransferFailure("The desktop can't be reached just now.");
+    if (target === undefined) throw new TransferFailure(said("notices", "unreachable"));
     return JSON.parse(await (await downloadBlob(target, folderListing(names, this.#place))).text()) as FolderListing;
   }
 
@@ -137,7 +138,8 @@ export class DesktopFolder {
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") return;
       if (!(error instanceof TransferFailure) && !(error instanceof DOMException)) throw error;
-      this.state.set({ ...this.state.get(), trouble: error.message });
+      const trouble = error instanceof TransferFailure ? error.sentence : error.message;
+      this.state.set({ ...this.state.get(), trouble });
     }
   }
 }

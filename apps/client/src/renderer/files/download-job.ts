@@ -2,6 +2,7 @@
 // `desktop-folder.ts`, for `file-queue.ts`; next: `transfer.ts`, `saver.ts`.
 
 import { type FilesPlace, fileDigest, fileDownload } from "@eglantine/protocol/transfer";
+import { said } from "../messages/said.ts";
 import { RunningDigest } from "./digest.ts";
 import type { Job, MoveOptions } from "./job.ts";
 import type { Saver } from "./saver.ts";
@@ -44,9 +45,8 @@ export class DownloadJob implements Job {
     const saver = this.#saver;
     if (!this.#isComplete) await this.#download(target, saver, { signal, onProgress });
     this.#isComplete = true;
-    const said = await (await downloadBlob(target, fileDigest(this.names, this.#place), { signal })).text();
-    if (said !== this.#digest.base64())
-      throw new TransferFailure("What came is not what the desktop has: fetch it once more.", 422);
+    const digest = await (await downloadBlob(target, fileDigest(this.names, this.#place), { signal })).text();
+    if (digest !== this.#digest.base64()) throw new TransferFailure(said("notices", "not-the-same"), 422);
     await saver.finish();
     this.#saver = undefined;
     this.#onOver?.(true);

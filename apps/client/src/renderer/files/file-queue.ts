@@ -2,6 +2,7 @@
 // interrupts goes on with the next one, where it was. Built by `client.ts`, shown by `ui/files-panel.tsx`; next: `upload-job.ts`, `download-job.ts`.
 
 import type { ConflictMode } from "@eglantine/protocol/transfer";
+import { said, type Sentence } from "../messages/said.ts";
 import { Store } from "../store.ts";
 import type { Job } from "./job.ts";
 import { TransferFailure, type TransferTarget } from "./transfer.ts";
@@ -17,7 +18,7 @@ export interface MovingFile {
   readonly bytes: number;
   readonly state: FileState;
   /** Why it rests, for the user. */
-  readonly trouble?: string | undefined;
+  readonly trouble?: Sentence | undefined;
 }
 
 export interface FileQueueState {
@@ -38,7 +39,7 @@ interface Entry {
   readonly job: Job;
   bytes: number;
   state: FileState;
-  trouble: string | undefined;
+  trouble: Sentence | undefined;
   /** It rests because of the connection: the next one wakes it. */
   unreachable: boolean;
   moving: AbortController | undefined;
@@ -175,15 +176,15 @@ export class FileQueue {
 
   async #fail(entry: Entry, target: TransferTarget, error: unknown): Promise<void> {
     if (error instanceof DOMException) {
-      const what = entry.job.way === "up" ? "read" : "written";
-      this.#set(entry, "failed", `It can't be ${what} on this computer. ${error.message}`);
+      const trouble = entry.job.way === "up" ? "not-read-here" : "not-written-here";
+      this.#set(entry, "failed", said("notices", trouble, { why: error.message }));
       return;
     }
     if (!(error instanceof TransferFailure)) throw error;
-    const { status, message } = error;
+    const { status, sentence } = error;
     if (status === undefined || status === 401) {
       const isOld = this.#target()?.ticket !== target.ticket;
-      this.#set(entry, isOld ? "waiting" : "paused", isOld ? undefined : message);
+      this.#set(entry, isOld ? "waiting" : "paused", isOld ? undefined : sentence);
       entry.unreachable = !isOld;
     } else if (status === 412 && entry.job.way === "up") {
       if (this.#forAll === undefined) this.#set(entry, "asking");
@@ -192,7 +193,7 @@ export class FileQueue {
       // What was refused is not gone on with.
       await entry.job.anew();
       entry.bytes = 0;
-      this.#set(entry, "failed", message);
+      this.#set(entry, "failed", sentence);
     }
   }
 
@@ -202,7 +203,7 @@ export class FileQueue {
       return;
     }
     if (entry.job.settle(answer)) this.#set(entry, "waiting");
-    else this.#set(entry, "failed", "That name is taken on the desktop.");
+    else this.#set(entry, "failed", said("notices", "name-taken"));
   }
 
   #finish(entry: Entry): void {
@@ -229,7 +230,7 @@ export class FileQueue {
     entry.moving?.abort();
   }
 
-  #set(entry: Entry, state: FileState, trouble?: string): void {
+  #set(entry: Entry, state: FileState, trouble?: Sentence): void {
     entry.state = state;
     entry.trouble = trouble;
     entry.unreachable = false;

@@ -1,7 +1,7 @@
 // With stand-ins for the browser's entries, which a test can't make.
 
 import { expect, test } from "vitest";
-import { collectFiles, pickedFiles } from "./local-files.ts";
+import { collectFiles, pickedFiles, TooManyFiles } from "./local-files.ts";
 
 const file = (name: string) =>
   ({
@@ -33,7 +33,7 @@ test("a dropped folder is read to its end, its empty folders are named", async (
 
 test("a whole disk is too much", async () => {
   const many = Array.from({ length: 20_001 }, (_, at) => file(String(at)));
-  await expect(collectFiles([folder("disk", many)])).rejects.toThrow(RangeError);
+  await expect(collectFiles([folder("disk", many)])).rejects.toThrow(TooManyFiles);
 });
 
 test("chosen files tell their folders where they have any", () => {

@@ -1,6 +1,8 @@
 // Files and folders of this computer that are to go to the desktop, however they came: dropped, chosen or pasted. To `file-queue.ts`, by way of
 // `client.ts`.
 
+import { said } from "../messages/said.ts";
+
 export interface LocalFile {
   readonly file: File;
   /** Folders that it lies in, then its own name. */
@@ -16,6 +18,12 @@ export interface LocalFiles {
 /** More at a time would be a disk, not a folder. */
 const MOST = 20_000;
 
+export class TooManyFiles extends Error {
+  override readonly name = "TooManyFiles";
+  /** For the user. */
+  readonly sentence = said("notices", "too-many-files", { count: MOST });
+}
+
 /** Chosen or pasted; a chosen folder's files tell their way in it. */
 export function pickedFiles(files: readonly File[]): LocalFiles {
   return {
@@ -27,14 +35,14 @@ export function pickedFiles(files: readonly File[]): LocalFiles {
   };
 }
 
-/** Dropped, with all that is in the folders. Rejects with RangeError when that is too much, with DOMException when it can't be read. */
+/** Dropped, with all that is in the folders. Rejects with TooManyFiles when that is too much, with DOMException when it can't be read. */
 export async function collectFiles(entries: readonly FileSystemEntry[]): Promise<LocalFiles> {
   const files: LocalFile[] = [];
   const folders: (readonly string[])[] = [];
   const visit = async (entry: FileSystemEntry, above: readonly string[]): Promise<void> => {
     const names = [...above, entry.name];
     if (isFile(entry)) {
-      if (files.length + folders.length >= MOST) throw new RangeError(`It holds more than ${MOST} files.`);
+      if (files.length + folders.length >= MOST) throw new TooManyFiles();
       files.push({ file: await new Promise<File>((resolve, reject) => entry.file(resolve, reject)), names });
       return;
     }

@@ -51,7 +51,7 @@ test("a download that has become another one fails in words", async () => {
     response.writeHead(200, { "content-length": 100, etag: `"${asked}"` });
     response.write("x".repeat(50), () => response.destroy());
   });
-  await expect(downloadBlob(target, "transfer/x")).rejects.toThrow("It has changed meanwhile.");
+  await expect(downloadBlob(target, "transfer/x")).rejects.toThrow("changed-meanwhile");
 });
 
 test("an upload that breaks off goes on where the agent says", async () => {

@@ -3,6 +3,7 @@
 
 import { REPR_DIGEST, UPLOAD_COMPLETE, UPLOAD_OFFSET } from "@eglantine/protocol/transfer";
 
+import { logged, said, type Sentence } from "../messages/said.ts";
 import type { RunningDigest } from "./digest.ts";
 
 export interface TransferTarget {
@@ -36,8 +37,12 @@ export class TransferFailure extends Error {
   /** Of HTTP; undefined: the agent can't be reached. */
   readonly status: number | undefined;
 
-  constructor(sentence: string, status?: number) {
-    super(sentence);
+  /** For the user. */
+  readonly sentence: Sentence;
+
+  constructor(sentence: Sentence, status?: number) {
+    super(logged(sentence));
+    this.sentence = sentence;
     this.status = status;
   }
 }
@@ -66,7 +71,7 @@ export async function download(
       const resumes: Record<string, string> = received === 0 ? {} : { range: `bytes=${received}-`, "if-range": etag };
       const response = await ask(target, path, { headers: resumes }, signal);
       if (response === undefined) return undefined;
-      if (received > 0 && response.status !== 206) throw new TransferFailure("It has changed meanwhile.");
+      if (received > 0 && response.status !== 206) throw new TransferFailure(said("notices", "changed-meanwhile"));
       const size = received + Number(response.headers.get("content-length") ?? 0);
       etag = response.headers.get("etag") ?? "";
       type = response.headers.get("content-type") ?? "";
@@ -141,7 +146,7 @@ async function insist(signal: AbortSignal | undefined, passed: () => number, ste
     if (result !== undefined) continue;
     tries = passed() > before ? 0 : tries + 1;
     before = passed();
-    if (tries > RETRIES) throw new TransferFailure("The connection to the agent breaks again and again.");
+    if (tries > RETRIES) throw new TransferFailure(said("notices", "breaks-again"));
     await pause(RETRY_MS * 2 ** tries, signal);
   }
 }
@@ -168,9 +173,9 @@ async function ask(
   };
   const response = await unlessBroken(() => fetch(new URL(path, pageUrl), request));
   if (response === undefined || response.ok) return response;
-  const said = (await unlessBroken(() => response.text()))?.trim();
+  const told = (await unlessBroken(() => response.text()))?.trim();
   throw new TransferFailure(
-    said === undefined || said === "" ? `The agent answered ${response.status}.` : said,
+    told === undefined || told === "" ? said("notices", "agent-answered", { status: String(response.status) }) : told,
     response.status,
   );
 }

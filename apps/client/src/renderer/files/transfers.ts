@@ -1,16 +1,18 @@
 // Files between this computer and the desktop: what is on its way, what may be fetched, and where what is dropped or pasted goes. Built by
 // `client.ts`; shown by `ui/files-panel.tsx` and `ui/copied-files.tsx`.
 
+import { said } from "../messages/said.ts";
 import type { Bridge } from "../../shared/bridge.ts";
 import type { ClipboardLink } from "../clipboard/clipboard-link.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { DesktopView } from "../video/view.ts";
 import { CopiedHere } from "./copied-here.ts";
 import { DesktopFolder } from "./desktop-folder.ts";
+import { DragOut } from "./drag-out.ts";
 import { DropZone } from "./drop-zone.ts";
 import { DroppedFiles } from "./dropped-files.ts";
 import { FileQueue } from "./file-queue.ts";
-import { collectFiles, type LocalFiles, pickedFiles } from "./local-files.ts";
+import { collectFiles, type LocalFiles, pickedFiles, TooManyFiles } from "./local-files.ts";
 import { type PastedFiles, sendPasted } from "./pasted-files.ts";
 import type { TransferTarget } from "./transfer.ts";
 import { uploadJobs } from "./upload-job.ts";
@@ -39,6 +41,7 @@ export class Transfers {
   readonly #parts: TransfersParts;
   readonly #dropped: DroppedFiles;
   /** In the application. */
+  readonly dragOut: DragOut | undefined;
   readonly #copiedHere: CopiedHere | undefined;
   /** Whose files `copied` shows. */
   #copiedId: string | undefined;
@@ -54,6 +57,7 @@ export class Transfers {
       send,
       place: () => ({ copied: clipboard().state.get().copied?.id ?? "none" }),
     });
+    this.dragOut = bridge && new DragOut(bridge);
     this.#copiedHere =
       bridge &&
       new CopiedHere({
@@ -119,7 +123,7 @@ export class Transfers {
 
   #upload(send: () => void): void {
     if (!this.#mayUpload) {
-      this.#parts.connection.notify("warning", "This desktop takes no files from you.");
+      this.#parts.connection.notify("warning", said("notices", "no-uploads"));
       return;
     }
     send();
@@ -142,8 +146,9 @@ export class Transfers {
       this.#upload(() => this.#dropped.take(files, at));
     } catch (error) {
       // A folder that can't be read, or holds too many.
-      if (!(error instanceof DOMException) && !(error instanceof RangeError)) throw error;
-      connection.notify("warning", `What you dropped can't be sent. ${error.message}`);
+      if (!(error instanceof DOMException) && !(error instanceof TooManyFiles)) throw error;
+      const why = error instanceof TooManyFiles ? error.sentence : error.message;
+      connection.notify("warning", said("notices", "not-dropped", { why }));
     }
   }
 }

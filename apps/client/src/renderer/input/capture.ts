@@ -1,8 +1,9 @@
 // Listens to the hands: the walk "key → X server" begins here. DOM events of the desktop element and the window go to
 // `keyboard.ts`, `mouse.ts` and `touch.ts`, and from there to `send.ts`. Everything is kept from the browser but two chords:
-// Ctrl+Alt+Shift+M opens the toolbar, Ctrl+Alt+Shift+L locks the pointer (`pointer-lock.ts`).
+// Ctrl+Alt+Shift+M frees keys and pointer and opens the toolbar, Ctrl+Alt+Shift+L locks the pointer (`pointer-lock.ts`).
 
 import type { InputMessage } from "@eglantine/protocol/input";
+import type { Sentence } from "../messages/said.ts";
 import type { InputSender } from "./send.ts";
 import type { MenuKey } from "./combinations.ts";
 import { composes, Composition } from "./composition.ts";
@@ -42,7 +43,7 @@ export interface CaptureParts {
   /** The desktop's pointer, which is not this computer's now, is there by all that is known; undefined: it is, or nothing is known. */
   readonly onPlace: (at: { readonly x: number; readonly y: number } | undefined) => void;
   /** A sentence for the user. */
-  readonly say: (text: string) => void;
+  readonly say: (text: Sentence) => void;
 }
 
 export class Capture {
@@ -104,7 +105,7 @@ export class Capture {
     });
     this.#mouse = new MouseHands({
       ...hands,
-      locked: () => this.#lock.locked,
+      locked: () => this.#lock.counts(),
       onPress: (event) => {
         this.#begin(event);
         if (event.pointerType === "mouse") this.#lock.pressed();
@@ -115,7 +116,8 @@ export class Capture {
       },
     });
     this.#heartbeat = new Heartbeat({
-      holds: () => this.#keyboard.holding || this.#pointer.pressed,
+      // Control stays down there until its release, which waits too, has gone out.
+      holds: () => this.#keyboard.holding || this.#pointer.pressed || parts.sender.holdsBack,
       beat: () => parts.sender.beat(),
     });
   }
@@ -132,6 +134,7 @@ export class Capture {
     this.#learnLayout();
     this.#listen(this.#ended.signal);
     this.#composition.listen(this.#ended.signal);
+    this.#heartbeat.start();
     this.#focus();
   }
 
@@ -205,6 +208,11 @@ export class Capture {
   /** A program of the desktop hides the pointer and holds it, or has let it go. */
   setTaken(taken: boolean): void {
     if (this.#running) this.#lock.setTaken(taken);
+  }
+
+  /** The pointer is this computer's own again. */
+  freePointer(): void {
+    this.#lock.free();
   }
 
   /** Does nothing where the browser does not allow it now. */
@@ -302,7 +310,9 @@ export class Capture {
   }
 }
 
-/** The one combination that is not the desktop's. */
+/** The combination that gives everything back to this computer, and opens the toolbar. */
+export const CHORD = "Ctrl+Alt+Shift+M";
+
 export function isChord(event: KeyboardEvent): boolean {
   return event.code === "KeyM" && event.ctrlKey && event.altKey && event.shiftKey;
 }

@@ -30,7 +30,8 @@ export class Composition {
     this.#field = document.createElement("textarea");
     this.#field.className = "composition";
     this.#field.tabIndex = -1;
-    this.#field.setAttribute("aria-label", "Remote desktop");
+    // Both are the desktop; `messages/language.ts` says so in the user's language.
+    this.#field.setAttribute("aria-label", home.getAttribute("aria-label") ?? "");
     for (const name of ["autocomplete", "autocorrect", "autocapitalize"]) this.#field.setAttribute(name, "off");
     this.#field.spellcheck = false;
     home.append(this.#field);

@@ -10,17 +10,25 @@ function heart() {
   return { state, heartbeat };
 }
 
-it("beats with the press and ten times a second after it, and ends with the release", () => {
+it("beats once when the hands come, so that the agent counts on it", () => {
+  const { state, heartbeat } = heart();
+  heartbeat.start();
+  vi.advanceTimersByTime(1000);
+  expect(state.beats).toBe(1);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it("beats ten times a second after a press, not with it, and ends with the release", () => {
   const { state, heartbeat } = heart();
   state.holds = true;
   heartbeat.touch();
   heartbeat.touch();
-  expect(state.beats).toBe(1);
+  expect(state.beats).toBe(0);
   vi.advanceTimersByTime(1000);
-  expect(state.beats).toBe(11);
+  expect(state.beats).toBe(10);
   state.holds = false;
   vi.advanceTimersByTime(1000);
-  expect(state.beats).toBe(11);
+  expect(state.beats).toBe(10);
   expect(vi.getTimerCount()).toBe(0);
 });
 
@@ -37,5 +45,5 @@ it("stops when told to", () => {
   heartbeat.touch();
   heartbeat.stop();
   vi.advanceTimersByTime(1000);
-  expect(state.beats).toBe(1);
+  expect(state.beats).toBe(0);
 });

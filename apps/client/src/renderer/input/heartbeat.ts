@@ -17,10 +17,14 @@ export class Heartbeat {
     this.#parts = parts;
   }
 
-  /** Something was pressed or released. The first beat comes with the press, so that the agent counts on the next. */
+  /** The hands are there: the agent counts on beats from now on, from each press that it gets. */
+  start(): void {
+    this.#parts.beat();
+  }
+
+  /** Something was pressed or released. The press is a beat by itself: nothing else is sent beside it. */
   touch(): void {
     if (!this.#parts.holds() || this.#timer !== undefined) return;
-    this.#parts.beat();
     this.#timer = setInterval(() => {
       if (this.#parts.holds()) this.#parts.beat();
       else this.stop();

@@ -4,8 +4,8 @@ import type { Settings } from "../../shared/settings.ts";
 
 export interface KeyboardMode {
   readonly mode: "text" | "physical";
-  /** For the user: why this one. */
-  readonly why: string;
+  /** Why this one: area `hands` of the catalogue has the words. */
+  readonly why: "chosen" | "locked" | "pointer" | "keyboard" | "nothing";
 }
 
 export interface KeyboardFacts {
@@ -15,9 +15,9 @@ export interface KeyboardFacts {
 }
 
 export function keyboardMode(choice: Settings["keyboard"], { locked, grabs }: KeyboardFacts): KeyboardMode {
-  if (choice !== "auto") return { mode: choice, why: "chosen by you" };
-  if (locked) return { mode: "physical", why: "the pointer is locked" };
-  if (grabs?.pointer === true) return { mode: "physical", why: "a program has grabbed the pointer" };
-  if (grabs?.keyboard === true) return { mode: "physical", why: "a program has grabbed the keyboard" };
-  return { mode: "text", why: "no program has grabbed anything" };
+  if (choice !== "auto") return { mode: choice, why: "chosen" };
+  if (locked) return { mode: "physical", why: "locked" };
+  if (grabs?.pointer === true) return { mode: "physical", why: "pointer" };
+  if (grabs?.keyboard === true) return { mode: "physical", why: "keyboard" };
+  return { mode: "text", why: "nothing" };
 }

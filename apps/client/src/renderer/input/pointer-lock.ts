@@ -2,16 +2,18 @@
 // it follows programs that hide the pointer and hold it, as games do: at once where the browser allows it, else with the next press. From
 // `capture.ts` and `client.ts`; what changes goes back to `capture.ts`, and a word to the user where the lock was lost or can't be had.
 
+import { said, type Sentence } from "../messages/said.ts";
+
 export interface PointerLockParts {
   readonly element: HTMLElement;
   /** The lock began or ended. */
   readonly onChange: (locked: boolean) => void;
-  readonly say: (text: string) => void;
+  readonly say: (text: Sentence) => void;
 }
 
-const CLICK = "This program takes the pointer as it moves: click into the desktop to lock it there. Escape frees it.";
-const CLICK_AGAIN = "The pointer is free. A click into the desktop locks it there again.";
-const CHORD_AGAIN = "The pointer is free. Ctrl+Alt+Shift+L locks it into the desktop again.";
+const CLICK = said("notices", "click-to-lock");
+const CLICK_AGAIN = said("notices", "click-again");
+const CHORD_AGAIN = said("notices", "chord-again");
 
 export class PointerLock {
   readonly #parts: PointerLockParts;
@@ -33,6 +35,12 @@ export class PointerLock {
     return this.#locked;
   }
 
+  /** Whether what the mouse tells now is counts: from when the browser holds the lock, of which its events may tell only after the first move. */
+  counts(): boolean {
+    this.#changed();
+    return this.#locked;
+  }
+
   /** The hands are taken off the desktop. */
   rest(): void {
     this.#taken = false;
@@ -43,12 +51,17 @@ export class PointerLock {
   /** The user's wish, by toolbar or chord. */
   async toggle(): Promise<void> {
     if (this.#locked || this.#held) {
-      this.#declined = this.#taken;
-      this.release();
+      this.free();
       return;
     }
     this.#declined = false;
     await this.#request(this.#taken ? "program" : "user");
+  }
+
+  /** By the user's wish: the program that holds it now does not get it back by itself. */
+  free(): void {
+    if (this.#locked || this.#held) this.#declined = this.#taken;
+    this.release();
   }
 
   /** The pointer is not to be locked; this is no loss. */

@@ -44,6 +44,11 @@ export class InputSender {
     this.#waiting = undefined;
   }
 
+  /** Keys wait: what the desktop holds is not what the hands hold. */
+  get holdsBack(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   /** Everything but motion and gamepads waits for `release`, in its order. */
   hold(): void {
     if (this.#channels !== undefined) this.#waiting ??= [];

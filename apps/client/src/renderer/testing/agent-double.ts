@@ -93,6 +93,11 @@ export class AgentDouble {
         response.end("<!doctype html><title>desktop double</title>");
         return;
       }
+      if (pathname === `${prefix}health`) {
+        const viewers = this.#viewer?.readyState === WebSocket.OPEN ? 1 : 0;
+        response.end(JSON.stringify({ ok: true, mayConnect: true, viewers }));
+        return;
+      }
       const name = pathname === prefix ? "index.html" : pathname.slice(prefix.length);
       const path = join(this.options.page, name);
       if (!pathname.startsWith(prefix) || name.includes("..") || !existsSync(path)) {
@@ -280,7 +285,7 @@ export class AgentDouble {
 
   #takeBinary(message: SocketViewer): void {
     if (message.type === "ack") this.acks.push(message);
-    else this.#takeInput(message.type, "socket", inputCodec.decode(message.message));
+    else if (message.type !== "microphone") this.#takeInput(message.type, "socket", inputCodec.decode(message.message));
     this.#changed();
   }
 

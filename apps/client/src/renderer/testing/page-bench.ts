@@ -1,15 +1,10 @@
 // The built page, a Chromium to open it in and agents' doubles to connect it to: what the system tests of the page are set up with.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { rm } from "node:fs/promises";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { build } from "vite";
 import { AgentDouble, type AgentDoubleOptions } from "./agent-double.ts";
+import { builtPage } from "./built-page.ts";
 import { desktopDouble } from "./desktop-double.ts";
-
-const CLIENT = fileURLToPath(new URL("../../..", import.meta.url));
 
 export class PageBench {
   /** Of the built page. */
@@ -26,9 +21,7 @@ export class PageBench {
 
   /** `flags`: of Chromium, beside the usual ones. */
   static async start(flags: readonly string[] = []): Promise<PageBench> {
-    const folder = await mkdtemp(join(tmpdir(), "eglantine-page-"));
-    const configFile = join(CLIENT, "vite.config.ts");
-    await build({ configFile, root: join(CLIENT, "src/renderer"), logLevel: "error", build: { outDir: folder } });
+    const folder = await builtPage();
     const args = ["--no-sandbox", "--disable-gpu", ...flags];
     return new PageBench(folder, await chromium.launch({ executablePath: "/usr/bin/chromium", args }));
   }
@@ -40,14 +33,7 @@ export class PageBench {
   ): Promise<AgentDouble> {
     const agent = await AgentDouble.start({ page: this.folder, ...options });
     this.#open.push(agent);
-    if (desktop === false) return agent;
-    const page = await this.#browser.newPage();
-    this.#open.push(page);
-    const url = new URL(agent.desktopUrl);
-    url.hostname = "127.0.0.1";
-    await page.goto(url.href);
-    await page.evaluate(desktopDouble, { widthPx: 1000, heightPx: 600, ...desktop });
-    await agent.desktopReady();
+    if (desktop !== false) this.#open.push(await startDesktop(this.#browser, agent, desktop));
     return agent;
   }
 
@@ -71,4 +57,19 @@ export class PageBench {
     await this.#browser.close();
     await rm(this.folder, { recursive: true });
   }
+}
+
+/** The desktop behind an agent's double: a page of its own, to be closed before the agent. */
+export async function startDesktop(
+  browser: Browser,
+  agent: AgentDouble,
+  desktop: { readonly codec?: string } = {},
+): Promise<Page> {
+  const page = await browser.newPage();
+  const url = new URL(agent.desktopUrl);
+  url.hostname = "127.0.0.1";
+  await page.goto(url.href);
+  await page.evaluate(desktopDouble, { widthPx: 1000, heightPx: 600, ...desktop });
+  await agent.desktopReady();
+  return page;
 }

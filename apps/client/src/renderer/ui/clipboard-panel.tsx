@@ -8,8 +8,11 @@ import { clipboardWords } from "./clipboard-words.ts";
 import controls from "./controls.module.css";
 import styles from "./panel.module.css";
 import { useStore } from "./use-store.ts";
+import { useFormats, useSay, useText } from "./use-text.ts";
 
 export function ClipboardPanel({ client }: { readonly client: Client }) {
+  const t = useText("clipboard");
+  const tools = useText("tools");
   const vnc = useStore(client.vnc.state);
   const vncText = useStore(client.vnc.text);
   const state = useStore(client.clipboard.state);
@@ -44,28 +47,26 @@ export function ClipboardPanel({ client }: { readonly client: Client }) {
     <section
       className={`${styles["panel"]} ${styles["small"]}`}
       data-testid="clipboard-panel"
-      aria-label="Clipboard of the desktop"
+      aria-label={tools("clipboard")}
       onKeyDown={(event) => {
         if (event.key === "Escape") close();
       }}
     >
       <header>
-        <h2 className={styles["title"]}>Clipboard of the desktop</h2>
+        <h2 className={styles["title"]}>{tools("clipboard")}</h2>
         <button type="button" className={styles["close"]} onClick={close}>
-          Close
+          {tools("close")}
         </button>
       </header>
       {!ofVnc && clipboard?.out === true && <Held client={client} state={state} />}
       <label>
-        <span className={styles["note"]}>
-          {mayPut ? "Text for the desktop, to be pasted there" : "Text of the desktop; it takes none of yours"}
-        </span>
+        <span className={styles["note"]}>{mayPut ? t("text-for") : t("text-of")}</span>
         <textarea ref={box} rows={4} data-testid="clipboard-text" readOnly={!mayPut} />
       </label>
       {mayPut && (
         <footer>
           <button type="button" className={controls["plain"]} data-testid="clipboard-send" onClick={send}>
-            Send to the desktop
+            {t("send")}
           </button>
         </footer>
       )}
@@ -75,7 +76,8 @@ export function ClipboardPanel({ client }: { readonly client: Client }) {
 
 /** What it holds, and whether that is here. */
 function Held({ client, state }: { readonly client: Client; readonly state: ClipboardState }) {
-  const { what, where, canBring } = clipboardWords(state);
+  const t = useText("clipboard");
+  const { what, where, canBring } = clipboardWords(state, { t, say: useSay(), formats: useFormats() });
   return (
     <div role="status">
       <p className={styles["held"]} data-testid="clipboard-holds">
@@ -91,7 +93,7 @@ function Held({ client, state }: { readonly client: Client; readonly state: Clip
           data-testid="clipboard-bring"
           onClick={() => client.clipboard.bring()}
         >
-          Copy to this computer
+          {t("copy-here")}
         </button>
       )}
     </div>

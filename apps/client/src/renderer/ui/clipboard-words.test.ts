@@ -1,11 +1,17 @@
 import { expect, test } from "vitest";
 import type { ClipboardState } from "../clipboard/clipboard-link.ts";
-import { clipboardWords, sizeIn } from "./clipboard-words.ts";
+import { formatsOf } from "../messages/number-formats.ts";
+import { say } from "../messages/say.ts";
+import { textOf } from "../messages/texts.ts";
+import { clipboardWords as wordsOf } from "./clipboard-words.ts";
+
+const clipboardWords = (state: ClipboardState) =>
+  wordsOf(state, { t: textOf("clipboard"), say, formats: formatsOf("en") });
 
 const TEXT: ClipboardState = { types: [{ mime: "text/plain", sizeBytes: 1234 }], from: "desktop", here: "yes" };
 
 test("what it holds is said with kind, size and names", () => {
-  expect(clipboardWords(TEXT).what).toBe("It holds text, 1 KB.");
+  expect(clipboardWords(TEXT).what).toBe("It holds text, 1 kB.");
   expect(clipboardWords({ ...TEXT, types: [] }).what).toBe("It is empty.");
   const files = { types: [{ mime: "text/uri-list" }, { mime: "image/png" }], names: ["a", "b", "c", "d", "e"] };
   expect(clipboardWords({ ...TEXT, ...files }).what).toBe("It holds files, a picture: a, b, c and 2 more.");
@@ -22,8 +28,4 @@ test("where it is, is said with what to do about it", () => {
   expect(clipboardWords({ ...TEXT, here: "fetching", bytes: 2e6 }).where).toBe("2.0 MB have come.");
   expect(clipboardWords({ ...TEXT, from: "viewer", here: "no" }).where).toBe("Another viewer copied it.");
   expect(clipboardWords({ ...TEXT, types: [{ mime: "text/uri-list" }] }).canBring).toBe(false);
-});
-
-test("sizes are said in round words", () => {
-  expect([0, 999, 1000, 65_536, 20e6].map(sizeIn)).toEqual(["0 B", "999 B", "1 KB", "66 KB", "20.0 MB"]);
 });

@@ -1,12 +1,15 @@
 // The clipboard's state in words. Pure. For `clipboard-panel.tsx`.
 
 import type { ClipboardState } from "../clipboard/clipboard-link.ts";
+import type { Text } from "../messages/areas.ts";
+import type { Formats } from "../messages/number-formats.ts";
+import type { Sentence } from "../messages/said.ts";
 
-const KINDS: Readonly<Record<string, string>> = {
-  "text/plain": "text",
-  "text/html": "formatted text",
-  "text/uri-list": "files",
-};
+const KINDS = {
+  "text/plain": "kind.text",
+  "text/html": "kind.html",
+  "text/uri-list": "kind.files",
+} as const;
 const NAMES_SHOWN = 3;
 
 export interface ClipboardWords {
@@ -16,59 +19,72 @@ export interface ClipboardWords {
   readonly canBring: boolean;
 }
 
-export function clipboardWords(state: ClipboardState): ClipboardWords {
-  const { types, names, from, here, bytes, trouble, copied } = state;
-  if (types.length === 0) return { what: "It is empty.", where: "", canBring: false };
-  const kinds = new Set(types.map(({ mime }) => (mime.startsWith("image/") ? "a picture" : (KINDS[mime] ?? mime))));
-  const size = types.reduce((largest, { sizeBytes = 0 }) => Math.max(largest, sizeBytes), 0);
-  const listed = names === undefined || names.length === 0 ? "" : `: ${namesIn(names)}`;
-  const what = `It holds ${[...kinds].join(", ")}${listed}${size === 0 ? "" : `, ${sizeIn(size)}`}.`;
+/** The user's language. */
+export interface Tongue {
+  readonly t: Text<"clipboard">;
+  readonly say: (sentence: Sentence) => string;
+  readonly formats: Formats;
+}
+
+export function clipboardWords(state: ClipboardState, { t, say, formats }: Tongue): ClipboardWords {
+  const { types, from, here, bytes, trouble, copied } = state;
+  if (types.length === 0) return { what: t("empty"), where: "", canBring: false };
+  const what = holds(state, t, formats);
   const onlyFiles = types.every(({ mime }) => mime === "text/uri-list");
-  if (onlyFiles && from === "here")
-    return { what, where: here === "yes" ? "You copied them." : "They are on their way.", canBring: false };
+  if (onlyFiles && from === "here") {
+    return { what, where: here === "yes" ? t("you-copied-them") : t("they-come"), canBring: false };
+  }
   if (onlyFiles) {
-    const where = copied === undefined ? "Files stay on the desktop." : "They can be fetched in the panel of files.";
-    return { what, where, canBring: false };
+    return { what, where: copied === undefined ? t("they-stay") : t("they-can-be-fetched"), canBring: false };
   }
   switch (here) {
     case "yes":
-      return { what, where: from === "here" ? "You copied it." : "It is on your clipboard too.", canBring: false };
-    case "fetching":
-      return {
-        what,
-        where: bytes === undefined ? "It is on its way." : `${sizeIn(bytes)} have come.`,
-        canBring: false,
-      };
+      return { what, where: from === "here" ? t("you-copied-it") : t("here-too"), canBring: false };
+    case "fetching": {
+      const where = bytes === undefined ? t("on-its-way") : t("size-have-come", { size: formats.bytes(bytes) });
+      return { what, where, canBring: false };
+    }
     case "waiting":
-      return { what, where: "Press a key or click on the desktop, and it is on your clipboard.", canBring: true };
+      return { what, where: t("press-key"), canBring: true };
     case "failed":
-      return { what, where: trouble ?? "", canBring: true };
+      return { what, where: trouble === undefined ? "" : say(trouble), canBring: true };
     case "no":
-      return { what, where: from === "viewer" ? "Another viewer copied it." : "", canBring: true };
+      return { what, where: from === "viewer" ? t("another-viewer") : "", canBring: true };
   }
+}
+
+function holds({ types, names }: ClipboardState, t: Text<"clipboard">, formats: Formats): string {
+  const said = types.map(({ mime }) => (mime.startsWith("image/") ? t("kind.picture") : kindOf(mime, t)));
+  const kinds = formats.listed([...new Set(said)]);
+  const largest = types.reduce((size, { sizeBytes = 0 }) => Math.max(size, sizeBytes), 0);
+  const size = formats.bytes(largest);
+  if (names === undefined || names.length === 0) {
+    return largest === 0 ? t("holds", { kinds }) : t("holds-size", { kinds, size });
+  }
+  const listed = namesIn(names, t, formats);
+  return largest === 0
+    ? t("holds-names", { kinds, names: listed })
+    : t("holds-names-size", { kinds, names: listed, size });
+}
+
+function kindOf(mime: string, t: Text<"clipboard">): string {
+  const key = Object.entries(KINDS).find(([one]) => one === mime)?.[1];
+  return key === undefined ? mime : t(key);
 }
 
 /** Of a notice. */
 export function copiedWords(
   { count, refused }: NonNullable<ClipboardState["copied"]>,
-  names: readonly string[] = [],
+  names: readonly string[] | undefined,
+  t: Text<"clipboard">,
 ): string {
-  if (count === 0) return "What was copied on the desktop can't be downloaded here.";
-  const [name] = names;
-  const what =
-    count === 1 && name !== undefined && refused === 0
-      ? `“${name}” was`
-      : `${count} ${count === 1 ? "file was" : "files were"}`;
-  return `${what} copied on the desktop.`;
+  if (count === 0) return t("not-downloadable");
+  const [name] = names ?? [];
+  return count === 1 && name !== undefined && refused === 0 ? t("name-copied", { name }) : t("files-copied", { count });
 }
 
-function namesIn(names: readonly string[]): string {
-  const more = names.length - NAMES_SHOWN;
-  return `${names.slice(0, NAMES_SHOWN).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-}
-
-export function sizeIn(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  if (bytes < 1e6) return `${Math.round(bytes / 1000)} KB`;
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+function namesIn(names: readonly string[], t: Text<"clipboard">, { listed }: Formats): string {
+  const count = names.length - NAMES_SHOWN;
+  const shown = listed(names.slice(0, NAMES_SHOWN));
+  return count > 0 ? t("names-more", { names: shown, count }) : shown;
 }

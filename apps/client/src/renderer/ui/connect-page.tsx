@@ -7,6 +7,8 @@ import controls from "./controls.module.css";
 import { Page } from "./page.tsx";
 import styles from "./page.module.css";
 import { useStore } from "./use-store.ts";
+import { useSay, useText } from "./use-text.ts";
+import { Around, HERE } from "./around.tsx";
 
 const DEFAULT_USER = "user";
 
@@ -16,6 +18,7 @@ interface ConnectPageProps {
 }
 
 export function ConnectPage({ client, failure }: ConnectPageProps) {
+  const t = useText("connection");
   const { hosts } = useStore(client.preferences.store);
   const target = client.connection.target;
   const [url, setUrl] = useState(
@@ -43,11 +46,11 @@ export function ConnectPage({ client, failure }: ConnectPageProps) {
 
   return (
     <Page>
-      <h1>Connect to a desktop</h1>
+      <h1>{t("title")}</h1>
       {failure !== undefined && <Message failure={failure} />}
       <form data-testid="connect-form" className={styles["form"]} onSubmit={submit}>
         <label className={controls["field"]}>
-          <span>Agent</span>
+          <span>{t("address")}</span>
           <input
             data-testid="connect-url"
             ref={urlField}
@@ -64,13 +67,13 @@ export function ConnectPage({ client, failure }: ConnectPageProps) {
           />
           {badUrl && (
             <small id="bad-url" role="alert" className={controls["wrong"]}>
-              This is no address. Write it like https://desktop.example:8080.
+              {t("bad-address")}
             </small>
           )}
         </label>
         <div className={styles["pair"]}>
           <label className={controls["field"]}>
-            <span>User</span>
+            <span>{t("user")}</span>
             <input
               data-testid="connect-user"
               value={user}
@@ -81,7 +84,7 @@ export function ConnectPage({ client, failure }: ConnectPageProps) {
             />
           </label>
           <label className={controls["field"]}>
-            <span>Password</span>
+            <span>{t("password")}</span>
             <input
               data-testid="connect-password"
               ref={passwordField}
@@ -93,12 +96,12 @@ export function ConnectPage({ client, failure }: ConnectPageProps) {
           </label>
         </div>
         <button data-testid="connect-submit" type="submit" className={controls["primary"]}>
-          Connect
+          {t("connect")}
         </button>
       </form>
       {hosts.length > 0 && (
         <section className={styles["recent"]}>
-          <h2>Recent</h2>
+          <h2>{t("recent")}</h2>
           <ul>
             {hosts.map((host) => (
               <li key={host.url}>
@@ -124,20 +127,23 @@ export function ConnectPage({ client, failure }: ConnectPageProps) {
 }
 
 function Message({ failure }: { readonly failure: Failure }) {
+  const say = useSay();
   const { sentence, remedy } = describeFailure(failure);
   const wrong = failure.reason !== "auth-required";
   return (
     <p role="alert" data-testid="connect-message" className={wrong ? styles["problem"] : styles["ask"]}>
-      <strong>{sentence}</strong> {remedy}
+      <strong>{say(sentence)}</strong> {say(remedy)}
     </p>
   );
 }
 
 function Hint() {
+  const t = useText("connection");
   return (
     <p className={styles["hint"]}>
-      While connected, the tools are at the middle of the top edge, or behind <kbd>Ctrl</kbd> <kbd>Alt</kbd>{" "}
-      <kbd>Shift</kbd> <kbd>M</kbd>. Every other key belongs to the desktop.
+      <Around text={t("hint", { keys: HERE })}>
+        <kbd>Ctrl</kbd> <kbd>Alt</kbd> <kbd>Shift</kbd> <kbd>M</kbd>
+      </Around>
     </p>
   );
 }

@@ -10,11 +10,13 @@ import { DesktopFolderList } from "./desktop-folder-list.tsx";
 import { Dismiss } from "./dismiss.tsx";
 import styles from "./toolbar.module.css";
 import { useStore } from "./use-store.ts";
+import { useText } from "./use-text.ts";
 
 const SHOWN_MS = 12_000;
 
 /** Goes by itself: they stay in the panel. */
 export function CopiedNotice({ client }: { readonly client: Client }) {
+  const t = useText("clipboard");
   const { copied, names } = useStore(client.clipboard.state);
   const { panel } = useStore(client.view);
   const [gone, setGone] = useState<string>();
@@ -27,7 +29,7 @@ export function CopiedNotice({ client }: { readonly client: Client }) {
   if (copied === undefined || id === gone || panel === "files") return null;
   return (
     <div className={styles["notice"]} data-level="info" data-testid="copied-notice" role="status">
-      <span>{copiedWords(copied, names)}</span>
+      <span>{copiedWords(copied, names, t)}</span>
       {copied.count > 0 && (
         <button
           type="button"
@@ -35,7 +37,7 @@ export function CopiedNotice({ client }: { readonly client: Client }) {
           data-testid="copied-fetch"
           onClick={() => void client.files.fetchCopied()}
         >
-          {client.files.copiesFiles ? "Copy to this computer" : "Download"}
+          {client.files.copiesFiles ? t("copy-here") : t("download")}
         </button>
       )}
       <Dismiss
@@ -49,6 +51,7 @@ export function CopiedNotice({ client }: { readonly client: Client }) {
 }
 
 export function CopiedFiles({ client }: { readonly client: Client }) {
+  const t = useText("clipboard");
   const { copied } = useStore(client.clipboard.state);
   const { listing } = useStore(client.files.copied.state);
   const isWhole = canPickFolder() || listing?.entries.every(({ kind }) => kind === "file") === true;
@@ -60,8 +63,8 @@ export function CopiedFiles({ client }: { readonly client: Client }) {
         key={copied.id}
         client={client}
         source={client.files.copied}
-        title="Copied on the desktop"
-        label="Files that were copied on the desktop"
+        title={t("copied-title")}
+        label={t("copied-label")}
         testId="copied-files"
       />
       {(listing?.entries.length ?? 0) > 1 && (
@@ -71,7 +74,7 @@ export function CopiedFiles({ client }: { readonly client: Client }) {
           data-testid="copied-fetch-all"
           onClick={() => void client.files.copied.fetchAll()}
         >
-          {isWhole ? "Download all of them" : "Download the files"}
+          {isWhole ? t("download-all") : t("download-files")}
         </button>
       )}
     </>

@@ -5,10 +5,11 @@ import { type ReactNode, useEffect } from "react";
 import type { Client } from "../client.ts";
 import type { DesktopFolder } from "../files/desktop-folder.ts";
 import { canPickFolder } from "../files/saver.ts";
-import { sizeIn } from "./clipboard-words.ts";
+import { draggable } from "./drag-out.ts";
 import styles from "./files-panel.module.css";
 import panel from "./panel.module.css";
 import { useStore } from "./use-store.ts";
+import { useFormats, useSay, useText } from "./use-text.ts";
 
 export interface DesktopFolderListProps {
   readonly client: Client;
@@ -20,6 +21,8 @@ export interface DesktopFolderListProps {
 }
 
 export function DesktopFolderList({ client, source, title, label, testId }: DesktopFolderListProps) {
+  const t = useText("files");
+  const say = useSay();
   const { names, listing, trouble } = useStore(source.state);
 
   useEffect(() => {
@@ -36,7 +39,7 @@ export function DesktopFolderList({ client, source, title, label, testId }: Desk
 
   return (
     <section aria-label={label} data-testid={testId}>
-      <nav className={styles["way"]} aria-label="Folder">
+      <nav className={styles["way"]} aria-label={t("folder")}>
         {[title, ...names].map((name, depth) => (
           <button
             key={`${depth} ${name}`}
@@ -50,16 +53,16 @@ export function DesktopFolderList({ client, source, title, label, testId }: Desk
       </nav>
       {trouble !== undefined && (
         <p className={panel["note"]} data-testid={`${testId}-trouble`} role="status">
-          {trouble}
+          {say(trouble)}
         </p>
       )}
-      {listing?.entries.length === 0 && <p className={panel["note"]}>There is nothing in it.</p>}
+      {listing?.entries.length === 0 && <p className={panel["note"]}>{t("nothing")}</p>}
       <ul className={styles["entries"]}>
         {listing?.entries.map((entry) => (
-          <Entry key={entry.name} source={source} entry={entry} />
+          <Entry key={entry.name} client={client} source={source} entry={entry} />
         ))}
       </ul>
-      {listing?.more === true && <p className={panel["note"]}>There are more, which are not listed.</p>}
+      {listing?.more === true && <p className={panel["note"]}>{t("more")}</p>}
       {listing?.refused?.map(({ name, why }) => (
         <p key={`${name} ${why}`} className={`${panel["note"]} ${styles["refused"]}`} data-testid="desktop-refused">
           {name === "" ? why : `${name}: ${why}`}
@@ -69,12 +72,21 @@ export function DesktopFolderList({ client, source, title, label, testId }: Desk
   );
 }
 
-function Entry({ source, entry }: { readonly source: DesktopFolder; readonly entry: FolderEntry }) {
+interface EntryProps {
+  readonly client: Client;
+  readonly source: DesktopFolder;
+  readonly entry: FolderEntry;
+}
+
+function Entry({ client, source, entry }: EntryProps) {
+  const system = useText("system");
+  const t = useText("files");
+  const { bytes, dateTime } = useFormats();
   const { name, kind, sizeBytes, modifiedMs } = entry;
   const { names } = source.state.get();
-  const when = new Date(modifiedMs).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const when = dateTime(modifiedMs);
   return (
-    <li data-testid="desktop-entry" data-name={name}>
+    <li data-testid="desktop-entry" data-name={name} {...draggable(client, source, entry, system)}>
       <span className={styles["name"]}>
         {kind === "folder" ? (
           <button type="button" onClick={() => void source.show([...names, name])}>
@@ -83,11 +95,11 @@ function Entry({ source, entry }: { readonly source: DesktopFolder; readonly ent
         ) : (
           name
         )}
-        <span className={panel["note"]}>{kind === "folder" ? when : `${sizeIn(sizeBytes)}, ${when}`}</span>
+        <span className={panel["note"]}>{kind === "folder" ? when : `${bytes(sizeBytes)}, ${when}`}</span>
       </span>
-      {kind === "file" && <Fetch label={`Download ${name}`} onClick={() => void source.fetchFile(entry)} />}
+      {kind === "file" && <Fetch label={t("download-name", { name })} onClick={() => void source.fetchFile(entry)} />}
       {kind === "folder" && canPickFolder() && (
-        <Fetch label={`Download the folder ${name}`} onClick={() => void source.fetchFolder(entry)} />
+        <Fetch label={t("download-folder", { name })} onClick={() => void source.fetchFolder(entry)} />
       )}
     </li>
   );

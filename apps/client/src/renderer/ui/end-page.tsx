@@ -8,6 +8,7 @@ import controls from "./controls.module.css";
 import { Page } from "./page.tsx";
 import { StageList } from "./stage-list.tsx";
 import styles from "./page.module.css";
+import { useSay, useText } from "./use-text.ts";
 
 interface EndPageProps {
   readonly client: Client;
@@ -16,23 +17,24 @@ interface EndPageProps {
 }
 
 export function EndPage({ client, failure, stages }: EndPageProps) {
+  const t = useText("connection");
+  const say = useSay();
   const again = useRef<HTMLButtonElement>(null);
   useEffect(() => again.current?.focus(), []);
   const { sentence, remedy, detail } = describeFailure(failure);
   const left = failure.reason === "viewer-left";
   return (
     <Page testId="end-page">
-      <h1 data-testid="end-reason" data-reason={failure.reason} role="alert">
-        {sentence}
-      </h1>
-      <p className={styles["remedy"]}>{remedy}</p>
+      <div role="alert">
+        <h1 data-testid="end-reason" data-reason={failure.reason}>
+          {say(sentence)}
+        </h1>
+      </div>
+      <p className={styles["remedy"]}>{say(remedy)}</p>
       <p className={styles["where"]}>{client.connection.target?.address.pageUrl}</p>
       {stages !== undefined && <StageList stages={stages} />}
       {detail !== undefined && (
-        <p className={styles["detail"]}>
-          {failure.byAgent ? "The agent says: " : ""}
-          {detail}
-        </p>
+        <p className={styles["detail"]}>{failure.byAgent ? t("agent-says", { detail }) : detail}</p>
       )}
       <p className={styles["actions"]}>
         <button
@@ -42,11 +44,15 @@ export function EndPage({ client, failure, stages }: EndPageProps) {
           className={controls["primary"]}
           onClick={() => client.again()}
         >
-          {left ? "Connect again" : "Try again"}
+          {left ? t("connect-again") : t("try-again")}
         </button>
         {!client.monitors.further && (
-          <button type="button" className={controls["plain"]} onClick={() => client.connection.reset()}>
-            Another desktop
+          <button
+            type="button"
+            className={controls["plain"]}
+            onClick={() => (client.saved === undefined ? client.connection.reset() : void client.goHome())}
+          >
+            {t("another-desktop")}
           </button>
         )}
       </p>

@@ -13,8 +13,13 @@ import styles from "./files-panel.module.css";
 import panel from "./panel.module.css";
 import { Panel } from "./panel.tsx";
 import { useStore } from "./use-store.ts";
+import { Around, HERE } from "./around.tsx";
+import { useFormats, useSay, useText } from "./use-text.ts";
 
 export function FilesPanel({ client }: { readonly client: Client }) {
+  const t = useText("files");
+  const tools = useText("tools");
+  const formats = useFormats();
   const { files } = useStore(client.connection.facts);
   const queue = useStore(client.files.queue.state);
 
@@ -24,24 +29,26 @@ export function FilesPanel({ client }: { readonly client: Client }) {
     // Who dropped or pasted goes on at the desktop.
     <Panel
       client={client}
-      title="Files"
+      title={tools("files")}
       testId="files-panel"
       focus={client.files.queue.state.get().left === 0 ? "header button" : undefined}
     >
       {files?.up === true && (
         <>
           <div className={styles["choose"]}>
-            <Choose client={client} label="Send files…" />
-            <Choose client={client} label="Send a folder…" folder />
+            <Choose client={client} label={t("send-files")} />
+            <Choose client={client} label={t("send-folder")} folder />
           </div>
           <p className={panel["note"]}>
-            Or drop them on the desktop. They come to <span className={styles["path"]}>{files.folder}</span> there.
+            <Around text={t("or-drop", { folder: HERE })}>
+              <span className={styles["path"]}>{files.folder}</span>
+            </Around>
           </p>
         </>
       )}
       {asked !== undefined && <Conflict key={asked.key} client={client} file={asked} />}
       <p className={panel["note"]} role="status" data-testid="files-status">
-        {queueWords(queue)}
+        {queueWords(queue, { t, formats })}
       </p>
       {queue.shown.length > 0 && (
         <ul className={panel["list"]}>
@@ -56,14 +63,14 @@ export function FilesPanel({ client }: { readonly client: Client }) {
           client={client}
           source={client.files.folder}
           title={files.folder}
-          label="Files on the desktop"
+          label={t("on-desktop")}
           testId="desktop-folder"
         />
       )}
       {queue.left === 0 && queue.shown.length > 0 && (
         <footer>
           <button type="button" className={panel["close"]} onClick={() => client.files.queue.clear()}>
-            Clear the list
+            {t("clear")}
           </button>
         </footer>
       )}
@@ -97,6 +104,9 @@ function Choose({ client, label, folder }: { client: Client; label: string; fold
 }
 
 function Row({ client, file }: { readonly client: Client; readonly file: MovingFile }) {
+  const t = useText("files");
+  const say = useSay();
+  const formats = useFormats();
   const { key, names, sizeBytes, bytes, state } = file;
   const name = names.join("/");
   const isOver = state === "done" || state === "failed";
@@ -106,38 +116,41 @@ function Row({ client, file }: { readonly client: Client; readonly file: MovingF
         <span>{name}</span>
         <span className={styles["actions"]}>
           {(state === "moving" || state === "waiting") && (
-            <Action label={`Pause ${name}`} onClick={() => client.files.queue.pause(key)}>
-              M5.5 4v8M10.5 4v8
-            </Action>
+            <Action
+              label={t("pause", { name })}
+              onClick={() => client.files.queue.pause(key)}
+              path="M5.5 4v8M10.5 4v8"
+            />
           )}
           {(state === "paused" || state === "failed") && (
             <Action
-              label={state === "failed" ? `Try ${name} again` : `Go on with ${name}`}
+              label={state === "failed" ? t("try-again", { name }) : t("go-on", { name })}
               onClick={() => client.files.queue.resume(key)}
-            >
-              M5.5 3.5l6 4.5-6 4.5z
-            </Action>
+              path="M5.5 3.5l6 4.5-6 4.5z"
+            />
           )}
           {state !== "done" && (
-            <Action label={`Give up ${name}`} onClick={() => client.files.queue.cancel(key)}>
-              M4.5 4.5l7 7m0-7l-7 7
-            </Action>
+            <Action
+              label={t("give-up", { name })}
+              onClick={() => client.files.queue.cancel(key)}
+              path="M4.5 4.5l7 7m0-7l-7 7"
+            />
           )}
         </span>
       </span>
       {!isOver && <progress aria-label={name} max={Math.max(1, sizeBytes)} value={bytes} />}
       <span className={panel["note"]} data-trouble={state === "failed"}>
-        {fileWords(file)}
+        {fileWords(file, { t, say, formats })}
       </span>
     </li>
   );
 }
 
-function Action({ label, onClick, children }: { label: string; onClick: () => void; children: string }) {
+function Action({ label, onClick, path }: { label: string; onClick: () => void; path: string }) {
   return (
     <button type="button" className={styles["action"]} aria-label={label} title={label} onClick={onClick}>
       <svg viewBox="0 0 16 16" aria-hidden="true">
-        <path d={children} />
+        <path d={path} />
       </svg>
     </button>
   );
@@ -145,6 +158,7 @@ function Action({ label, onClick, children }: { label: string; onClick: () => vo
 
 /** The name is taken: what the user wants. */
 function Conflict({ client, file }: { readonly client: Client; readonly file: MovingFile }) {
+  const t = useText("files");
   const [all, setAll] = useState(false);
   const first = useRef<HTMLButtonElement>(null);
   const title = useId();
@@ -153,22 +167,24 @@ function Conflict({ client, file }: { readonly client: Client; readonly file: Mo
   return (
     <div role="group" aria-labelledby={title} className={styles["conflict"]} data-testid="file-conflict">
       <p id={title}>
-        <strong>{file.names.join("/")}</strong> is there already.
+        <Around text={t("there-already", { name: HERE })}>
+          <strong>{file.names.join("/")}</strong>
+        </Around>
       </p>
       <div className={styles["choose"]}>
         <button ref={first} type="button" className={controls["plain"]} onClick={answer("keep")}>
-          Keep both
+          {t("keep-both")}
         </button>
         <button type="button" className={controls["plain"]} onClick={answer("replace")}>
-          Replace it
+          {t("replace")}
         </button>
         <button type="button" className={controls["plain"]} onClick={answer("skip")}>
-          Skip
+          {t("skip")}
         </button>
       </div>
       <label>
         <input type="checkbox" checked={all} onChange={({ target }) => setAll(target.checked)} />
-        The same for all that follow
+        {t("same-for-all")}
       </label>
     </div>
   );
@@ -176,12 +192,13 @@ function Conflict({ client, file }: { readonly client: Client; readonly file: Mo
 
 /** While files hang over the desktop. */
 export function DropHint({ client }: { readonly client: Client }) {
+  const t = useText("files");
   const over = useStore(client.files.dropZone.over);
   const { files } = useStore(client.connection.facts);
   if (!over) return null;
   return (
     <div className={styles["drop"]} data-testid="drop-hint">
-      <span>Drop to send to {files?.folder}</span>
+      <span>{t("drop-to-send", { folder: files?.folder ?? "" })}</span>
     </div>
   );
 }

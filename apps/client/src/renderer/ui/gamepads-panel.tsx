@@ -7,51 +7,41 @@ import type { SeenPad } from "../input/gamepads.ts";
 import styles from "./panel.module.css";
 import { Panel } from "./panel.tsx";
 import { useStore } from "./use-store.ts";
-
-const TIERS = {
-  uinput: "Every program sees them, as devices of the system.",
-  interposer: "Programs started on this desktop see them.",
-  off: "This desktop takes no gamepads.",
-} as const;
+import { useText } from "./use-text.ts";
+import type { Text } from "../messages/areas.ts";
 
 export function GamepadsPanel({ client }: { readonly client: Client }) {
+  const t = useText("hands");
   const seen = useStore(client.hands.gamepads.seen);
   const { gamepads } = useStore(client.connection.facts);
 
   return (
-    <Panel client={client} title="Gamepads" testId="gamepads-panel" focus="header button">
+    <Panel client={client} title={t("gamepads")} testId="gamepads-panel" focus="header button">
       {seen === undefined ? (
-        <p className={styles["note"]}>This browser gives gamepads to https pages only.</p>
+        <p className={styles["note"]}>{t("https-only")}</p>
       ) : (
         <ul className={styles["list"]} aria-live="polite">
           {seen.map((pad, at) => (
             <li key={`${at} ${pad.name}`} data-testid="gamepad">
               <span>{pad.name}</span>
-              <span className={styles["note"]}>{padNote(pad, gamepads)}</span>
+              <span className={styles["note"]}>{padNote(pad, gamepads, t)}</span>
             </li>
           ))}
         </ul>
       )}
-      {seen?.length === 0 && (
-        <p className={styles["note"]}>Press a button on a gamepad: browsers show it only from then on.</p>
-      )}
+      {seen?.length === 0 && <p className={styles["note"]}>{t("press-button")}</p>}
       <p className={styles["note"]} data-testid="gamepads-tier">
-        {gamepads === undefined
-          ? "This desktop takes no gamepads."
-          : `${TIERS[gamepads.tier]} ${sentence(gamepads.why)}`}
+        {gamepads === undefined ? t("tier.off") : `${t(`tier.${gamepads.tier}`)} ${sentence(gamepads.why)}`}
       </p>
     </Panel>
   );
 }
 
-function padNote({ index, standard, rumble }: SeenPad, gamepads: SessionFacts["gamepads"]): string {
-  if (!standard) return "The browser does not know its layout, so that it can't be passed on.";
+function padNote({ index, standard, rumble }: SeenPad, gamepads: SessionFacts["gamepads"], t: Text<"hands">): string {
+  if (!standard) return t("pad-unknown");
   const player = gamepads?.pads.find((pad) => pad.index === index)?.player;
-  const motors = rumble ? "rumbles" : "no rumble: this browser can't drive its motors";
-  if (player !== undefined) return `Player ${player}, ${motors}`;
-  return gamepads === undefined || gamepads.tier === "off"
-    ? "Not passed on"
-    : "Not passed on: the desktop has no place for it";
+  if (player !== undefined) return rumble ? t("player-rumble", { player }) : t("player-still", { player });
+  return gamepads === undefined || gamepads.tier === "off" ? t("not-passed") : t("no-place");
 }
 
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;

@@ -6,6 +6,7 @@ import type { Client } from "../client.ts";
 import { FUNCTION_KEYS, type MenuKey } from "../input/combinations.ts";
 import styles from "./key-row.module.css";
 import { useStore } from "./use-store.ts";
+import { useText } from "./use-text.ts";
 
 const named = (name: string): MenuKey => ({ code: name, key: name });
 
@@ -26,6 +27,7 @@ const ARROWS = [
 ] as const;
 
 export function KeyRow({ client }: { readonly client: Client }) {
+  const t = useText("tools");
   const own = useStore(client.hands.capture.ownKeyboard);
   const [functionKeys, setFunctionKeys] = useState(false);
   const coveredPx = useCovered();
@@ -34,7 +36,7 @@ export function KeyRow({ client }: { readonly client: Client }) {
   return (
     <div
       role="toolbar"
-      aria-label="Keys"
+      aria-label={t("keys")}
       data-testid="key-row"
       className={styles["row"]}
       style={coveredPx === 0 ? undefined : { bottom: coveredPx }}
@@ -43,7 +45,7 @@ export function KeyRow({ client }: { readonly client: Client }) {
       onMouseDown={(event) => event.preventDefault()}
     >
       <Key
-        label="This device’s keyboard"
+        label={t("own-keyboard")}
         pressed={own}
         testId="own-keyboard"
         onClick={() => client.hands.capture.toggleOwnKeyboard()}
@@ -58,12 +60,17 @@ export function KeyRow({ client }: { readonly client: Client }) {
       </Key>
       <Modifiers client={client} keys={MODIFIERS} />
       {ARROWS.map(({ label, key, path }) => (
-        <Key key={label} label={label} onClick={tap(key)}>
+        <Key key={label} testId={`key-${label}`} label={t(`key.${label}`)} onClick={tap(key)}>
           <Icon path={path} />
         </Key>
       ))}
       <Modifiers client={client} keys={MORE_MODIFIERS} />
-      <Key label="Function keys" pressed={functionKeys} onClick={() => setFunctionKeys(!functionKeys)}>
+      <Key
+        testId="key-Function keys"
+        label={t("function-keys")}
+        pressed={functionKeys}
+        onClick={() => setFunctionKeys(!functionKeys)}
+      >
         F…
       </Key>
       {functionKeys &&

@@ -1,45 +1,25 @@
 // The keyboard as a panel: whether keys go as characters or as places and why, and the keys that browsers keep for themselves. Opened from
 // the toolbar. Next: `input/keyboard-mode.ts`, `input/combinations.ts`.
 
-import type { Settings } from "../../shared/settings.ts";
 import type { Client } from "../client.ts";
 import { COMBINATIONS, type Combination, FUNCTION_KEYS } from "../input/combinations.ts";
 import styles from "./panel.module.css";
+import { Setting } from "./settings/setting.tsx";
 import { Panel } from "./panel.tsx";
 import { useStore } from "./use-store.ts";
-
-const MODES: readonly { readonly value: Settings["keyboard"]; readonly label: string; readonly note: string }[] = [
-  { value: "auto", label: "By itself", note: "Characters, but places while a program grabs pointer or keyboard" },
-  { value: "text", label: "Characters", note: "What this keyboard’s layout makes, whatever the desktop’s is" },
-  { value: "physical", label: "Places", note: "The desktop’s own layout says what a key means; for games" },
-];
+import { useText } from "./use-text.ts";
 
 export function KeyboardPanel({ client }: { readonly client: Client }) {
-  const { keyboard } = useStore(client.preferences.store);
+  const t = useText("hands");
+  const tools = useText("tools");
   const { mode, why } = useStore(client.hands.keyboard);
   const { keyRow } = useStore(client.view);
 
   return (
-    <Panel client={client} title="Keyboard" testId="keyboard-panel" focus="input:checked">
-      <fieldset className={styles["choices"]}>
-        <legend>Keys go to the desktop as</legend>
-        {MODES.map(({ value, label, note }) => (
-          <label key={value}>
-            <input
-              type="radio"
-              name="keyboard"
-              value={value}
-              data-testid={`keyboard-${value}`}
-              checked={keyboard === value}
-              onChange={() => client.preferences.change(() => ({ keyboard: value }))}
-            />
-            <span>{label}</span>
-            <span className={styles["note"]}>{note}</span>
-          </label>
-        ))}
-      </fieldset>
+    <Panel client={client} title={t("keyboard")} testId="keyboard-panel" focus="input:checked">
+      <Setting client={client} name="keyboard" />
       <p className={styles["note"]} role="status" data-testid="keyboard-now">
-        Now {mode === "text" ? "characters" : "places"}: {why}.
+        {t(`keyboard-now.${mode}`, { why: t(`keyboard-why.${why}`) })}
       </p>
       <label className={styles["check"]}>
         <input
@@ -48,10 +28,10 @@ export function KeyboardPanel({ client }: { readonly client: Client }) {
           checked={keyRow}
           onChange={() => client.preferences.change(() => ({ keyRow: keyRow ? "off" : "on" }))}
         />
-        <span>Row of keys below the desktop</span>
+        <span>{t("key-row")}</span>
       </label>
-      <Keys client={client} legend="Send what this computer keeps for itself" combinations={COMBINATIONS} />
-      <Keys client={client} legend="Function keys" combinations={FUNCTION_KEYS} />
+      <Keys client={client} legend={t("kept-keys")} combinations={COMBINATIONS} />
+      <Keys client={client} legend={tools("function-keys")} combinations={FUNCTION_KEYS} />
     </Panel>
   );
 }

@@ -1,9 +1,32 @@
 // Puts the interface into the page, once the connection is already under way. From `page.ts`; next: `app.tsx`.
 
+import { lazy, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import type { Client } from "../client.ts";
+import { followLanguage } from "../messages/language.ts";
+import { texts } from "../messages/texts.ts";
 import { App } from "./app.tsx";
 
-export function mount(container: HTMLElement, client: Client): void {
-  createRoot(container).render(<App client={client} />);
+/** Only the desktop application asks any. */
+const Questions = lazy(async () => {
+  const [{ Questions: component }] = await Promise.all([
+    import("./trust/questions.tsx"),
+    texts.load("trust"),
+    texts.load("ssh"),
+  ]);
+  return { default: component };
+});
+
+export async function mount(container: HTMLElement, client: Client): Promise<void> {
+  await followLanguage(client.preferences, document.documentElement);
+  createRoot(container).render(
+    <>
+      <App client={client} />
+      {client.shell !== undefined && (
+        <Suspense fallback={null}>
+          <Questions bridge={client.shell} />
+        </Suspense>
+      )}
+    </>,
+  );
 }

@@ -13,7 +13,7 @@ interface PageProps {
 
 export function Page({ children, testId, late }: PageProps) {
   return (
-    <div className={late === true ? `${styles["page"]} ${styles["late"]}` : styles["page"]} data-testid={testId}>
+    <main className={late === true ? `${styles["page"]} ${styles["late"]}` : styles["page"]} data-testid={testId}>
       <div className={styles["column"]}>
         <p className={styles["brand"]}>
           <Mark />
@@ -21,6 +21,6 @@ export function Page({ children, testId, late }: PageProps) {
         </p>
         {children}
       </div>
-    </div>
+    </main>
   );
 }

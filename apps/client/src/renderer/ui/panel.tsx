@@ -3,6 +3,7 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import type { Client } from "../client.ts";
 import styles from "./panel.module.css";
+import { useText } from "./use-text.ts";
 
 export interface PanelProps {
   readonly client: Client;
@@ -13,7 +14,21 @@ export interface PanelProps {
   readonly children: ReactNode;
 }
 
+/** What the Tab key comes to. */
+const STOPS =
+  "a[href], button:not(:disabled), input:not(:disabled, [type=radio]:not(:checked)), select:not(:disabled), textarea, summary";
+
+/** From the last stop to the first, and back: behind the panel every key is the desktop's. True: the focus has been moved. */
+function stays(panel: HTMLElement, back: boolean): boolean {
+  const stops = [...panel.querySelectorAll<HTMLElement>(STOPS)].filter((stop) => stop.checkVisibility());
+  const [from, to] = back ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
+  if (document.activeElement !== from) return false;
+  to?.focus();
+  return true;
+}
+
 export function Panel({ client, title, testId, focus, children }: PanelProps) {
+  const t = useText("tools");
   const panel = useRef<HTMLElement>(null);
   const first = useRef(focus);
   const id = useId();
@@ -36,6 +51,7 @@ export function Panel({ client, title, testId, focus, children }: PanelProps) {
       className={styles["panel"]}
       onKeyDown={(event) => {
         if (event.key === "Escape") close();
+        if (event.key === "Tab" && stays(event.currentTarget, event.shiftKey)) event.preventDefault();
       }}
     >
       <header>
@@ -43,7 +59,7 @@ export function Panel({ client, title, testId, focus, children }: PanelProps) {
           {title}
         </h2>
         <button type="button" className={styles["close"]} onClick={close}>
-          Close
+          {t("close")}
         </button>
       </header>
       {children}

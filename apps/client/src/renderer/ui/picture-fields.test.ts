@@ -2,21 +2,22 @@ import { PATHS } from "@eglantine/protocol/formats";
 import { parseViewerControl } from "@eglantine/protocol/control";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { expect, it } from "vitest";
+import { formatsOf } from "../messages/number-formats.ts";
+import { textOf } from "../messages/texts.ts";
 import {
   bitrateChoices,
   capChoices,
   chromaChoices,
-  dataPerHour,
   encoderChoices,
   encoderNow,
   type EncoderOffer,
   frameRateChoices,
   inForce,
-  megabits,
   pathChoices,
   type VideoInForce,
 } from "./picture-fields.ts";
 
+const TONGUE = { t: textOf("picture"), formats: formatsOf("en") };
 const FORCE: VideoInForce = {
   encoder: "x264enc",
   chroma: "420",
@@ -31,12 +32,12 @@ const NVENC: EncoderOffer = { name: "nvh265enc", codec: "h265", chroma444: true,
 
 it("offers only what the agent takes", () => {
   const wishes = [
-    ...frameRateChoices({}).map(({ value }) => ({ framesPerSecond: value })),
+    ...frameRateChoices({}, TONGUE).map(({ value }) => ({ framesPerSecond: value })),
     ...(["minBps", "startBps", "maxBps"] as const).flatMap((which) =>
-      bitrateChoices(which, {}).map(({ value }) => ({ [which]: value })),
+      bitrateChoices(which, {}, TONGUE).map(({ value }) => ({ [which]: value })),
     ),
-    ...capChoices({}).map(({ value }) => ({ capBytesPerHour: value })),
-    ...chromaChoices(undefined).map(({ value }) => ({ chroma: value })),
+    ...capChoices({}, TONGUE).map(({ value }) => ({ capBytesPerHour: value })),
+    ...chromaChoices(undefined, TONGUE).map(({ value }) => ({ chroma: value })),
   ];
   for (const wish of wishes) expect(() => parseViewerControl(JSON.stringify({ type: "video", ...wish }))).not.toThrow();
   expect(wishes.length).toBeGreaterThan(30);
@@ -45,7 +46,7 @@ it("offers only what the agent takes", () => {
 it("keeps the three rates in their order: what another one excludes is refused, with the reason", () => {
   const wish = { minBps: 2_000_000, maxBps: 8_000_000 };
   const refused = (which: "minBps" | "startBps" | "maxBps") =>
-    bitrateChoices(which, wish)
+    bitrateChoices(which, wish, TONGUE)
       .filter((choice) => choice.refused !== undefined)
       .map(({ value }) => value);
   expect(refused("minBps")).toEqual([10_000_000]);
@@ -54,7 +55,7 @@ it("keeps the three rates in their order: what another one excludes is refused, 
 });
 
 it("shows a value that is none of the steps among them", () => {
-  const rates = frameRateChoices({ framesPerSecond: 50 }).map(({ value }) => value);
+  const rates = frameRateChoices({ framesPerSecond: 50 }, TONGUE).map(({ value }) => value);
   expect(rates).toContain(50);
   expect(rates).toEqual(rates.toSorted((a, b) => a - b));
 });
@@ -67,7 +68,7 @@ it("names an encoder that can't be had with the reason", () => {
 });
 
 it("offers full colour where an encoder that can be had has it", () => {
-  const full = (encoders: readonly EncoderOffer[] | undefined) => chromaChoices(encoders).at(-1)?.refused;
+  const full = (encoders: readonly EncoderOffer[] | undefined) => chromaChoices(encoders, TONGUE).at(-1)?.refused;
   expect(full([X264, NVENC])).toBeUndefined();
   expect(full([NVENC])).toBe("no encoder here has it");
   expect(full(undefined)).toBeUndefined();
@@ -75,7 +76,7 @@ it("offers full colour where an encoder that can be had has it", () => {
 
 it("offers the paths that the agent offers, and the automatic one always", () => {
   const usable = (offered: readonly (typeof PATHS)[number][]) =>
-    pathChoices(offered)
+    pathChoices(offered, TONGUE)
       .filter((choice) => choice.refused === undefined)
       .map(({ value }) => value);
   expect(usable([])).toEqual(["auto"]);
@@ -84,30 +85,38 @@ it("offers the paths that the agent offers, and the automatic one always", () =>
 });
 
 it("says what is in force, and how it differs from what was asked for", () => {
-  expect(inForce("maxBps", {}, FORCE)).toEqual({ text: "16 Mbit/s", differs: false });
-  expect(inForce("maxBps", { maxBps: 16_000_000 }, FORCE)).toEqual({ text: "16 Mbit/s", differs: false });
-  expect(inForce("maxBps", { maxBps: 60_000_000 }, FORCE)).toEqual({
+  expect(inForce("maxBps", {}, FORCE, TONGUE)).toEqual({ text: "16 Mbit/s", differs: false });
+  expect(inForce("maxBps", { maxBps: 16_000_000 }, FORCE, TONGUE)).toEqual({ text: "16 Mbit/s", differs: false });
+  expect(inForce("maxBps", { maxBps: 60_000_000 }, FORCE, TONGUE)).toEqual({
     text: "16 Mbit/s: the agent does not give 60 Mbit/s here",
     differs: true,
   });
-  expect(inForce("capBytesPerHour", {}, FORCE)).toEqual({ text: "none", differs: false });
-  expect(inForce("chroma", { chroma: "444" }, FORCE)?.text).toBe("4:2:0: the agent does not give 4:4:4 here");
-  expect(inForce("encoder", {}, undefined)).toBeUndefined();
+  expect(inForce("capBytesPerHour", {}, FORCE, TONGUE)).toEqual({ text: "none", differs: false });
+  expect(inForce("chroma", { chroma: "444" }, FORCE, TONGUE)?.text).toBe("4:2:0: the agent does not give 4:4:4 here");
+  expect(inForce("encoder", {}, undefined, TONGUE)).toBeUndefined();
 });
 
 it("names the encoder at work, and why it is not the one that was asked for", () => {
   const encoder = { name: "x264enc", why: "nvh264enc: no GPU" };
-  expect(encoderNow({}, encoder)).toEqual({ text: "x264enc", differs: false });
-  expect(encoderNow({ encoder: "x264enc" }, encoder)).toEqual({ text: "x264enc", differs: false });
-  expect(encoderNow({ encoder: "nvh264enc" }, encoder)).toEqual({ text: "x264enc: nvh264enc: no GPU", differs: true });
-  expect(encoderNow({}, undefined)).toBeUndefined();
+  expect(encoderNow({}, encoder, TONGUE)).toEqual({ text: "x264enc", differs: false });
+  expect(encoderNow({ encoder: "x264enc" }, encoder, TONGUE)).toEqual({ text: "x264enc", differs: false });
+  expect(encoderNow({ encoder: "nvh264enc" }, encoder, TONGUE)).toEqual({
+    text: "x264enc: nvh264enc: no GPU",
+    differs: true,
+  });
+  expect(encoderNow({}, undefined, TONGUE)).toBeUndefined();
 });
 
 it("writes rates and amounts as people read them", () => {
-  expect([300_000, 1_500_000, 16_000_000].map(megabits)).toEqual(["0.3 Mbit/s", "1.5 Mbit/s", "16 Mbit/s"]);
-  expect([LIMITS.capMinBytes, 500e6, 25e9].map(dataPerHour)).toEqual([
+  const labels = (choices: readonly { readonly label: string }[]) => choices.map(({ label }) => label);
+  expect(labels(bitrateChoices("minBps", { minBps: 1_500_000 }, TONGUE)).slice(1, 5)).toEqual([
+    "0.3 Mbit/s",
+    "0.5 Mbit/s",
+    "1 Mbit/s",
+    "1.5 Mbit/s",
+  ]);
+  expect(labels(capChoices({ capBytesPerHour: LIMITS.capMinBytes }, TONGUE)).slice(0, 2)).toEqual([
     "22.5 MB an hour",
-    "500 MB an hour",
-    "25 GB an hour",
+    "50.0 MB an hour",
   ]);
 });

@@ -5,6 +5,7 @@ import type { Client } from "../client.ts";
 import { describeFailure, type Failure } from "../connection/failure.ts";
 import controls from "./controls.module.css";
 import styles from "./reconnecting.module.css";
+import { useSay, useText } from "./use-text.ts";
 
 interface ReconnectingProps {
   readonly client: Client;
@@ -14,21 +15,23 @@ interface ReconnectingProps {
 }
 
 export function Reconnecting({ client, failure, retryAtMs }: ReconnectingProps) {
+  const t = useText("connection");
+  const say = useSay();
   const { sentence } = describeFailure(failure);
   return (
     <div className={styles["cover"]} data-testid="reconnecting">
       <div className={styles["panel"]}>
-        <h1 role="alert">{sentence}</h1>
+        <h1 role="alert">{say(sentence)}</h1>
         <p role="status">
-          {retryAtMs === undefined ? "Trying to come back…" : <Countdown key={retryAtMs} untilMs={retryAtMs} />} The
-          desktop keeps running.
+          {retryAtMs === undefined ? t("trying") : <Countdown key={retryAtMs} untilMs={retryAtMs} />}{" "}
+          {t("keeps-running")}
         </p>
         <p className={styles["actions"]}>
           <button type="button" className={controls["primary"]} onClick={() => client.connection.again()}>
-            Try now
+            {t("try-now")}
           </button>
           <button type="button" className={controls["plain"]} onClick={() => client.connection.leave()}>
-            Leave
+            {t("leave")}
           </button>
         </p>
       </div>
@@ -38,10 +41,11 @@ export function Reconnecting({ client, failure, retryAtMs }: ReconnectingProps) 
 
 /** Counts the seconds down. */
 function Countdown({ untilMs }: { readonly untilMs: number }) {
+  const t = useText("connection");
   const [nowMs, setNowMs] = useState(() => performance.now());
   useEffect(() => {
     const timer = setInterval(() => setNowMs(performance.now()), 250);
     return () => clearInterval(timer);
   }, []);
-  return <>Trying again in {Math.max(0, Math.ceil((untilMs - nowMs) / 1000))} s.</>;
+  return <>{t("retry-in", { seconds: Math.max(0, Math.ceil((untilMs - nowMs) / 1000)) })}</>;
 }

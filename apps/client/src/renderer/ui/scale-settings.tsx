@@ -8,29 +8,34 @@ import type { Client } from "../client.ts";
 import type { SessionFacts } from "../connection/connection.ts";
 import panel from "./panel.module.css";
 import { useStore } from "./use-store.ts";
+import { useText } from "./use-text.ts";
+import type { Text } from "../messages/areas.ts";
 
 const STEPS = [1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4];
 
+/** "125 %", in any language. */
 const percent = (scale: number): string => `${Math.round(scale * 100)} %`;
 
 export function ScaleSettings({ client }: { readonly client: Client }) {
+  const t = useText("picture");
   const { desktopScale } = useStore(client.view);
   const { display, resize } = useStore(client.connection.facts);
+  const connected = useStore(client.connection.state).phase === "connected";
   const ratio = useRatio();
   const id = useId();
   const steps = typeof desktopScale === "number" && !STEPS.includes(desktopScale) ? [...STEPS, desktopScale] : STEPS;
   return (
     <div className={panel["field"]}>
-      <label htmlFor={id}>Size of things</label>
+      <label htmlFor={id}>{t("scale")}</label>
       <select
         id={id}
         data-testid="setting-scale"
         aria-describedby={`${id}-now`}
-        disabled={!resize}
+        disabled={connected && !resize}
         value={String(desktopScale)}
         onChange={({ target }) => client.changeView({ desktopScale: read(target.value) })}
       >
-        <option value="screen">As here: {percent(nearestScale(ratio))}</option>
+        <option value="screen">{t("scale-screen", { percent: percent(nearestScale(ratio)) })}</option>
         {steps
           .toSorted((a, b) => a - b)
           .map((scale) => (
@@ -38,7 +43,7 @@ export function ScaleSettings({ client }: { readonly client: Client }) {
               {percent(scale)}
             </option>
           ))}
-        <option value="smaller">Enlarged here</option>
+        <option value="smaller">{t("scale-smaller")}</option>
       </select>
       <p
         id={`${id}-now`}
@@ -46,11 +51,9 @@ export function ScaleSettings({ client }: { readonly client: Client }) {
         data-testid="now-scale"
         data-differs={differs(display, desktopScale)}
       >
-        {now(display, resize)}
+        {connected ? now(display, resize, t) : ""}
       </p>
-      {desktopScale === "smaller" && (
-        <p className={panel["note"]}>A smaller picture, which takes less of the network.</p>
-      )}
+      {desktopScale === "smaller" && <p className={panel["note"]}>{t("scale-smaller-note")}</p>}
     </div>
   );
 }
@@ -61,11 +64,12 @@ function read(value: string): DesktopScale {
   return scale >= LIMITS.scaleMin && scale <= LIMITS.scaleMax ? scale : "screen";
 }
 
-function now(display: SessionFacts["display"], resize: boolean): string {
-  if (!resize) return "This desktop keeps its size.";
-  if (display?.scale === undefined) return "This desktop draws its programs as it likes; the picture can be enlarged.";
-  const why = { viewer: "", operator: ": the agent’s operator set it", desktop: ": it is set on the desktop itself" };
-  return `Now ${percent(display.scale)}${why[display.scaleBy ?? "viewer"]}`;
+function now(display: SessionFacts["display"], resize: boolean, t: Text<"picture">): string {
+  if (!resize) return t("scale-kept");
+  if (display?.scale === undefined) return t("scale-unknown");
+  const scale = percent(display.scale);
+  if (display.scaleBy === "operator") return t("scale-operator", { percent: scale });
+  return display.scaleBy === "desktop" ? t("scale-desktop", { percent: scale }) : t("now", { value: scale });
 }
 
 function differs(display: SessionFacts["display"], choice: DesktopScale): boolean {

@@ -1,4 +1,4 @@
-// The sound's part of the settings: how loud, where, how many channels. Part of `settings-panel.tsx`; kept by `audio/sound.ts` for every
+// The sound's part of the settings: how loud, where, how many channels, which microphone. Part of `settings-panel.tsx` and of the settings page; kept by `audio/sound.ts` for every
 // agent alike.
 
 import { useEffect, useId, useState } from "react";
@@ -7,125 +7,185 @@ import type { Client } from "../client.ts";
 import panel from "./panel.module.css";
 import styles from "./sound.module.css";
 import { useStore } from "./use-store.ts";
+import { useText } from "./use-text.ts";
 
-const CHANNEL_NAMES: Readonly<Record<SoundChannels, string>> = { 2: "Stereo", 6: "5.1", 8: "7.1" };
-
+/** In the panel of a desktop: its loudspeaker, and what the desktop has. */
 export function SoundSettings({ client }: { readonly client: Client }) {
-  const { volume, muted, speaker, soundChannels } = useStore(client.preferences.store);
+  const t = useText("picture");
   const { audio } = useStore(client.connection.facts);
-  const speakers = useSpeakers();
-  const id = useId();
-  const level = muted ? 0 : volume;
   return (
     <>
-      <h3 className={styles["heading"]}>Sound</h3>
+      <h3 className={styles["heading"]}>{t("sound")}</h3>
       {audio?.sound !== true && (
         <p className={panel["note"]} data-testid="sound-why">
-          {audio === undefined ? "This agent has no sound." : audio.why}
+          {audio === undefined ? t("no-sound") : audio.why}
         </p>
       )}
-      <div className={panel["field"]}>
-        <label htmlFor={`${id}-volume`}>Volume</label>
-        <input
-          id={`${id}-volume`}
-          type="range"
-          min={0}
-          max={100}
-          step={5}
-          value={Math.round(level * 100)}
-          className={styles["volume"]}
-          data-testid="sound-volume"
-          onChange={({ target }) => client.sound.setVolume(Number(target.value) / 100)}
-        />
-      </div>
-      <div className={panel["field"]}>
-        <label htmlFor={`${id}-speaker`}>Loudspeaker</label>
-        <select
-          id={`${id}-speaker`}
-          data-testid="sound-speaker"
-          value={speaker}
-          onChange={({ target }) => client.sound.setSpeaker(target.value)}
-        >
-          <option value="">The usual one</option>
-          {speaker !== "" && !speakers.found.some(({ deviceId }) => deviceId === speaker) && (
-            <option value={speaker}>The chosen one, not there now</option>
-          )}
-          {speakers.found.map(({ deviceId, label }, index) => (
-            <option key={deviceId} value={deviceId}>
-              {label === "" ? `Loudspeaker ${index + 1}` : label}
-            </option>
-          ))}
-        </select>
-        {speakers.hidden && (
-          <button
-            type="button"
-            className={styles["name"]}
-            data-testid="sound-name-speakers"
-            onClick={() => void speakers.ask()}
-          >
-            Show them all (the browser asks for the microphone)
-          </button>
-        )}
-      </div>
-      <div className={panel["field"]}>
-        <label htmlFor={`${id}-channels`}>Channels</label>
-        <select
-          id={`${id}-channels`}
-          data-testid="sound-channels"
-          value={soundChannels}
-          onChange={({ target }) => client.sound.setChannels(Number(target.value) as SoundChannels)}
-        >
-          {SOUND_CHANNELS.map((channels) => (
-            <option key={channels} value={channels}>
-              {CHANNEL_NAMES[channels]}
-            </option>
-          ))}
-        </select>
-        {audio?.sound === true && audio.channels !== soundChannels && (
-          <p className={panel["now"]} data-differs="true">
-            Now {CHANNEL_NAMES[audio.channels]}: the desktop has no more
-          </p>
-        )}
-      </div>
+      <VolumeSetting client={client} />
+      <SpeakerSetting client={client} />
+      <ChannelsSetting client={client} />
     </>
   );
 }
 
-interface Speakers {
+export function VolumeSetting({ client }: { readonly client: Client }) {
+  const t = useText("picture");
+  const { volume, muted } = useStore(client.preferences.store);
+  const id = useId();
+  return (
+    <div className={panel["field"]}>
+      <label htmlFor={id}>{t("volume")}</label>
+      <input
+        id={id}
+        type="range"
+        min={0}
+        max={100}
+        step={5}
+        value={Math.round((muted ? 0 : volume) * 100)}
+        className={styles["volume"]}
+        data-testid="sound-volume"
+        onChange={({ target }) => client.sound.setVolume(Number(target.value) / 100)}
+      />
+    </div>
+  );
+}
+
+export function SpeakerSetting({ client }: { readonly client: Client }) {
+  const t = useText("picture");
+  const { speaker } = useStore(client.preferences.store);
+  return (
+    <DeviceSetting
+      kind="audiooutput"
+      testId="sound-speaker"
+      label={t("speaker")}
+      nameOf={(number) => t("speaker-number", { number })}
+      chosen={speaker}
+      onChoose={(device) => client.sound.setSpeaker(device)}
+    />
+  );
+}
+
+export function MicrophoneSetting({ client }: { readonly client: Client }) {
+  const t = useText("picture");
+  const { microphone } = useStore(client.preferences.store);
+  return (
+    <DeviceSetting
+      kind="audioinput"
+      testId="sound-microphone"
+      label={t("microphone")}
+      nameOf={(number) => t("microphone-number", { number })}
+      chosen={microphone}
+      onChoose={(device) => client.preferences.change(() => ({ microphone: device }))}
+    />
+  );
+}
+
+export function ChannelsSetting({ client }: { readonly client: Client }) {
+  const t = useText("picture");
+  const names: Readonly<Record<SoundChannels, string>> = { 2: t("stereo"), 6: "5.1", 8: "7.1" };
+  const { soundChannels } = useStore(client.preferences.store);
+  const { audio } = useStore(client.connection.facts);
+  const id = useId();
+  return (
+    <div className={panel["field"]}>
+      <label htmlFor={id}>{t("channels")}</label>
+      <select
+        id={id}
+        data-testid="sound-channels"
+        value={soundChannels}
+        onChange={({ target }) => client.sound.setChannels(Number(target.value) as SoundChannels)}
+      >
+        {SOUND_CHANNELS.map((channels) => (
+          <option key={channels} value={channels}>
+            {names[channels]}
+          </option>
+        ))}
+      </select>
+      {audio?.sound === true && audio.channels !== soundChannels && (
+        <p className={panel["now"]} data-differs="true">
+          {t("channels-now", { channels: names[audio.channels] })}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface DeviceSettingProps {
+  readonly kind: "audiooutput" | "audioinput";
+  readonly testId: string;
+  readonly label: string;
+  /** Of one that the browser does not name. */
+  readonly nameOf: (number: number) => string;
+  readonly chosen: string;
+  readonly onChoose: (device: string) => void;
+}
+
+function DeviceSetting({ kind, testId, label, nameOf, chosen, onChoose }: DeviceSettingProps) {
+  const t = useText("picture");
+  const devices = useDevices(kind);
+  const id = useId();
+  return (
+    <div className={panel["field"]}>
+      <label htmlFor={id}>{label}</label>
+      <select id={id} data-testid={testId} value={chosen} onChange={({ target }) => onChoose(target.value)}>
+        <option value="">{t("device-usual")}</option>
+        {chosen !== "" && !devices.found.some(({ deviceId }) => deviceId === chosen) && (
+          <option value={chosen}>{t("device-gone")}</option>
+        )}
+        {devices.found.map(({ deviceId, label: name }, index) => (
+          <option key={deviceId} value={deviceId}>
+            {name === "" ? nameOf(index + 1) : name}
+          </option>
+        ))}
+      </select>
+      {devices.hidden && (
+        <button
+          type="button"
+          className={styles["name"]}
+          data-testid={`${testId}-names`}
+          onClick={() => void devices.ask()}
+        >
+          {t("show-all")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface Devices {
   readonly found: readonly MediaDeviceInfo[];
   /** There may be more. */
   readonly hidden: boolean;
 }
 
-/** Browsers name loudspeakers, and most of them show any but the usual one, only to pages that may use the microphone. */
-async function findSpeakers(): Promise<Speakers> {
+/** Browsers name sound devices, and most of them show any but the usual one, only to pages that may use the microphone. */
+async function findDevices(kind: MediaDeviceKind): Promise<Devices> {
   const { mediaDevices } = navigator;
-  if (mediaDevices?.enumerateDevices === undefined || !("setSinkId" in HTMLMediaElement.prototype)) {
-    return { found: [], hidden: false };
-  }
+  const canChoose = kind === "audioinput" || "setSinkId" in HTMLMediaElement.prototype;
+  if (mediaDevices?.enumerateDevices === undefined || !canChoose) return { found: [], hidden: false };
   const devices = await mediaDevices.enumerateDevices();
   return {
-    found: devices.filter(({ kind, deviceId }) => kind === "audiooutput" && !["", "default"].includes(deviceId)),
-    hidden: devices.some(({ kind }) => kind === "audioinput") && devices.every(({ label }) => label === ""),
+    found: devices.filter((device) => device.kind === kind && !["", "default"].includes(device.deviceId)),
+    hidden: devices.some((device) => device.kind === "audioinput") && devices.every(({ label }) => label === ""),
   };
 }
 
-function useSpeakers() {
-  const [speakers, setSpeakers] = useState<Speakers>({ found: [], hidden: false });
+function useDevices(kind: MediaDeviceKind) {
+  const [devices, setDevices] = useState<Devices>({ found: [], hidden: false });
   useEffect(() => {
-    const look = (): void => void findSpeakers().then(setSpeakers);
+    const look = (): void => void findDevices(kind).then(setDevices);
     look();
     navigator.mediaDevices?.addEventListener("devicechange", look);
     return () => navigator.mediaDevices?.removeEventListener("devicechange", look);
-  }, []);
+  }, [kind]);
   const ask = async (): Promise<void> => {
     try {
       const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
       for (const track of stream.getTracks()) track.stop();
     } catch (error) {
-      console.debug("loudspeakers", error);
+      console.debug("sound devices", error);
     }
-    setSpeakers(await findSpeakers());
+    setDevices(await findDevices(kind));
   };
-  return { ...speakers, ask };
+  return { ...devices, ask };
 }

@@ -5,13 +5,18 @@ import { useEffect, useState } from "react";
 import type { Client } from "../client.ts";
 import styles from "./sound.module.css";
 import { useStore } from "./use-store.ts";
+import { useSay, useText } from "./use-text.ts";
 
 const TROUBLE_MS = 8000;
 
 export function SoundSigns({ client }: { readonly client: Client }) {
+  const t = useText("tools");
+  const say = useSay();
   const { blocked, trouble } = useStore(client.sound.state);
   const microphone = useStore(client.microphone.state);
   const { muted } = useStore(client.preferences.store);
+  const heard = microphone.trouble === undefined ? undefined : say(microphone.trouble);
+  const sounded = trouble === undefined ? undefined : say(trouble);
   return (
     <div className={styles["signs"]}>
       {microphone.phase === "on" && (
@@ -19,7 +24,7 @@ export function SoundSigns({ client }: { readonly client: Client }) {
           type="button"
           className={styles["microphone"]}
           data-testid="microphone-on"
-          title="Turn the microphone off"
+          title={t("microphone-turn-off")}
           onClick={() => {
             client.microphone.turnOff();
             client.focusDesktop();
@@ -28,16 +33,16 @@ export function SoundSigns({ client }: { readonly client: Client }) {
           <svg viewBox="0 0 16 16" aria-hidden="true">
             <path d="M8 2a2 2 0 0 1 2 2v4a2 2 0 0 1-4 0V4a2 2 0 0 1 2-2zM3.8 7.5a4.2 4.2 0 0 0 8.4 0M8 11.8V14" />
           </svg>
-          Microphone on
+          {t("microphone-on")}
         </button>
       )}
       {blocked && !muted && (
         <p className={styles["sign"]} data-testid="sound-blocked" role="status">
-          Click or press a key to hear the desktop
+          {t("click-to-hear")}
         </p>
       )}
-      <Trouble key={`microphone ${microphone.trouble}`} text={microphone.trouble} testId="microphone-trouble" />
-      <Trouble key={`sound ${trouble}`} text={trouble} testId="sound-trouble" />
+      <Trouble key={`microphone ${heard}`} text={heard} testId="microphone-trouble" />
+      <Trouble key={`sound ${sounded}`} text={sounded} testId="sound-trouble" />
     </div>
   );
 }

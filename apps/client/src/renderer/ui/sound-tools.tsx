@@ -3,17 +3,25 @@
 import type { Client } from "../client.ts";
 import { Tool } from "./tool.tsx";
 import { useStore } from "./use-store.ts";
+import { useSay, useText } from "./use-text.ts";
+import type { Text } from "../messages/areas.ts";
+import type { Sentence } from "../messages/said.ts";
 
 export function SoundTools({ client }: { readonly client: Client }) {
+  const t = useText("tools");
+  const say = useSay();
   const { audio, viewOnly } = useStore(client.connection.facts);
   const { muted } = useStore(client.preferences.store);
   const { phase } = useStore(client.microphone.state);
-  const silent = audio === undefined ? "This agent has no sound" : audio.sound ? undefined : `No sound: ${audio.why}`;
+  const silent =
+    audio === undefined ? t("no-sound-known") : audio.sound ? undefined : t("no-sound", { why: audio.why });
+  const trouble = microphoneTrouble(client, audio, viewOnly, t("microphone-agent"));
+  const why = trouble === undefined ? undefined : say(trouble);
   return (
     <>
       <Tool
         testId="toggle-sound"
-        label={silent ?? (muted ? "Hear the desktop" : "Mute the desktop")}
+        label={silent ?? (muted ? t("sound-on") : t("mute"))}
         pressed={muted}
         disabled={silent !== undefined}
         onClick={() => client.sound.setMuted(!muted)}
@@ -28,9 +36,9 @@ export function SoundTools({ client }: { readonly client: Client }) {
       </Tool>
       <Tool
         testId="toggle-microphone"
-        label={microphoneLabel(phase, microphoneTrouble(client, audio, viewOnly))}
+        label={microphoneLabel(phase, why, t)}
         pressed={phase !== "off"}
-        disabled={phase === "off" && microphoneTrouble(client, audio, viewOnly) !== undefined}
+        disabled={phase === "off" && trouble !== undefined}
         onClick={() => {
           if (phase !== "off") client.microphone.turnOff();
           else void client.microphone.turnOn();
@@ -45,14 +53,19 @@ export function SoundTools({ client }: { readonly client: Client }) {
 type AudioFacts = ReturnType<Client["connection"]["facts"]["get"]>["audio"];
 
 /** Why it can't be turned on. */
-function microphoneTrouble(client: Client, audio: AudioFacts, viewOnly: boolean): string | undefined {
-  if (audio === undefined) return "this agent takes none";
+function microphoneTrouble(
+  client: Client,
+  audio: AudioFacts,
+  viewOnly: boolean,
+  agentTakesNone: string,
+): Sentence | undefined {
+  if (audio === undefined) return agentTakesNone;
   if (viewOnly || audio.microphone === "refused") return audio.microphoneWhy;
   return client.microphone.unavailable;
 }
 
-function microphoneLabel(phase: "off" | "asking" | "on", trouble: string | undefined): string {
-  if (phase === "on") return "Turn the microphone off";
-  if (phase === "asking") return "The microphone is being asked for";
-  return trouble === undefined ? "Turn the microphone on" : `No microphone: ${trouble}`;
+function microphoneLabel(phase: "off" | "asking" | "on", why: string | undefined, t: Text<"tools">): string {
+  if (phase === "on") return t("microphone-turn-off");
+  if (phase === "asking") return t("microphone-asking");
+  return why === undefined ? t("microphone-turn-on") : t("no-microphone", { why });
 }

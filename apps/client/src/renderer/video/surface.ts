@@ -8,6 +8,7 @@ import type { SizePx } from "./place.ts";
 import { type PathChange, type PicturePath, PathSwap } from "./path-swap.ts";
 import { VideoReceiver } from "./receive.ts";
 import { SocketPicture, type SocketTotals } from "./socket-picture.ts";
+import type { ShownPicture } from "./still.ts";
 
 export interface SurfaceParts {
   readonly surface: HTMLElement;
@@ -122,19 +123,12 @@ export class Surface {
     this.#picture.take(part, bytes);
   }
 
-  /** Paints what is on the screen now, dimmed, into `canvas`. False when there is nothing. */
-  keepLast(canvas: HTMLCanvasElement): boolean {
-    const path = this.#swap.shown;
-    const { widthPx, heightPx }: SizePx = path === "socket" ? this.#picture.size : this.#receiver.size;
-    if (widthPx === 0 || heightPx === 0) return false;
-    canvas.width = widthPx;
-    canvas.height = heightPx;
-    const context = canvas.getContext("2d");
-    if (context === null) return false;
-    context.drawImage(path === "socket" ? this.#picture.canvas : this.video, 0, 0);
-    context.fillStyle = "rgb(0 0 0 / 55%)";
-    context.fillRect(0, 0, widthPx, heightPx);
-    return true;
+  /** What is on the screen now. */
+  get shown(): ShownPicture | undefined {
+    const onSocket = this.#swap.shown === "socket";
+    const { widthPx, heightPx }: SizePx = onSocket ? this.#picture.size : this.#receiver.size;
+    if (widthPx === 0 || heightPx === 0) return undefined;
+    return { source: onSocket ? this.#picture.canvas : this.video, widthPx, heightPx };
   }
 
   stop(): void {

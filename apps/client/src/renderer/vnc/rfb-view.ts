@@ -3,7 +3,9 @@
 
 import { VNC_SUBPROTOCOL, VNC_TICKET_PREFIX } from "@eglantine/protocol/channels";
 import RFB from "@novnc/novnc";
+import { said, type Sentence } from "../messages/said.ts";
 import type { Scale } from "../video/place.ts";
+import type { ShownPicture } from "../video/still.ts";
 
 export interface RfbViewOptions {
   /** Empty; filled while it lives. */
@@ -23,7 +25,7 @@ export interface RfbViewSink {
   /** Text that was copied on the desktop. */
   onText(text: string): void;
   /** It is over, and why, as the agent said it. Once; not after `close()`. */
-  onClosed(why: string): void;
+  onClosed(why: Sentence): void;
 }
 
 export class RfbView {
@@ -36,12 +38,12 @@ export class RfbView {
   constructor({ target, url, ticket, viewOnly, scale }: RfbViewOptions, sink: RfbViewSink) {
     this.#target = target;
     const socket = new WebSocket(url, [VNC_SUBPROTOCOL, VNC_TICKET_PREFIX + ticket]);
-    let said = "";
+    let told: Sentence | undefined;
     socket.addEventListener("close", ({ code, reason }) => {
-      said = reason === "" ? `The connection to noVNC broke (${code}).` : reason;
+      told = reason === "" ? said("notices", "vnc-broke", { code: String(code) }) : reason;
       if (!this.#over) sink.onBreaking();
     });
-    const end = (why: string): void => {
+    const end = (why: Sentence): void => {
       if (this.#over) return;
       this.#over = true;
       sink.onClosed(why);
@@ -60,12 +62,10 @@ export class RfbView {
     });
     this.#rfb.addEventListener("clipboard", ({ detail }) => sink.onText(detail.text));
     this.#rfb.addEventListener("credentialsrequired", () => {
-      end("The X server's RFB socket asks for a password, which the agent does not have.");
+      end(said("notices", "vnc-password"));
       this.#rfb.disconnect();
     });
-    this.#rfb.addEventListener("disconnect", () =>
-      end(said === "" ? "The X server's answer was not understood." : said),
-    );
+    this.#rfb.addEventListener("disconnect", () => end(told ?? said("notices", "vnc-not-understood")));
   }
 
   setScale(scale: Scale): void {
@@ -81,18 +81,11 @@ export class RfbView {
     this.#rfb.focus({ preventScroll: true });
   }
 
-  /** Paints what is on the screen now, dimmed, into `canvas`. False when there is nothing. */
-  keepLast(canvas: HTMLCanvasElement): boolean {
-    const shown = this.#target.querySelector("canvas");
-    if (!this.#open || shown === null || shown.width === 0 || shown.height === 0) return false;
-    canvas.width = shown.width;
-    canvas.height = shown.height;
-    const context = canvas.getContext("2d");
-    if (context === null) return false;
-    context.drawImage(shown, 0, 0);
-    context.fillStyle = "rgb(0 0 0 / 55%)";
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    return true;
+  /** What is on the screen now. */
+  get shown(): ShownPicture | undefined {
+    const canvas = this.#target.querySelector("canvas");
+    if (!this.#open || canvas === null || canvas.width === 0 || canvas.height === 0) return undefined;
+    return { source: canvas, widthPx: canvas.width, heightPx: canvas.height };
   }
 
   /** Idempotent. */

@@ -1,17 +1,19 @@
 // The noVNC path: asks for a ticket over the control connection, loads noVNC, opens it, and opens it again when it breaks off while
 // the session goes on. Built and told by `client.ts`; what it shows is `rfb-view.ts`'s.
 
+import { said, type Sentence } from "../messages/said.ts";
 import { retryDelayMs } from "../connection/reconnect.ts";
 import { Store } from "../store.ts";
 import type { Scale } from "../video/place.ts";
 import type { RfbView } from "./rfb-view.ts";
 import { ViewerClipboard } from "./viewer-clipboard.ts";
+import type { ShownPicture } from "../video/still.ts";
 
 export type VncState =
   | { readonly phase: "off" }
   /** `why` it is taken at all, for the user; `trouble` of the try before this one. */
-  | { readonly phase: "opening"; readonly why: string; readonly trouble?: string }
-  | { readonly phase: "open"; readonly why: string };
+  | { readonly phase: "opening"; readonly why: Sentence; readonly trouble?: Sentence }
+  | { readonly phase: "open"; readonly why: Sentence };
 
 export interface VncParts {
   /** Stands on the stage, over the video; hidden until there is a picture. */
@@ -26,7 +28,7 @@ export interface VncParts {
   /** The picture breaks off: the last moment to keep it. */
   readonly onBreaking: () => void;
   /** It could not be had, and why: it is off again. */
-  readonly onGivenUp: (why: string) => void;
+  readonly onGivenUp: (why: Sentence) => void;
 }
 
 /** Tries to open it at all. One that was open is tried again for as long as the session lasts. */
@@ -57,7 +59,7 @@ export class VncPath {
   }
 
   /** Takes this path: `why`, as a sentence for the user. Also after the control connection was made anew. */
-  open(why: string): void {
+  open(why: Sentence): void {
     this.#release();
     this.#tries = 0;
     this.#wasOpen = false;
@@ -86,8 +88,8 @@ export class VncPath {
     this.#view?.paste(text);
   }
 
-  keepLast(canvas: HTMLCanvasElement): boolean {
-    return this.#view?.keepLast(canvas) === true;
+  get shown(): ShownPicture | undefined {
+    return this.#view?.shown;
   }
 
   /** Idempotent. */
@@ -96,15 +98,15 @@ export class VncPath {
     if (this.on) this.state.set({ phase: "off" });
   }
 
-  #try(why: string, trouble?: string): void {
+  #try(why: Sentence, trouble?: Sentence): void {
     this.#round += 1;
     this.#tries += 1;
     this.state.set({ phase: "opening", why, ...(trouble === undefined ? {} : { trouble }) });
     this.#parts.ask();
-    this.#timer = window.setTimeout(() => this.#failed(why, "The agent or the X server did not answer."), OPEN_MS);
+    this.#timer = window.setTimeout(() => this.#failed(why, said("notices", "vnc-silent")), OPEN_MS);
   }
 
-  async #show(url: string, ticket: string, round: number, why: string): Promise<void> {
+  async #show(url: string, ticket: string, round: number, why: Sentence): Promise<void> {
     try {
       const { RfbView } = await import("./rfb-view.ts");
       if (round !== this.#round) return;
@@ -123,11 +125,11 @@ export class VncPath {
       );
     } catch (error) {
       // The chunk could not be loaded, or the page may not open the address.
-      if (round === this.#round) this.#failed(why, `noVNC could not be started: ${String(error)}`);
+      if (round === this.#round) this.#failed(why, said("notices", "vnc-not-started", { why: String(error) }));
     }
   }
 
-  #opened(why: string): void {
+  #opened(why: Sentence): void {
     clearTimeout(this.#timer);
     this.#wasOpen = true;
     this.#tries = 0;
@@ -137,7 +139,7 @@ export class VncPath {
     this.#parts.onOpen();
   }
 
-  #failed(why: string, trouble: string): void {
+  #failed(why: Sentence, trouble: Sentence): void {
     this.#release();
     if (!this.#wasOpen && this.#tries >= TRIES) {
       this.state.set({ phase: "off" });
