@@ -5,7 +5,7 @@ import { InstallError, install } from "../image/local/install.mjs";
 import { CHECK_STEPS, ROOT, runSteps, SYSTEM_STEPS } from "./steps.mjs";
 
 try {
-  install({ root: ROOT, groups: ["session", "build", "test"] });
+  install({ root: ROOT, groups: ["session", "graphics", "build", "test"] });
   process.exitCode = runSteps([...CHECK_STEPS, ...SYSTEM_STEPS]).failed === 0 ? 0 : 1;
 } catch (error) {
   if (!(error instanceof InstallError)) throw error;

@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { electronFolder } from "../image/local/electron.mjs";
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -19,6 +20,8 @@ const ENVIRONMENTS = [
   "packages/protocol",
   "apps/agent/src",
   "apps/agent/src/congestion",
+  "apps/agent/packaging",
+  "apps/client/packaging",
   "apps/client/src/shared",
   "apps/client/src/preload",
   "apps/client/src/main",
@@ -42,8 +45,18 @@ export const CHECK_STEPS = [
   { name: "unit tests", project: "unit" },
 ];
 
-/** Real X servers, sessions and Chromium. */
-export const SYSTEM_STEPS = [{ name: "system tests", project: "system" }];
+/** Real X servers, sessions and Chromium; and the application in Electron, where its runtime is. */
+export const SYSTEM_STEPS = [
+  { name: "system tests", project: "system" },
+  { name: "the application in Electron", project: "electron", refusal: electronRefusal },
+];
+
+/** Why its tests are not run; undefined if they are. */
+export function electronRefusal(env = process.env) {
+  return electronFolder(ROOT, env) === undefined
+    ? "Electron's runtime is not here (ELECTRON_OVERRIDE_DIST_PATH names the folder of one)"
+    : undefined;
+}
 
 /**
  * Runs the steps in order, all of them even when one fails.
@@ -52,7 +65,9 @@ export const SYSTEM_STEPS = [{ name: "system tests", project: "system" }];
 export function runSteps(steps) {
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const step of steps) {
-    process.stdout.write(`\n== ${step.name}\n`);
+    const refusal = step.refusal?.();
+    process.stdout.write(`\n== ${step.name}${refusal === undefined ? "" : `: NOT RUN: ${refusal}`}\n`);
+    if (refusal !== undefined) continue;
     const counts = step.project === undefined ? runCommand(step.argv) : runVitest(step.project);
     if (counts.failed > 0) process.stdout.write(`== ${step.name}: FAILED\n`);
     for (const key of Object.keys(total)) total[key] += counts[key];

@@ -1,12 +1,9 @@
 // Story: I open the desktop's address, and only who may come in comes in.
 
-import { CONTROL_SUBPROTOCOL } from "@eglantine/protocol/channels";
-import { parseAgentControl } from "@eglantine/protocol/control";
 import { REASONS } from "@eglantine/protocol/reasons";
-import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { WebSocket } from "ws";
 import { DesktopPage } from "../harness/desktop-page.ts";
+import { type KnockOptions, verdict } from "../harness/knock.ts";
 import { Desktop } from "./desktop.ts";
 
 const PASSWORD = "Zwölf+Äpfel & 'mehr'";
@@ -18,23 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => desktop?.close());
 
-/** What the agent answers to a hello on a bare WebSocket. */
-function knock(options: { origin?: string; user?: string; password?: string } = {}): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const { origin, ...credentials } = options;
-    const headers = origin === undefined ? {} : { origin };
-    const socket = new WebSocket(`${desktop.url.replace("http", "ws")}ws`, CONTROL_SUBPROTOCOL, headers);
-    socket.on("error", reject);
-    socket.on("open", () => {
-      socket.send(JSON.stringify({ type: "hello", version: PROTOCOL_VERSION, client: "test", ...credentials }));
-    });
-    socket.on("message", (data: Buffer) => {
-      const message = parseAgentControl(data.toString());
-      resolve(message.type === "bye" ? `bye ${message.reason}` : message.type);
-      socket.terminate();
-    });
-  });
-}
+const knocked = (options: KnockOptions) => verdict(desktop.url, options);
 
 test("a wrong password is answered with a sentence and a remedy, and shows no picture", async () => {
   const viewer = await DesktopPage.open(desktop.browser, desktop.url);
@@ -67,8 +48,8 @@ test("after a wrong password the right one still connects in the same page", asy
 });
 
 test("a page of a foreign origin is refused before it can try a password", async () => {
-  expect(await knock({ origin: "https://evil.example", user: "ada", password: PASSWORD })).toBe("bye origin-refused");
-  expect(await knock({ origin: new URL(desktop.url).origin, user: "ada", password: PASSWORD })).toBe("hello");
+  expect(await knocked({ origin: "https://evil.example", user: "ada", password: PASSWORD })).toBe("bye origin-refused");
+  expect(await knocked({ origin: new URL(desktop.url).origin, user: "ada", password: PASSWORD })).toBe("hello");
 });
 
 test("neither the log nor the end page contains a password", () => {
@@ -78,10 +59,10 @@ test("neither the log nor the end page contains a password", () => {
 test("many wrong passwords lock the address out, even for the right one", async () => {
   const answers: string[] = [];
   for (let attempt = 0; attempt < 40 && answers.at(-1) !== "bye auth-locked"; attempt++) {
-    answers.push(await knock({ user: "ada", password: `wrong ${attempt}` }));
+    answers.push(await knocked({ user: "ada", password: `wrong ${attempt}` }));
   }
   expect(answers.at(-1)).toBe("bye auth-locked");
-  expect(await knock({ user: "ada", password: PASSWORD })).toBe("bye auth-locked");
+  expect(await knocked({ user: "ada", password: PASSWORD })).toBe("bye auth-locked");
   const viewer = await DesktopPage.open(desktop.browser, desktop.url);
   await viewer.submit({ user: "ada", password: PASSWORD });
   await viewer.page.getByText(REASONS["auth-locked"].sentence).first().waitFor();

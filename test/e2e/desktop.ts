@@ -98,6 +98,11 @@ export class Desktop {
     return DesktopPage.connect(this.browser, this.url, options);
   }
 
+  /** The same by way of another address, which leads to the agent. */
+  connectTo(url: string, options: DesktopPageOptions = {}): Promise<DesktopPage> {
+    return DesktopPage.connect(this.browser, url, options);
+  }
+
   /** Ends the agent and starts another one on the same display and port. */
   async restartAgent(): Promise<void> {
     await this.agent.close();

@@ -69,6 +69,12 @@ function bridge(): void {
   Object.assign(window, {
     eglantine: {
       platform: "linux",
+      on: () => () => undefined,
+      setStreaming: () => Promise.resolve(),
+      holdKeys: () => Promise.resolve(),
+      showNotification: () => Promise.resolve(),
+      countFreeScreens: () => Promise.resolve(0),
+      openQuestions: () => Promise.resolve([]),
       ...Object.fromEntries(calls),
       storeFile: ({ bytes, ...piece }: { bytes: Uint8Array }) => call("storeFile", { ...piece, base64: base64(bytes) }),
       tellPaste: () => Promise.resolve(void window.dispatchEvent(new ClipboardEvent("paste", { cancelable: true }))),
@@ -90,6 +96,8 @@ async function open(): Promise<DesktopPage> {
     return shell.copied.store({ ...piece, bytes: new Uint8Array(Buffer.from(base64, "base64")) });
   };
   return desktop.connect({
+    // The application has no agent of its own.
+    query: { url: desktop.url },
     beforePage: async (page) => {
       await page.exposeFunction("eglantineTestCall", answer);
       await page.addInitScript(tellFiles);

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { HeadlessBrowser } from "../harness/browser.ts";
 import { DesktopPage } from "../harness/desktop-page.ts";
 import { whyNoOtherUser } from "../harness/other-user.ts";
+import { coloursInRow } from "../harness/picture-rows.ts";
 import { type Session, startSession } from "../harness/session.ts";
 import { until } from "../harness/until.ts";
 import { XScreen, type XWindow } from "../harness/x-screen.ts";
@@ -62,18 +63,14 @@ async function clickLauncher(): Promise<void> {
   await viewer.button("release", "left", launcher);
 }
 
-/** Distinct colours on every fourth pixel of a row of the received picture. */
-async function coloursInRow(yPx: number): Promise<number> {
-  const row = await viewer.pixels(Array.from({ length: WIDTH_PX / 4 }, (_, index) => ({ xPx: index * 4, yPx })));
-  return new Set(row.map((colour) => colour.map((value) => value >> 4).join())).size;
-}
+const coloursIn = (yPx: number): Promise<number> => coloursInRow(viewer, WIDTH_PX, yPx);
 
 test("the panel is a window at the lower edge and is in the received picture, under a wallpaper", async () => {
   const panel = await screen.windowWhere("Plasma's panel", isPanel, 60_000);
   expect(panel.yPx + panel.heightPx).toBe(HEIGHT_PX);
   const middle = Math.round(panel.yPx + panel.heightPx / 2);
-  await until("icons on the panel in the picture", async () => (await coloursInRow(middle)) > 8, { limitMs: 30_000 });
-  await until("a wallpaper in the picture", async () => (await coloursInRow(HEIGHT_PX / 2)) > 8, { limitMs: 30_000 });
+  await until("icons on the panel in the picture", async () => (await coloursIn(middle)) > 8, { limitMs: 30_000 });
+  await until("a wallpaper in the picture", async () => (await coloursIn(HEIGHT_PX / 2)) > 8, { limitMs: 30_000 });
 });
 
 test("Konsole, opened with the keyboard, runs what is typed", async () => {
@@ -102,7 +99,7 @@ test("Konsole, opened with the keyboard, runs what is typed", async () => {
 test("a click on the launcher opens the application menu, and Escape closes it", async () => {
   await clickLauncher();
   const menu = await screen.windowWhere("the menu", isMenu);
-  await until("the menu in the picture", async () => (await coloursInRow(menu.yPx + (menu.heightPx >> 1))) > 8);
+  await until("the menu in the picture", async () => (await coloursIn(menu.yPx + (menu.heightPx >> 1))) > 8);
   await until("a still picture", async () => {
     const before = await viewer.framesPresented();
     await new Promise((resolve) => setTimeout(resolve, 500));

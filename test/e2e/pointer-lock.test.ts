@@ -109,6 +109,29 @@ test("when the lock is lost the pointer stays, what was held is let go, I am tol
   await window.close();
 });
 
+test("counts that come before the browser has told of the lock are not lost", async () => {
+  await viewer.movePointer(500, 350);
+  await pointerIs(500, 350);
+  // As a busy browser does it: the lock is there, and its event comes behind the next move.
+  await viewer.page.evaluate(() => {
+    const keep = (event: Event): void => {
+      event.stopImmediatePropagation();
+      window.addEventListener("pointermove", () => document.dispatchEvent(new Event("pointerlockchange")), {
+        once: true,
+      });
+    };
+    window.addEventListener("pointerlockchange", keep, { capture: true, once: true });
+  });
+  await chord();
+  await locked();
+  await viewer.movePointer(560, 390);
+  await pointerIs(560, 390);
+  await viewer.movePointer(570, 385);
+  await pointerIs(570, 385);
+  await chord();
+  await free();
+});
+
 test("another tab takes the lock away; back here I am told how to get it again", async () => {
   await viewer.movePointer(500, 350);
   await chord();

@@ -374,9 +374,10 @@ describe("the pointer", () => {
       const taker = await desktop.screen.openWindow(0, 0, 800 * ratio, 500 * ratio, [40, 60, 80]);
       await viewer.page.mouse.dblclick(333, 222);
       await until("both clicks", () => taker.pointerEvents.filter(({ kind }) => kind === "release").length === 2);
-      const places = taker.pointerEvents.filter(({ kind }) => kind !== "motion").map(({ xPx, yPx }) => `${xPx},${yPx}`);
-      expect(new Set(places).size).toBe(1);
-      expect(Math.abs((taker.pointerEvents[0]?.xPx ?? 0) - 333 * ratio)).toBeLessThanOrEqual(1);
+      // The window may have come up under a pointer that was elsewhere.
+      const clicks = taker.pointerEvents.filter(({ kind }) => kind !== "motion");
+      expect(new Set(clicks.map(({ xPx, yPx }) => `${xPx},${yPx}`)).size).toBe(1);
+      expect(Math.abs((clicks[0]?.xPx ?? 0) - 333 * ratio)).toBeLessThanOrEqual(1);
       await taker.close();
       await viewer.close();
     }

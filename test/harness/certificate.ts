@@ -10,6 +10,8 @@ export interface Certificate {
   readonly keyFile: string;
   /** Of its public key, for Chromium's `--ignore-certificate-errors-spki-list`. */
   readonly pin: string;
+  /** SHA-256, as `PeerCertificate.fingerprint256`. */
+  readonly fingerprint: string;
 }
 
 /** For 127.0.0.1 and localhost, in this folder. */
@@ -18,6 +20,8 @@ export function makeCertificate(folder: string): Certificate {
   const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-days", "2"];
   const args = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...names, "-keyout", keyFile, "-out", certFile];
   execFileSync("openssl", args, { stdio: "ignore" });
-  const key = new X509Certificate(readFileSync(certFile)).publicKey.export({ type: "spki", format: "der" });
-  return { certFile, keyFile, pin: createHash("sha256").update(key).digest("base64") };
+  const certificate = new X509Certificate(readFileSync(certFile));
+  const key = certificate.publicKey.export({ type: "spki", format: "der" });
+  const pin = createHash("sha256").update(key).digest("base64");
+  return { certFile, keyFile, pin, fingerprint: certificate.fingerprint256 };
 }

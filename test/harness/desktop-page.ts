@@ -73,6 +73,11 @@ export class DesktopPage {
     this.#further = further;
   }
 
+  /** Of a page that somebody else has opened: the desktop application's. */
+  static around(page: Page): DesktopPage {
+    return new DesktopPage(page, page.context(), {});
+  }
+
   /** Opens the client's page in a fresh profile; does not connect yet unless the client does so by itself. */
   static async open(browser: HeadlessBrowser, url: string, options: DesktopPageOptions = {}): Promise<DesktopPage> {
     const context = await browser.context(options.widthPx ?? 1000, options.heightPx ?? 700, {
@@ -168,7 +173,9 @@ export class DesktopPage {
     const { path = "webrtc" } = this.#options;
     await this.waitForState("connected");
     if (path !== "any") await this.waitForPath(path);
-    if (path === "webrtc") await until("a first picture", async () => (await this.framesPresented()) > 0);
+    await until("a first picture", async () =>
+      (await this.path()) === "webrtc" ? (await this.framesPresented()) > 0 : this.#canvasHasPicture(),
+    );
   }
 
   /** Which way the picture that is seen has come. */
@@ -184,6 +191,15 @@ export class DesktopPage {
       async () => (await this.path()) === path,
       limitMs === undefined ? {} : { limitMs },
     );
+  }
+
+  /** A canvas that a worker draws has its size some time after its first picture was drawn. */
+  #canvasHasPicture(): Promise<boolean> {
+    return this.page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('[data-testid="socket-picture"]');
+      const unused = document.createElement("canvas");
+      return canvas !== null && (canvas.width !== unused.width || canvas.height !== unused.height);
+    });
   }
 
   /** Over WebRTC. */

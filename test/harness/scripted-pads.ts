@@ -80,9 +80,9 @@ export function scriptPads(): void {
 
 /** The pads of one viewer's page, which was opened with `beforeClient: scriptPads`. */
 export class ScriptedPads {
-  readonly #viewer: DesktopPage;
+  readonly #viewer: Pick<DesktopPage, "page">;
 
-  constructor(viewer: DesktopPage) {
+  constructor(viewer: Pick<DesktopPage, "page">) {
     this.#viewer = viewer;
   }
 
