@@ -1,10 +1,15 @@
-// Two projects: `unit` (beside the code, seconds) and `system` (real X servers, sessions, Chromium; one at a time).
+// Three projects: `unit` (beside the code, seconds), `system` (real X servers, sessions, Chromium; one at a time), and `electron` (the application
+// in Electron's runtime, where there is one: test/steps.mjs asks).
 import { defineConfig } from "vitest/config";
+import { messages } from "./apps/client/messages-plugin.ts";
+
+const ELECTRON = "test/electron/electron.test.ts";
 
 export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [messages],
         test: {
           name: "unit",
           include: ["packages/**/*.test.ts", "apps/**/*.test.ts", "apps/**/*.test.tsx"],
@@ -17,12 +22,13 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["apps/**/*.system.test.ts", "image/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "**/dist/**"],
+          exclude: ["**/node_modules/**", "**/dist/**", ELECTRON],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
       },
+      { test: { name: "electron", include: [ELECTRON], testTimeout: 60_000, hookTimeout: 120_000 } },
     ],
   },
 });
