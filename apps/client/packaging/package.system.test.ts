@@ -39,7 +39,8 @@ const packageFor = (...argv: readonly string[]) =>
   execFileSync(process.execPath, [join(CLIENT, "packaging/package.mjs"), ...argv], { env, stdio: "pipe" });
 
 beforeAll(() => {
-  execFileSync("pnpm", ["build"], { cwd: CLIENT, env, stdio: "pipe" });
+  execFileSync(join(CLIENT, "node_modules/.bin/vite"), ["build"], { cwd: CLIENT, env, stdio: "pipe" });
+  execFileSync(process.execPath, ["build.mjs"], { cwd: CLIENT, env, stdio: "pipe" });
   packageFor("--out", folder);
 }, 240_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
