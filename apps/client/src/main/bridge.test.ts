@@ -3,6 +3,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { clipboardDouble, SafeStorageDouble, systemDouble } from "../renderer/testing/electron-double.ts";
 import { BRIDGE, type CallName, EVENTS } from "../shared/bridge.ts";
@@ -205,9 +206,15 @@ describe.each(NAMES)("%s", (name) => {
     expect(await kept()).toBe(before);
   });
 
-  it("is not answered with more than it takes", async () => {
+  it("is not answered with more or less than it takes, whatever it is, and nothing is done", async () => {
     const before = await kept();
-    expect(await refusal(ask(name, [RIGHT[name], "more"]))).toBe("parameter");
+    const value = fc.oneof(fc.anything(), fc.constantFrom(...WRONG, RIGHT[name]));
+    const others = fc.array(value, { maxLength: 4 }).filter(({ length }) => length !== BRIDGE[name].takes);
+    await fc.assert(
+      fc.asyncProperty(others, async (parameters) => {
+        expect(await refusal(ask(name, parameters))).toBe("parameter");
+      }),
+    );
     expect(await kept()).toBe(before);
   });
 });
@@ -226,11 +233,13 @@ describe.each(Object.entries(RIGHT))("%s", (name, right) => {
   });
 });
 
-it("has a right parameter here for every call that takes one", async () => {
-  const nullary = NAMES.filter((name) => !(name in RIGHT));
-  const taken: string[] = [];
-  for (const name of nullary) if ((await refusal(ask(name, []))) !== "answered") taken.push(name);
-  expect(taken).toEqual([]);
+it("has a right parameter here for every call that takes one, and for no other", () => {
+  const takers = NAMES.filter((name) => BRIDGE[name].takes === 1);
+  expect(Object.keys(RIGHT).toSorted()).toEqual(takers.toSorted());
+});
+
+it.each(NAMES.filter((name) => BRIDGE[name].takes === 0))("%s is answered without a parameter", async (name) => {
+  expect(await refusal(ask(name, []))).toBe("answered");
 });
 
 it.each(["constructor", "__proto__", "toString", "then", "eglantine:read-settings", ""])(

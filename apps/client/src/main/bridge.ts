@@ -90,9 +90,11 @@ export class ShellBridge {
     const refusal = refusalOf(sender, this.#isOwnPage);
     if (refusal !== undefined) throw new BridgeRefusal(refusal, "not the application's page");
     if (!Object.hasOwn(BRIDGE, name)) throw new BridgeRefusal("call", `no call ${name}`);
-    if (parameters.length > 1) throw new BridgeRefusal("parameter", `${name}: too many parameters`);
+    const call = name as CallName;
+    if (parameters.length !== BRIDGE[call].takes)
+      throw new BridgeRefusal("parameter", `${name}: ${parameters.length} parameters`);
     try {
-      return await this.#answers[name as CallName](parameters[0], caller);
+      return await this.#answers[call](parameters[0], caller);
     } catch (error) {
       if (error instanceof WrongParameter) throw new BridgeRefusal("parameter", error.message);
       throw error;

@@ -8,12 +8,19 @@ export interface CallDefinition<Parameters extends OneParameter, Result> {
   /** IPC channel. */
   readonly channel: string;
   readonly doc: string;
+  /** How many parameters: a call with another number is refused. */
+  readonly takes: Parameters["length"];
   /** Only for the compiler: never there. */
   readonly shape?: (...parameters: Parameters) => Result;
 }
 
-export function call<Parameters extends OneParameter, Result>(channel: string, doc: string) {
-  return { channel, doc } as CallDefinition<Parameters, Result>;
+export function call<Parameters extends readonly [unknown], Result>(channel: string, doc: string) {
+  return { channel, doc, takes: 1 } as CallDefinition<Parameters, Result>;
+}
+
+/** One that takes nothing. */
+export function bareCall<Result>(channel: string, doc: string) {
+  return { channel, doc, takes: 0 } as CallDefinition<readonly [], Result>;
 }
 
 export interface EventDefinition<Payload> {

@@ -1,7 +1,7 @@
 // What the page may ask of the Electron shell, and what the shell tells it. TABLES of calls and events → the type of `window.eglantine`, the
 // preload's object and the shell's answers (`main/bridge.ts`). In a plain browser there is no bridge and the page does without.
 
-import { call, type Calls, event, type EventDefinition } from "./bridge-call.ts";
+import { bareCall, call, type Calls, event, type EventDefinition } from "./bridge-call.ts";
 import { DESKTOP_CALLS, type DesktopProgress } from "./desktops.ts";
 import { QUESTION_CALLS, QUESTION_EVENTS } from "./questions.ts";
 import { SYSTEM_CALLS, SYSTEM_EVENTS } from "./system.ts";
@@ -11,13 +11,13 @@ import { KUBERNETES_CALLS, KUBERNETES_EVENTS } from "./kubernetes.ts";
 
 // Settings travel as unknown: `readSettings` of `settings.ts` reads them on both sides.
 const SETTINGS_CALLS = {
-  readSettings: call<[], unknown>("eglantine:read-settings", "The stored settings."),
+  readSettings: bareCall<unknown>("eglantine:read-settings", "The stored settings."),
   writeSettings: call<[settings: unknown], void>("eglantine:write-settings", "Stores the settings given."),
 } as const;
 
 const CLIPBOARD_CALLS = {
   // `readShellClipboard` of `clipboard.ts` reads it.
-  readClipboard: call<[], unknown>(
+  readClipboard: bareCall<unknown>(
     "eglantine:read-clipboard",
     "What this computer's clipboard holds: text, HTML, a picture.",
   ),
@@ -35,7 +35,7 @@ const CLIPBOARD_CALLS = {
     "Puts such files on this computer's clipboard, as files. Answers `clipboard` or `folder`: see `CopiedTo` of `copied.ts`.",
   ),
   dropFiles: call<[set: unknown], void>("eglantine:drop-files", "Forgets such files."),
-  tellPaste: call<[], void>(
+  tellPaste: bareCall<void>(
     "eglantine:tell-paste",
     "Lets the page have a paste event, which alone brings it the files of this computer's clipboard.",
   ),

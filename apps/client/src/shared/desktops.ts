@@ -2,7 +2,7 @@
 // `main/desktops/answers.ts`. A password is never part of a saved desktop: `main/secrets.ts` keeps those.
 
 import type { SshTarget, UrlTarget } from "./address.ts";
-import { call, type Failed, type Outcome } from "./bridge-call.ts";
+import { bareCall, call, type Failed, type Outcome } from "./bridge-call.ts";
 
 /** How a desktop is reached: one kind each for a route of `main/desktops/types.ts`. */
 export type DesktopTarget =
@@ -91,7 +91,7 @@ export interface ImportedDesktops {
 }
 
 export const DESKTOP_CALLS = {
-  listDesktops: call<[], readonly SavedDesktop[]>("eglantine:list-desktops", "The saved desktops, last used first."),
+  listDesktops: bareCall<readonly SavedDesktop[]>("eglantine:list-desktops", "The saved desktops, last used first."),
   saveDesktop: call<[draft: DesktopDraft], Outcome<SavedDesktop, DesktopReason>>(
     "eglantine:save-desktop",
     "Keeps a desktop, or changes one.",
@@ -105,7 +105,7 @@ export const DESKTOP_CALLS = {
     "eglantine:open-desktop",
     "Makes the way to a desktop, for the window that asks. Tells `desktopProgress` meanwhile.",
   ),
-  closeDesktop: call<[], void>(
+  closeDesktop: bareCall<void>(
     "eglantine:close-desktop",
     "Breaks off what this window is opening, and closes the way to what it has open.",
   ),
@@ -118,7 +118,7 @@ export const DESKTOP_CALLS = {
     "eglantine:keep-picture",
     "Keeps a small picture of a desktop, as a JPEG file, in the place of the last one.",
   ),
-  passwordPlace: call<[], PasswordPlace>(
+  passwordPlace: bareCall<PasswordPlace>(
     "eglantine:password-place",
     "Where a password would be kept: in memory where this computer has no keychain.",
   ),
@@ -131,7 +131,7 @@ export const DESKTOP_CALLS = {
     "Keeps the password of a desktop, and says where.",
   ),
   forgetPassword: call<[id: string], void>("eglantine:forget-password", "Forgets the password of a desktop."),
-  exportDesktops: call<[], string>("eglantine:export-desktops", "The list as a file's text, without passwords."),
+  exportDesktops: bareCall<string>("eglantine:export-desktops", "The list as a file's text, without passwords."),
   importDesktops: call<
     [wish: { readonly text: string; readonly replace: boolean }],
     Outcome<ImportedDesktops, DesktopReason>

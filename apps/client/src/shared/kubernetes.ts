@@ -1,7 +1,7 @@
 // What the page and the shell say to each other about desktops on Kubernetes: the form, the list, a closed list of what can go wrong. TABLE of
 // calls and of events, joined by `bridge.ts`. From `renderer/ui/kubernetes` to `main/kubernetes/answers.ts` and back.
 
-import { call, event, type Failed, type Outcome } from "./bridge-call.ts";
+import { bareCall, call, event, type Failed, type Outcome } from "./bridge-call.ts";
 
 /** How far a desktop has come. */
 export const DESKTOP_STAGES = [
@@ -190,7 +190,7 @@ export interface KubernetesNews extends KubernetesPlace {
 }
 
 export const KUBERNETES_CALLS = {
-  listKubernetesContexts: call<[], KubernetesOutcome<KubernetesContexts>>(
+  listKubernetesContexts: bareCall<KubernetesOutcome<KubernetesContexts>>(
     "eglantine:list-kubernetes-contexts",
     "The contexts of the user's kubeconfig. Asks no cluster and runs nothing.",
   ),
@@ -210,7 +210,7 @@ export const KUBERNETES_CALLS = {
     "eglantine:watch-kubernetes-desktops",
     "Tells `kubernetesNews` to the window that asks, of this place and no longer of another.",
   ),
-  unwatchKubernetesDesktops: call<[], void>("eglantine:unwatch-kubernetes-desktops", "Ends that."),
+  unwatchKubernetesDesktops: bareCall<void>("eglantine:unwatch-kubernetes-desktops", "Ends that."),
   stopKubernetesDesktop: call<[target: KubernetesTarget], KubernetesOutcome<Done>>(
     "eglantine:stop-kubernetes-desktop",
     "Scales one of this installation's desktops to none.",

@@ -1,7 +1,7 @@
 // What the page may ask of the launcher, and what that tells it. TABLE of calls and events, joined to the others in `bridge.ts`; the closed list of
 // what can go wrong, each with a sentence and a remedy in `renderer/messages/*/launcher.json`. Answered by `main/launcher/answers.ts`.
 
-import { call, event, type Failed, type Outcome } from "./bridge-call.ts";
+import { bareCall, call, event, type Failed, type Outcome } from "./bridge-call.ts";
 import type { GpuWay, LaunchForm } from "./launch-form.ts";
 
 export const LAUNCHER_REASONS = [
@@ -152,7 +152,7 @@ interface ContainerRef extends EngineRef {
 }
 
 export const LAUNCHER_CALLS = {
-  listEngines: call<[], readonly Engine[]>("eglantine:list-engines", "Docker and Podman engines that may be there."),
+  listEngines: bareCall<readonly Engine[]>("eglantine:list-engines", "Docker and Podman engines that may be there."),
   addEngine: call<[EngineRef], LauncherOutcome<readonly Engine[]>>(
     "eglantine:add-engine",
     "Remembers an engine of another machine, by ssh:// or tcp://.",
@@ -170,8 +170,8 @@ export const LAUNCHER_CALLS = {
     "eglantine:launch",
     "Begins. What follows is told by `launchChanged`.",
   ),
-  readLaunch: call<[], LaunchState | null>("eglantine:read-launch", "How far the last launch is."),
-  cancelLaunch: call<[], void>("eglantine:cancel-launch", "Ends it, and takes back what it has made so far."),
+  readLaunch: bareCall<LaunchState | null>("eglantine:read-launch", "How far the last launch is."),
+  cancelLaunch: bareCall<void>("eglantine:cancel-launch", "Ends it, and takes back what it has made so far."),
   listContainers: call<[EngineRef], LauncherOutcome<readonly OwnContainer[]>>(
     "eglantine:list-containers",
     "Containers that the launcher made.",

@@ -1,7 +1,7 @@
 // What the shell has to ask its user before it goes on: whether a server is to be trusted, and what `ssh` wants to know. TABLES of calls and
 // events, joined by `bridge.ts`. Asked by `main/questions.ts`, shown by `ui/trust/`; every kind is said in words of the area `trust`.
 
-import { call, event } from "./bridge-call.ts";
+import { bareCall, call, event } from "./bridge-call.ts";
 
 /** What speaks against a certificate, beside that nobody known signed it. */
 export type CertificateProblem = "authority" | "name" | "date";
@@ -56,7 +56,7 @@ export interface QuestionAnswer {
 }
 
 export const QUESTION_CALLS = {
-  openQuestions: call<[], readonly AskedQuestion[]>(
+  openQuestions: bareCall<readonly AskedQuestion[]>(
     "eglantine:open-questions",
     "What the user has not answered yet, oldest first.",
   ),

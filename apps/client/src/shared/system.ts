@@ -1,7 +1,7 @@
 // What the page asks of this computer's system by way of the shell, and what the shell tells of it. TABLES of calls and events, joined by `bridge.ts`;
 // answered by `main/system-answers.ts`.
 
-import { call, event } from "./bridge-call.ts";
+import { bareCall, call, event } from "./bridge-call.ts";
 
 /** As the desktop's program said it; see control `notification`. */
 export interface ShownNotification {
@@ -27,7 +27,7 @@ export const SYSTEM_CALLS = {
     "eglantine:drag-files",
     "Begins to drag files that were put by `storeFile` out of the window, with the button that is held down now.",
   ),
-  countFreeScreens: call<[], number>(
+  countFreeScreens: bareCall<number>(
     "eglantine:count-free-screens",
     "How many of this computer's screens show no window of this window's desktop.",
   ),
