@@ -7,8 +7,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HeadlessBrowser } from "../../test/harness/browser.ts";
 import { DesktopPage } from "../../test/harness/desktop-page.ts";
+import { askBinding } from "../../apps/agent/src/transport/turn-ask.ts";
 import { untilAnswer } from "../../test/harness/health.ts";
 import { freePort } from "../../test/harness/ports.ts";
+import { until } from "../../test/harness/until.ts";
 import { BUILD_WITHIN_MS, Engine } from "./engine.ts";
 import { kustomize, readObjects, sorted } from "../../apps/client/src/main/kubernetes/kustomize.ts";
 import { Operator, ROOT, type RunOptions } from "./operator.ts";
@@ -107,6 +109,13 @@ test(
     try {
       await compose(profiles, ["up", "--detach", "--no-build", "--pull=never"], options);
       await untilAnswer(`${url}health`, 200, { limitMs: 60_000 });
+      const server = { host: "127.0.0.1", port: turnPort, transport: "udp" } as const;
+      await until("the TURN server", () =>
+        askBinding(server, AbortSignal.timeout(5000)).then(
+          () => true,
+          () => false,
+        ),
+      );
       const asking = async (word: string): Promise<unknown> => {
         const authorization = `Basic ${Buffer.from(`user:${word}`).toString("base64")}`;
         return (await fetch(`${url}health`, { headers: { authorization } })).json();

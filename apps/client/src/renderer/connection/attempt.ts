@@ -90,8 +90,11 @@ export interface AttemptSink {
 const PICTURE_WAIT_MS = 150;
 /** How much later than the end of the peer its reason may arrive on the socket. */
 const BYE_WAIT_MS = 500;
-/** The hello does not wait longer than this for the browser to say what it decodes, ms; it takes about one. */
-const FORMATS_WAIT_MS = 250;
+/**
+ * The hello does not wait longer than this for the browser to say what it decodes, ms. It takes about one; a browser that has just
+ * started on a busy machine takes hundreds, and the session would go without the socket path for good.
+ */
+const FORMATS_WAIT_MS = 1500;
 /** WebRTC's own stages: of no importance where the picture comes over the socket. */
 const WEBRTC_STAGES: readonly (StageName | undefined)[] = ["agree", "path", "secure"];
 
