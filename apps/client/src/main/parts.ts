@@ -102,7 +102,8 @@ export function buildParts(surroundings: Surroundings): Parts {
   const openings = new Openings({
     store: desktops,
     secrets,
-    routes: { url: urlRoute(trust, health), ssh, container, pod: kubernetes.route },
+    trust,
+    routes: { url: urlRoute(health), ssh, container, pod: kubernetes.route },
     tell: (progress, window) => emit("desktopProgress", progress, window),
   });
   const power = new PowerHold(surroundings.powerBlocker);

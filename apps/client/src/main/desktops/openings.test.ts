@@ -45,7 +45,8 @@ beforeEach(async () => {
   openings = new Openings({
     store,
     secrets: { read: (id) => Promise.resolve(passwords.get(id)) },
-    routes: { url: urlRoute(trust, health), ssh: { area: "trust", open: (...given) => ssh.open(...given) } },
+    trust,
+    routes: { url: urlRoute(health), ssh: { area: "trust", open: (...given) => ssh.open(...given) } },
     tell: (progress) => told.push(progress),
   });
 });
@@ -76,6 +77,18 @@ it("leads nowhere that the user does not trust", async () => {
     failed: { area: "trust", reason: "clear", parameters: { host: "192.0.2.1:80" } },
   });
   expect((await store.find(id))?.lastUsedMs).toBe(0);
+});
+
+it("leads nowhere that the user does not trust by whatever route, and leaves nothing open", async () => {
+  trusting = false;
+  const id = await tunnelled();
+  ssh = { area: "ssh", open: () => Promise.resolve(way("http://192.0.2.1:8080/")) };
+  expect(await openings.open(id, 1)).toEqual({
+    failed: { area: "trust", reason: "clear", parameters: { host: "192.0.2.1:8080" } },
+  });
+  expect(done).toEqual(["closed http://192.0.2.1:8080/"]);
+  await openings.close(1);
+  expect(done).toHaveLength(1);
 });
 
 it("leads to an agent's own address, and remembers when", async () => {

@@ -1,14 +1,17 @@
-// Makes the way to a saved desktop for a window, by the route of its kind, and closes it again. One way a window at a time. From `answers.ts`; next:
-// `types.ts`.
+// Makes the way to a saved desktop for a window, by the route of its kind, has the user trust whoever is at its end, and closes it again. One way a window at a
+// time. From `answers.ts`; next: `types.ts`.
 
 import type { DesktopProgress, DesktopState, DesktopTarget, OpenedDesktop, OpenFailed } from "../../shared/desktops.ts";
 import type { Secrets } from "../secrets.ts";
+import { endpointOf } from "../trust/certificate.ts";
+import type { Trust } from "../trust/trust.ts";
 import type { DesktopStore } from "./store.ts";
 import { type OpenRoute, type Route, RouteFailure, type Routes } from "./types.ts";
 
 export interface OpeningsOptions {
   readonly store: DesktopStore;
   readonly secrets: Pick<Secrets, "read">;
+  readonly trust: Pick<Trust, "check">;
   readonly routes: Routes;
   readonly tell: (progress: DesktopProgress, window: number) => void;
 }
@@ -17,7 +20,7 @@ export type Opening = { readonly ok: OpenedDesktop } | { readonly failed: OpenFa
 
 interface Way {
   readonly breaking: AbortController;
-  /** Settles when the route has opened, failed or given up. */
+  /** Settles when the route has opened and is trusted, failed or given up. */
   opening?: Promise<OpenRoute>;
 }
 
@@ -48,7 +51,7 @@ export class Openings {
     try {
       const { signal } = way.breaking;
       signal.throwIfAborted();
-      way.opening = route.open(desktop.target, told, signal);
+      way.opening = this.#lead(route.open(desktop.target, told, signal), id, window, signal);
       const { url, user, password = await secrets.read(id) } = await way.opening;
       signal.throwIfAborted();
       await store.used(id, Date.now());
@@ -56,7 +59,25 @@ export class Openings {
       return { ok: { name: desktop.name, url, user: user ?? desktop.user, ...known } };
     } catch (error) {
       if (way.breaking.signal.aborted) return failed("home", "cancelled", { name: desktop.name });
-      if (error instanceof RouteFailure) return failed(area, error.reason, error.parameters);
+      if (error instanceof RouteFailure) return failed(error.area ?? area, error.reason, error.parameters);
+      throw error;
+    }
+  }
+
+  /** The way, once its end is trusted; else it is closed. */
+  async #lead(opening: Promise<OpenRoute>, id: string, window: number, signal: AbortSignal): Promise<OpenRoute> {
+    const { trust, tell } = this.#options;
+    const open = await opening;
+    try {
+      signal.throwIfAborted();
+      const parameters = { host: endpointOf(open.url)?.endpoint ?? "" };
+      if (open.url.startsWith("https:")) tell({ id, area: "trust", step: "checking", parameters }, window);
+      const reason = await trust.check(open.url, signal);
+      signal.throwIfAborted();
+      if (reason !== undefined) throw new RouteFailure(reason, parameters, "trust");
+      return open;
+    } catch (error) {
+      await open.close();
       throw error;
     }
   }

@@ -35,15 +35,17 @@ export type TargetOf<Kind extends TargetKind> = Extract<DesktopTarget, { readonl
 
 export type Routes = { readonly [Kind in TargetKind]?: Route<TargetOf<Kind>> };
 
-/** In words: `<area>.failed.<reason>` and `<area>.remedy.<reason>`, where the area is the route's. */
+/** In words: `<area>.failed.<reason>` and `<area>.remedy.<reason>`, where the area is the route's unless another is named. */
 export class RouteFailure extends Error {
   override readonly name = "RouteFailure";
   readonly reason: string;
   readonly parameters: Readonly<Record<string, string>>;
+  readonly area: string | undefined;
 
-  constructor(reason: string, parameters: Readonly<Record<string, string>> = {}) {
+  constructor(reason: string, parameters: Readonly<Record<string, string>> = {}, area?: string) {
     super(reason);
     this.reason = reason;
     this.parameters = parameters;
+    this.area = area;
   }
 }
