@@ -9,7 +9,7 @@ import { PageBench } from "./testing/page-bench.ts";
 let bench: PageBench;
 
 beforeAll(async () => {
-  bench = await PageBench.start();
+  bench = await PageBench.start(["--host-resolver-rules=MAP plain.test 127.0.0.1"]);
 });
 afterAll(() => bench?.close());
 afterEach(async () => {
@@ -219,6 +219,23 @@ describe("connecting", () => {
     expect(await page.locator('[data-stage="admit"]').getAttribute("data-state")).toBe("running");
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByTestId("connect-form").waitFor();
+  });
+
+  it("warns of a way on which a password could be read, where the browser has not warned of the page itself", async () => {
+    const agent = await startAgent({ refuse: "auth-required", host: "plain.test" }, false);
+    const page = await openPage(agent);
+    await page.getByTestId("connect-form").waitFor();
+    const warning = page.getByTestId("connect-clear-text");
+    const enter = (url: string) => page.getByTestId("connect-url").fill(url);
+    expect(await warning.count()).toBe(0);
+    await enter("http://192.0.2.7:8080/");
+    expect(await warning.innerText()).toMatch(/192\.0\.2\.7:8080 is plain HTTP: .* password/);
+    for (const url of [agent.url, "https://192.0.2.7:8080/", "192.0.2.7:8080", "http://127.0.0.1:8080/"]) {
+      await enter("ws://192.0.2.7");
+      await warning.waitFor();
+      await enter(url);
+      await warning.waitFor({ state: "detached" });
+    }
   });
 
   it("says that an address is none instead of trying it", async () => {

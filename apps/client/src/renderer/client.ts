@@ -121,6 +121,7 @@ export class Client {
         onDropped: () => this.#drop(),
       },
       {
+        judge: this.shell?.checkTrust,
         relay: parts.options.relay ?? false,
         headStart: parts.headStart,
         audio: () => this.sound.wish,

@@ -84,7 +84,7 @@ export class SavedDesktopPage {
     const address = state.phase === "open" ? parseAgentAddress(state.desktop.url) : undefined;
     if (address === undefined) return;
     const credentials = { user, ...(password === undefined ? {} : { password }) };
-    this.#parts.connection.connect({ address, credentials });
+    this.#parts.connection.connect({ address, credentials, trusted: true });
   }
 
   #connectionChanged(): void {

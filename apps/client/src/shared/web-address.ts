@@ -8,6 +8,9 @@ export interface WebAddress {
   readonly password?: string;
 }
 
+/** As long as an address may be that the page asks the shell about. */
+export const PAGE_URL_CHARS_MAX = 2048;
+
 /**
  * Reads `https://host/prefix/`, `host:8080`, `ws://…`. Without a scheme: http for this machine, else https (a
  * password would travel in clear otherwise; who wants that writes `http://`). Undefined for what is no address.
@@ -23,8 +26,10 @@ export function readWebAddress(text: string): WebAddress | undefined {
   const path = url.pathname.endsWith("/") ? url.pathname : `${url.pathname}/`;
   const user = decoded(url.username);
   const password = decoded(url.password);
+  const pageUrl = `${secure ? "https" : "http"}://${url.host}${path}`;
+  if (pageUrl.length > PAGE_URL_CHARS_MAX) return undefined;
   return {
-    pageUrl: `${secure ? "https" : "http"}://${url.host}${path}`,
+    pageUrl,
     ...(user === "" ? {} : { user }),
     ...(password === "" ? {} : { password }),
   };

@@ -5,7 +5,7 @@ import { X509Certificate } from "node:crypto";
 import { type Answers, type Outcome, WrongParameter } from "../../shared/bridge-call.ts";
 import type { Question } from "../../shared/questions.ts";
 import type { TRUST_CALLS, TrustReason } from "../../shared/trust.ts";
-import { travelsInClear } from "../../shared/web-address.ts";
+import { PAGE_URL_CHARS_MAX, travelsInClear } from "../../shared/web-address.ts";
 import type { Answer } from "../questions.ts";
 import { describeCertificate, type Endpoint, endpointOf, fingerprintOf } from "./certificate.ts";
 import { judge } from "./judge.ts";
@@ -104,7 +104,8 @@ export class Trust {
 export function trustAnswers({ trust }: { readonly trust: Trust }): Answers<typeof TRUST_CALLS> {
   return {
     checkTrust: async (parameter): Promise<Outcome<null, TrustReason>> => {
-      const at = typeof parameter === "string" && parameter.length <= 2048 ? endpointOf(parameter) : undefined;
+      const at =
+        typeof parameter === "string" && parameter.length <= PAGE_URL_CHARS_MAX ? endpointOf(parameter) : undefined;
       if (at === undefined) throw new WrongParameter("no address");
       const reason = await trust.check(parameter as string);
       return reason === undefined ? { ok: null } : { failed: { reason, parameters: { host: at.endpoint } } };

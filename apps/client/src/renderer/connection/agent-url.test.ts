@@ -36,6 +36,12 @@ it("knows no address in anything else", () => {
   }
 });
 
+it("takes none that is too long for the shell to be asked about, however it is written", () => {
+  expect(parseAgentAddress(`https://host/${"a".repeat(2034)}/`)?.pageUrl).toHaveLength(2048);
+  expect(parseAgentAddress(`https://host/${"a".repeat(2035)}/`)).toBeUndefined();
+  expect(parseAgentAddress(`https://host/${"ü".repeat(400)}/`)).toBeUndefined();
+});
+
 it("finds the agent that served the page, whatever follows the path", () => {
   expect(ownAddress("http://h:1/desk/index.html?stats=true")?.socketUrl).toBe("ws://h:1/desk/ws");
   expect(ownAddress("app://eglantine/")).toBeUndefined();

@@ -5,6 +5,8 @@
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
 import type { FeedbackMessage } from "@eglantine/protocol/feedback";
 import type { Path } from "@eglantine/protocol/formats";
+import type { Failed, Outcome } from "../../shared/bridge-call.ts";
+import type { TrustReason } from "../../shared/trust.ts";
 import type { Sentence } from "../messages/said.ts";
 import type { SoundWish } from "../audio/sound.ts";
 import { Store } from "../store.ts";
@@ -23,7 +25,9 @@ export type ConnectionState =
   | { readonly phase: "connected" }
   /** `retryAtMs` (performance.now) while it waits; absent while it tries. */
   | { readonly phase: "reconnecting"; readonly failure: Failure; readonly retryAtMs?: number }
-  | { readonly phase: "ended"; readonly failure: Failure; readonly stages?: StageProgress };
+  | { readonly phase: "ended"; readonly failure: Failure; readonly stages?: StageProgress }
+  /** Nothing was sent: its server is not trusted. */
+  | { readonly phase: "ended"; readonly distrust: Failed<TrustReason> };
 
 type Facts<Type extends AgentControl["type"]> = Omit<Extract<AgentControl, { type: Type }>, "type">;
 
@@ -79,6 +83,8 @@ const NO_FACTS: SessionFacts = { resize: false, paths: [], viewOnly: false };
 export interface ConnectionTarget {
   readonly address: AgentAddress;
   readonly credentials: Credentials;
+  /** Whoever made the way to it has had its end trusted. */
+  readonly trusted?: boolean;
 }
 
 export interface ConnectionSink {
@@ -115,6 +121,8 @@ export interface ConnectionSink {
 }
 
 export interface ConnectionOptions extends Pick<AttemptOptions, "relay" | "headStart"> {
+  /** Whether the agent of this page may be told anything, and why not: the shell, which asks the user. A browser judges by itself. */
+  readonly judge: ((pageUrl: string) => Promise<Outcome<null, TrustReason>>) | undefined;
   /** How the sound is wanted now. */
   readonly audio: () => SoundWish;
   /** For one hello. Rejects with MonitorRefusal. */
@@ -134,6 +142,9 @@ export class Connection {
   readonly #options: ConnectionOptions;
   #target: ConnectionTarget | undefined;
   #attempt: Attempt | undefined;
+  /** While the target is judged. */
+  #judging: symbol | undefined;
+  #trusted = false;
   #stages: StageProgress | undefined;
   #everConnected = false;
   #retry = 0;
@@ -159,6 +170,7 @@ export class Connection {
   connect(target: ConnectionTarget): void {
     this.#stop();
     this.#target = target;
+    this.#trusted = target.trusted ?? false;
     this.#everConnected = false;
     this.#retry = 0;
     this.#held = false;
@@ -184,6 +196,8 @@ export class Connection {
       this.#noteHeld();
       this.#sink.onDropped();
       this.state.set({ phase: "connecting", stages: startStages(performance.now()) });
+    } else {
+      this.#trusted = false;
     }
     this.#stop();
     this.#begin();
@@ -246,13 +260,36 @@ export class Connection {
   }
 
   #begin(): void {
+    const { judge } = this.#options;
     const target = this.#target;
     if (target === undefined) return;
+    if (judge === undefined || this.#trusted) this.#attemptTo(target);
+    else void this.#judge(target, judge);
+  }
+
+  /** Nothing goes out before the answer. */
+  async #judge(target: ConnectionTarget, judge: NonNullable<ConnectionOptions["judge"]>): Promise<void> {
+    const judging = Symbol("judging");
+    this.#judging = judging;
+    const before = this.state.get();
+    if (before.phase === "reconnecting") this.state.set({ phase: "reconnecting", failure: before.failure });
+    else this.state.set({ phase: "connecting", stages: startStages(performance.now()) });
+    const verdict = await judge(target.address.pageUrl);
+    if (this.#judging !== judging) return;
+    this.#judging = undefined;
+    if ("failed" in verdict) {
+      this.state.set({ phase: "ended", distrust: verdict.failed });
+      return;
+    }
+    this.#trusted = true;
+    this.#attemptTo(target);
+  }
+
+  #attemptTo({ address, credentials }: ConnectionTarget): void {
     this.#begunAtMs = performance.now();
     this.facts.set(NO_FACTS);
     const before = this.state.get();
     if (before.phase === "reconnecting") this.state.set({ phase: "reconnecting", failure: before.failure });
-    const { address, credentials } = target;
     const sink = this.#sink;
     this.#attempt = new Attempt(
       {
@@ -358,6 +395,8 @@ export class Connection {
     const before = this.state.get();
     this.#attempt = undefined;
     if (before.phase === "connected") this.#sink.onDropped();
+    // Its key may be another one by now.
+    if (failure.stage === "reach") this.#trusted = false;
     if (ASK_AGAIN.includes(failure.reason)) {
       this.state.set({ phase: "idle", failure });
     } else if (shouldRetry(failure, this.#everConnected)) {
@@ -390,6 +429,7 @@ export class Connection {
 
   #stop(): void {
     clearTimeout(this.#timer);
+    this.#judging = undefined;
     this.#attempt?.close();
     this.#attempt = undefined;
     this.#connectedAtMs = undefined;

@@ -12,6 +12,7 @@ import { useStore } from "./use-store.ts";
 
 /** What only the desktop application has. */
 const ShellPages = lazy(async () => ({ default: (await import("./home/shell-pages.tsx")).ShellPages }));
+const DistrustPage = lazy(async () => ({ default: (await import("./trust/distrust-page.tsx")).DistrustPage }));
 
 export function App({ client }: { readonly client: Client }) {
   const state = useStore(client.connection.state);
@@ -33,6 +34,12 @@ export function App({ client }: { readonly client: Client }) {
     case "reconnecting":
       return <Reconnecting client={client} failure={state.failure} retryAtMs={state.retryAtMs} />;
     case "ended":
+      if ("distrust" in state)
+        return (
+          <Suspense fallback={null}>
+            <DistrustPage client={client} distrust={state.distrust} />
+          </Suspense>
+        );
       return <EndPage client={client} failure={state.failure} stages={state.stages} />;
   }
 }

@@ -1,6 +1,7 @@
 // Asks where to connect and as whom. From `app.tsx`; goes to the client's `connect`.
 
 import { type FormEvent, useEffect, useRef, useState } from "react";
+import { readWebAddress, travelsInClear } from "../../shared/web-address.ts";
 import type { Client } from "../client.ts";
 import { describeFailure, type Failure } from "../connection/failure.ts";
 import controls from "./controls.module.css";
@@ -32,6 +33,9 @@ export function ConnectPage({ client, failure }: ConnectPageProps) {
   const urlField = useRef<HTMLInputElement>(null);
   const passwordField = useRef<HTMLInputElement>(null);
   const asked = failure !== undefined;
+  const pageUrl = readWebAddress(url)?.pageUrl ?? "";
+  // The application asks before it connects; whoever is on a page without encryption has been told by the browser.
+  const clear = client.shell === undefined && pageUrl !== client.origin?.pageUrl && travelsInClear(pageUrl);
 
   useEffect(() => {
     (asked ? passwordField : urlField).current?.focus();
@@ -71,6 +75,11 @@ export function ConnectPage({ client, failure }: ConnectPageProps) {
             </small>
           )}
         </label>
+        {clear && (
+          <p role="status" data-testid="connect-clear-text" className={styles["problem"]}>
+            {t("clear-text", { host: new URL(pageUrl).host })}
+          </p>
+        )}
         <div className={styles["pair"]}>
           <label className={controls["field"]}>
             <span>{t("user")}</span>

@@ -2,10 +2,10 @@
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createServer, type Server } from "node:tls";
+import { createServer, type Server, type TLSSocket } from "node:tls";
 
 export interface Identity {
   readonly cert: string;
@@ -90,20 +90,35 @@ export class TlsServer {
   readonly #server: Server;
   /** Bytes of application data that clients sent. */
   receivedBytes = 0;
+  /** Asked of each connection; who is not admitted is cut off. */
+  admits: () => boolean = () => true;
+  readonly #sockets = new Set<TLSSocket>();
 
-  private constructor(identity: Identity) {
+  private constructor(identity: Identity, agentPort: number | undefined) {
     this.#server = createServer({ ...identity }, (socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+      socket.on("error", () => undefined);
       socket.on("data", (data) => {
         this.receivedBytes += data.length;
-        socket.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        if (agentPort === undefined) socket.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
       });
-      socket.on("error", () => undefined);
+      if (agentPort === undefined) return;
+      const agent = connect(agentPort, "127.0.0.1");
+      socket.pipe(agent).pipe(socket);
+      agent.on("error", () => socket.destroy());
+      agent.on("close", () => socket.destroy());
+      socket.on("close", () => agent.destroy());
+    });
+    this.#server.on("connection", (socket) => {
+      if (!this.admits()) socket.destroy();
     });
     this.#server.on("tlsClientError", () => undefined);
   }
 
-  static async start(identity: Identity): Promise<TlsServer> {
-    const server = new TlsServer(identity);
+  /** `agentPort`: whom it stands in front of; without one it answers by itself. */
+  static async start(identity: Identity, agentPort?: number): Promise<TlsServer> {
+    const server = new TlsServer(identity, agentPort);
     await new Promise<void>((resolve) => server.#server.listen(0, "127.0.0.1", resolve));
     return server;
   }
@@ -121,7 +136,13 @@ export class TlsServer {
     this.#server.setSecureContext({ ...identity });
   }
 
+  /** Who is connected is cut off. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   async close(): Promise<void> {
+    this.cut();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 }

@@ -2,7 +2,7 @@
 
 import { Suspense, useEffect, useState } from "react";
 import type { Bridge } from "../../../shared/bridge.ts";
-import type { DesktopProgress, OpenFailed } from "../../../shared/desktops.ts";
+import type { DesktopProgress } from "../../../shared/desktops.ts";
 import type { Client } from "../../client.ts";
 import type { MessageKey, Text } from "../../messages/areas.ts";
 import type { SavedDesktopPage, SavedDesktopState } from "../../saved-desktop.ts";
@@ -10,6 +10,7 @@ import controls from "../controls.module.css";
 import { Page } from "../page.tsx";
 import styles from "../page.module.css";
 import { useText } from "../use-text.ts";
+import { NoWay } from "./no-way.tsx";
 import { ROUTE_KEYS, routeArea } from "./route-areas.ts";
 
 interface OpeningPageProps {
@@ -33,7 +34,7 @@ export function OpeningPage({ bridge, client, saved, state }: OpeningPageProps) 
     return (
       <Page testId="opening-failed">
         <Suspense fallback={null}>
-          <Failed failed={state.failed} />
+          <NoWay failed={state.failed} />
         </Suspense>
         <p className={styles["actions"]}>
           <button
@@ -77,21 +78,6 @@ function Step({ progress }: { readonly progress: DesktopProgress }) {
       {part !== undefined && (
         <progress value={part} max={1} aria-label={t(ROUTE_KEYS.step(step) as MessageKey<"home">, parameters)} />
       )}
-    </>
-  );
-}
-
-function Failed({ failed }: { readonly failed: OpenFailed }) {
-  const t = useText(routeArea(failed.area)) as Text<"home">;
-  const { reason, parameters } = failed;
-  return (
-    <>
-      <div role="alert">
-        <h1 data-testid="opening-reason" data-reason={reason}>
-          {t(ROUTE_KEYS.failed(reason) as MessageKey<"home">, parameters)}
-        </h1>
-      </div>
-      <p className={styles["remedy"]}>{t(ROUTE_KEYS.remedy(reason) as MessageKey<"home">, parameters)}</p>
     </>
   );
 }

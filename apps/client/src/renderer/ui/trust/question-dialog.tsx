@@ -16,6 +16,7 @@ interface QuestionDialogProps {
 
 export function QuestionDialog({ question, answer }: QuestionDialogProps) {
   const t = useText("trust");
+  const connection = useText("connection");
   const formats = useFormats();
   switch (question.kind) {
     case "certificate-unknown": {
@@ -61,7 +62,9 @@ export function QuestionDialog({ question, answer }: QuestionDialogProps) {
           acceptance={t("clear-text.accept")}
           answer={answer}
         >
-          <p>{t("clear-text.text", { host: question.endpoint })}</p>
+          <p>
+            {connection("clear-text", { host: question.endpoint })} {t("clear-text.instead")}
+          </p>
         </Frame>
       );
     case "ssh-host-key":
