@@ -78,6 +78,11 @@ export class ShellBench {
     return new ShellBench(browser, channel, [page, folder]);
   }
 
+  /** The application's own, for this user. */
+  get folder(): string {
+    return this.#folders[1] ?? "";
+  }
+
   get parts(): Parts {
     return this.channel.parts;
   }

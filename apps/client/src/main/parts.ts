@@ -127,8 +127,8 @@ export function buildParts(surroundings: Surroundings): Parts {
     windows,
     begin: async () => {
       // What an end without a close has left behind.
-      const ids = new Set((await desktops.list()).map(({ id }) => id));
-      await Promise.all([pictures.keepOnly(ids), secrets.keepOnly(ids)]);
+      const ids = await desktops.ids();
+      if (ids !== undefined) await Promise.all([pictures.keepOnly(ids), secrets.keepOnly(ids)]);
     },
     windowClosed: async (window) => {
       power.set(window, false);

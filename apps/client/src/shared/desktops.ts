@@ -92,6 +92,11 @@ export interface ImportedDesktops {
 
 export const DESKTOP_CALLS = {
   listDesktops: bareCall<readonly SavedDesktop[]>("eglantine:list-desktops", "The saved desktops, last used first."),
+  damagedList: bareCall<string | undefined>(
+    "eglantine:damaged-list",
+    "Where a list that could not be read was put, until the user has seen that.",
+  ),
+  sawDamagedList: bareCall<void>("eglantine:saw-damaged-list", "The user has seen it, and is told no more."),
   saveDesktop: call<[draft: DesktopDraft], Outcome<SavedDesktop, DesktopReason>>(
     "eglantine:save-desktop",
     "Keeps a desktop, or changes one.",

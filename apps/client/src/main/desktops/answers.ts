@@ -21,6 +21,8 @@ export interface DesktopParts {
 export function desktopAnswers({ desktops, openings, pictures, secrets }: DesktopParts): Answers<typeof DESKTOP_CALLS> {
   return {
     listDesktops: () => desktops.list(),
+    damagedList: () => desktops.aside(),
+    sawDamagedList: () => desktops.sawAside(),
     saveDesktop: (draft) => desktops.save(readParameter(desktopDraft, draft)),
     // Picture and password stay until the application ends: it may be brought back.
     removeDesktop: (id) => desktops.remove(readParameter(desktopId, id)),

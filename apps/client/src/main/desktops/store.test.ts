@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { basename, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DesktopDraft, SavedDesktop } from "../../shared/desktops.ts";
 import { firstDesktops } from "./first-desktops.ts";
 import { DesktopStore } from "./store.ts";
@@ -139,4 +139,71 @@ it("brings nothing back twice, nor beside one that has taken its place", async (
   expect(await store.restore(id)).toEqual({ ok: other });
   expect(await store.restore("00000000-0000-4000-8000-000000000000")).toMatchObject({ failed: { reason: "gone" } });
   expect(await store.list()).toEqual([other]);
+});
+
+describe("two instances on one file", () => {
+  const names = async (store: DesktopStore) => (await store.list()).map(({ name }) => name).sort();
+
+  it("have each what the other one saves and removes, and lose nothing of either", async () => {
+    const [one, other] = [new DesktopStore(path), new DesktopStore(path)];
+    expect([await one.list(), await other.list()]).toEqual([[], []]);
+    const [attic, cellar] = [await save(one, draft("attic")), await save(other, draft("cellar"))];
+    expect([await names(one), await names(other)]).toEqual([
+      ["attic", "cellar"],
+      ["attic", "cellar"],
+    ]);
+    await one.used(attic.id, 1000);
+    await other.save({ ...cellar, name: "vault" });
+    await one.remove(attic.id);
+    // It does not come back with what the other one writes next.
+    await other.used(attic.id, 2000);
+    expect([await names(one), await names(other)]).toEqual([["vault"], ["vault"]]);
+    await one.restore(attic.id);
+    expect(await other.find(attic.id)).toMatchObject({ name: "attic", lastUsedMs: 1000 });
+  });
+
+  it("keep every one of many that both save at once", async () => {
+    const stores = [new DesktopStore(path), new DesktopStore(path)] as const;
+    const wanted = Array.from({ length: 40 }, (_, index) => `d${index}`).sort();
+    await Promise.all(wanted.map((name, index) => stores[index % 2 === 0 ? 0 : 1].save(draft(name))));
+    for (const store of [...stores, new DesktopStore(path)]) expect(await names(store)).toEqual(wanted);
+    expect(await readdir(folder)).toEqual(["desktops.json"]);
+  });
+
+  it("leave in the file what only a newer one can read", async () => {
+    const newer = { id: "00000000-0000-4000-8000-000000000009", target: { kind: "moon" } };
+    await writeFile(path, JSON.stringify({ desktops: [newer] }));
+    const store = new DesktopStore(path);
+    expect(await names(store)).toEqual([]);
+    const { id } = await save(store, draft("attic"));
+    expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ desktops: [{ id }, newer] });
+    expect(await store.ids()).toEqual(new Set([id, newer.id]));
+  });
+});
+
+describe("a list that can't be read", () => {
+  const lying = async () => (await readdir(folder)).filter((name) => name !== "desktops.json");
+
+  it.each(["{ half", "", "[]", '{"desktops":7}'])("is put aside and told, and never written over: %s", async (text) => {
+    await writeFile(path, text);
+    const store = new DesktopStore(path);
+    const { id } = await save(store, draft("attic"));
+    const aside = (await store.aside()) ?? "";
+    expect(await lying()).toEqual([basename(aside)]);
+    expect(await readFile(aside, "utf8")).toBe(text);
+    expect((await new DesktopStore(path).list()).map((one) => one.id)).toEqual([id]);
+    // Pictures and passwords of its desktops are forgotten by nobody.
+    expect(await new DesktopStore(path).ids()).toBeUndefined();
+    store.sawAside();
+    expect(await store.aside()).toBeUndefined();
+  });
+
+  it("costs nothing of what is known already", async () => {
+    const store = new DesktopStore(path);
+    const saved = await save(store, draft("attic"));
+    await writeFile(path, "{ half");
+    await save(store, draft("cellar"));
+    expect(await lying()).toHaveLength(1);
+    expect(await new DesktopStore(path).find(saved.id)).toEqual(saved);
+  });
 });

@@ -15,7 +15,7 @@ import { useDesktops } from "./use-desktops.ts";
 
 export function DesktopsPlace({ bridge }: PlaceProps) {
   const t = useText("home");
-  const { desktops, atMs, reload } = useDesktops(bridge);
+  const { desktops, atMs, damaged, reload } = useDesktops(bridge);
   const [search, setSearch] = useState("");
   const [edited, setEdited] = useState<SavedDesktop>();
   const [removed, setRemoved] = useState<SavedDesktop>();
@@ -90,6 +90,18 @@ export function DesktopsPlace({ bridge }: PlaceProps) {
           <DesktopFile bridge={bridge} onChange={reload} />
         </div>
       </div>
+      {damaged !== undefined && (
+        <div className={styles["told"]} role="status" data-testid="damaged">
+          <p>{t("damaged", { file: damaged })}</p>
+          <button
+            type="button"
+            className={controls["plain"]}
+            onClick={() => void bridge.sawDamagedList().then(() => reload())}
+          >
+            {t("close")}
+          </button>
+        </div>
+      )}
       {removed !== undefined && (
         <div className={styles["told"]} role="status" data-testid="removed">
           <p>{t("removed", { name: removed.name })}</p>

@@ -1,8 +1,9 @@
 // The home in the built page, in real Chromium, with the real shell behind it: what the user sees, and what it does to what is kept.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { ShellBench } from "../../../../../../test/harness/shell-page.ts";
@@ -69,6 +70,25 @@ it("shows the desktops that are kept and how they are, at every size, light and 
   await eventually(() => condition("Attic")).toBe("unknown");
   expect(await page.getByTestId("desktop-latency").innerText()).toMatch(/\d ms$/);
   expect(await bench.examine(page, "home")).toEqual([]);
+});
+
+it("tells of a list that was damaged, where it lies now, and once", async () => {
+  await save("Desk", AWAY);
+  const file = join(bench.folder, "desktops.json");
+  writeFileSync(file, "{ half");
+  const page = await open();
+  const damaged = page.getByTestId("damaged");
+  await damaged.waitFor();
+  const [, aside = ""] = /aside unchanged as (\S+\.json);/.exec(await damaged.innerText()) ?? [];
+  expect(readFileSync(aside, "utf8")).toBe("{ half");
+  expect(await names(page)).toEqual(["Desk"]);
+  expect(await bench.examine(page, "home-damaged")).toEqual([]);
+  await damaged.getByRole("button").click();
+  await damaged.waitFor({ state: "detached" });
+  await page.reload();
+  await eventually(() => names(page)).toEqual(["Desk"]);
+  expect(await damaged.count()).toBe(0);
+  rmSync(aside);
 });
 
 it("asks again and again how a desktop is while its card is seen, and not behind that", async () => {

@@ -8,15 +8,21 @@ import type { DesktopState, SavedDesktop } from "../../../shared/desktops.ts";
 /** So often a card that is seen asks again. */
 const PROBE_EVERY_MS = 10_000;
 
-/** The list, undefined until it is here, when that was, and how to ask for it again. */
+/** The list, undefined until it is here, when that was, where a damaged one was put, and how to ask for it again. */
 export function useDesktops(bridge: Bridge): {
   readonly desktops: readonly SavedDesktop[] | undefined;
   readonly atMs: number;
+  readonly damaged: string | undefined;
   readonly reload: () => Promise<void>;
 } {
   const [list, setList] = useState<{ readonly desktops?: readonly SavedDesktop[]; readonly atMs: number }>({ atMs: 0 });
+  const [damaged, setDamaged] = useState<string>();
   const reload = useCallback(
-    () => bridge.listDesktops().then((desktops) => setList({ desktops, atMs: Date.now() })),
+    () =>
+      Promise.all([
+        bridge.listDesktops().then((desktops) => setList({ desktops, atMs: Date.now() })),
+        bridge.damagedList().then(setDamaged),
+      ]).then(() => undefined),
     [bridge],
   );
   useEffect(() => {
@@ -26,7 +32,7 @@ export function useDesktops(bridge: Bridge): {
     window.addEventListener("focus", again);
     return () => window.removeEventListener("focus", again);
   }, [reload]);
-  return { desktops: list.desktops, atMs: list.atMs, reload };
+  return { desktops: list.desktops, atMs: list.atMs, damaged, reload };
 }
 
 export function usePicture(bridge: Bridge, id: string): string | undefined {
