@@ -92,7 +92,7 @@ export function buildParts(surroundings: Surroundings): Parts {
   const pins = new Pins(new JsonFile(join(folder, "trust.json")));
   const trust = new Trust({ pins, ask, nowMs: Date.now });
   const ssh = sshRoute({ ...surroundings.ssh, platform, temporary, ask });
-  const container = containerRoute({ engines, store: launcherStore, ssh });
+  const container = containerRoute({ engines, store: launcherStore, ssh, health });
   const kubernetes = new Kubernetes({
     file: join(folder, "kubernetes.json"),
     place: { environment: env, home },
@@ -133,6 +133,7 @@ export function buildParts(surroundings: Surroundings): Parts {
     windowClosed: async (window) => {
       power.set(window, false);
       notifications.windowClosed(window);
+      openings.stopProbing(window);
       await openings.close(window);
       await kubernetes.unwatch(window);
     },

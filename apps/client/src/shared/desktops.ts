@@ -62,19 +62,30 @@ export const CONDITIONS = [
   "ready",
   /** All places are taken. */
   "full",
-  /** The agent is there, its desktop is not. */
+  /** The agent is there, its desktop is not; or its container or Pod is on the way. */
   "starting",
-  /** It was stopped, and opening it starts it. */
+  /** Its container runs, and says no more than that. */
+  "running",
+  /** Its container or Pod is in trouble: opening it tells which. */
+  "failing",
+  /** It was stopped. */
   "stopped",
+  /** There is no such container or Pod any more. */
+  "gone",
+  /** The machine that it is on answers; itself was not asked. */
+  "reachable",
   /** Nothing answers, or something else does. */
   "away",
+  /** What its container is on does not answer. */
+  "engine-away",
+  "cluster-away",
   /** It can't be known without opening the way. */
   "unknown",
 ] as const;
 
 export interface DesktopState {
   readonly condition: (typeof CONDITIONS)[number];
-  /** Of one HTTP exchange with the agent on a connection that stands. */
+  /** Of one HTTP exchange with the agent on a connection that stands; of "reachable", of a TCP handshake. */
   readonly latencyMs?: number;
   readonly viewers?: number;
 }
@@ -115,6 +126,10 @@ export const DESKTOP_CALLS = {
     "Breaks off what this window is opening, and closes the way to what it has open.",
   ),
   probeDesktop: call<[id: string], DesktopState>("eglantine:probe-desktop", "How it is now. Opens nothing."),
+  stopProbing: bareCall<void>(
+    "eglantine:stop-probing",
+    "Nobody sees this window's cards any more: asks for none of them.",
+  ),
   readPicture: call<[id: string], string | undefined>(
     "eglantine:read-picture",
     "The last picture of a desktop, as an address of its own.",

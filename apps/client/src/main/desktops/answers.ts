@@ -29,7 +29,8 @@ export function desktopAnswers({ desktops, openings, pictures, secrets }: Deskto
     restoreDesktop: (id) => desktops.restore(readParameter(desktopId, id)),
     openDesktop: (id, { window }) => openings.open(readParameter(desktopId, id), window),
     closeDesktop: (_parameter, { window }) => openings.close(window),
-    probeDesktop: (id) => openings.probe(readParameter(desktopId, id)),
+    probeDesktop: (id, { window }) => openings.probe(readParameter(desktopId, id), window),
+    stopProbing: (_parameter, { window }) => openings.stopProbing(window),
     readPicture: (id) => pictures.read(readParameter(desktopId, id)),
     keepPicture: async (picture) => {
       const { id, jpeg } = readParameter(keptPicture, picture);

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
-import type { DesktopProgress } from "../../shared/desktops.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { DesktopProgress, DesktopState } from "../../shared/desktops.ts";
 import { JsonFile } from "../json-file.ts";
 import { Pins } from "../trust/pins.ts";
 import { Trust } from "../trust/trust.ts";
@@ -46,7 +46,12 @@ beforeEach(async () => {
     store,
     secrets: { read: (id) => Promise.resolve(passwords.get(id)) },
     trust,
-    routes: { url: urlRoute(health), ssh: { area: "trust", open: (...given) => ssh.open(...given) } },
+    routes: {
+      url: urlRoute(health),
+      get ssh() {
+        return ssh;
+      },
+    },
     tell: (progress) => told.push(progress),
   });
 });
@@ -113,11 +118,88 @@ it("gives the password that is kept, where the route knows none", async () => {
 });
 
 it("can't know how a desktop is where the route does not say it, and asks nobody once it is closed", async () => {
-  expect(await openings.probe(await tunnelled())).toEqual({ condition: "unknown" });
-  expect(await openings.probe("00000000-0000-4000-8000-000000000000")).toEqual({ condition: "unknown" });
+  expect(await openings.probe(await tunnelled(), 1)).toEqual({ condition: "unknown" });
+  expect(await openings.probe("00000000-0000-4000-8000-000000000000", 1)).toEqual({ condition: "unknown" });
   ssh = { ...ssh, probe: () => Promise.reject(new Error("was asked")) };
   await openings.closeAll();
-  expect(await openings.probe(await tunnelled())).toEqual({ condition: "unknown" });
+  expect(await openings.probe(await tunnelled(), 1)).toEqual({ condition: "unknown" });
+});
+
+describe("of many cards", () => {
+  /** Desktops that are asked, and how each is answered. */
+  let asked: string[];
+  let answers: Map<string, PromiseWithResolvers<DesktopState>>;
+
+  beforeEach(() => {
+    asked = [];
+    answers = new Map();
+    ssh = {
+      ...ssh,
+      place: ({ destination }) => destination.split("@")[1] ?? "",
+      probe: ({ destination }, signal) => {
+        const answer = Promise.withResolvers<DesktopState>();
+        signal.addEventListener("abort", () => answer.reject(signal.reason as Error), { once: true });
+        asked.push(destination);
+        answers.set(destination, answer);
+        return answer.promise;
+      },
+    };
+  });
+
+  const probe = async (destination: string, window = 1) =>
+    openings.probe(await saved({ kind: "ssh", destination, agent: "127.0.0.1:8080" }), window);
+  const areAsked = (...wanted: string[]) => vi.waitFor(() => expect(asked).toEqual(wanted));
+  const answer = (destination: string, condition: DesktopState["condition"]) =>
+    answers.get(destination)?.resolve({ condition });
+
+  it("asks those in one place one after the other, and those elsewhere meanwhile", async () => {
+    const first = probe("a@one");
+    await areAsked("a@one");
+    const second = probe("b@one");
+    const other = probe("c@two");
+    await areAsked("a@one", "c@two");
+    answer("c@two", "ready");
+    expect(await other).toEqual({ condition: "ready" });
+    expect(asked).not.toContain("b@one");
+    answer("a@one", "stopped");
+    await areAsked("a@one", "c@two", "b@one");
+    answer("b@one", "gone");
+    expect([await first, await second]).toEqual([{ condition: "stopped" }, { condition: "gone" }]);
+  });
+
+  it("asks a place that does not answer once for all that wait, and anew for whoever comes then", async () => {
+    const first = probe("a@one");
+    await areAsked("a@one");
+    const id = await saved({ kind: "ssh", destination: "b@one", agent: "127.0.0.1:8080" });
+    const waiting = openings.probe(id, 2);
+    await store.list();
+    answer("a@one", "engine-away");
+    expect([await first, await waiting]).toEqual([{ condition: "engine-away" }, { condition: "engine-away" }]);
+    const anew = openings.probe(id, 2);
+    await areAsked("a@one", "b@one");
+    answer("b@one", "ready");
+    expect(await anew).toEqual({ condition: "ready" });
+  });
+
+  it("asks nobody any more once a window's cards are not seen, but for another window", async () => {
+    const [left, stays] = [probe("a@one", 1), probe("b@two", 2)];
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    const waiting = probe("c@one", 1);
+    const id = await saved({ kind: "ssh", destination: "d@one", agent: "127.0.0.1:8080" });
+    const behind = openings.probe(id, 2);
+    await store.list();
+    openings.stopProbing(1);
+    expect([await left, await waiting]).toEqual([{ condition: "unknown" }, { condition: "unknown" }]);
+    await vi.waitFor(() => expect(asked).toContain("d@one"));
+    expect(asked).not.toContain("c@one");
+    answer("d@one", "ready");
+    answer("b@two", "ready");
+    expect([await behind, await stays]).toEqual([{ condition: "ready" }, { condition: "ready" }]);
+    const again = probe("a@one", 1);
+    await vi.waitFor(() => expect(asked.filter((one) => one === "a@one")).toHaveLength(2));
+    answer("a@one", "ready");
+    expect(await again).toEqual({ condition: "ready" });
+  });
 });
 
 it("says why there is no way, with the route's reason", async () => {

@@ -6,6 +6,7 @@ import type { Secrets } from "../secrets.ts";
 import { endpointOf } from "../trust/certificate.ts";
 import type { Trust } from "../trust/trust.ts";
 import type { DesktopStore } from "./store.ts";
+import { Turns } from "./turns.ts";
 import { type OpenRoute, type Route, RouteFailure, type Routes } from "./types.ts";
 
 export interface OpeningsOptions {
@@ -28,7 +29,10 @@ export class Openings {
   readonly #options: OpeningsOptions;
   /** By window. */
   readonly #ways = new Map<number, Way>();
-  readonly #closed = new AbortController();
+  readonly #turns = new Turns();
+  /** By window, while its cards are seen. */
+  readonly #probings = new Map<number, AbortController>();
+  #isClosed = false;
 
   constructor(options: OpeningsOptions) {
     this.#options = options;
@@ -82,18 +86,30 @@ export class Openings {
     }
   }
 
-  /** How a desktop is, without a way to it. */
-  async probe(id: string): Promise<DesktopState> {
+  /** How a desktop is, without a way to it, for a card of this window. */
+  async probe(id: string, window: number): Promise<DesktopState> {
+    const probing = this.#probings.get(window) ?? new AbortController();
+    this.#probings.set(window, probing);
+    const { signal } = probing;
     const desktop = await this.#options.store.find(id);
     const route: Route<DesktopTarget> | undefined = desktop && this.#options.routes[desktop.target.kind];
-    if (desktop === undefined || route?.probe === undefined || this.#closed.signal.aborted)
+    if (desktop === undefined || route?.probe === undefined || signal.aborted || this.#isClosed)
       return { condition: "unknown" };
+    const { target } = desktop;
+    const ask = route.probe.bind(route, target, signal);
+    const place = route.place?.(target);
     try {
-      return await route.probe(desktop.target, this.#closed.signal);
+      return await (place === undefined ? ask() : this.#turns.take(place, signal, ask));
     } catch (error) {
-      if (this.#closed.signal.aborted) return { condition: "unknown" };
+      if (signal.aborted) return { condition: "unknown" };
       throw error;
     }
+  }
+
+  /** Breaks off what the window's cards ask. Idempotent. */
+  stopProbing(window: number): void {
+    this.#probings.get(window)?.abort();
+    this.#probings.delete(window);
   }
 
   /** Breaks off what the window is opening, or closes what it has open. Idempotent. */
@@ -109,7 +125,8 @@ export class Openings {
 
   /** Idempotent. */
   async closeAll(): Promise<void> {
-    this.#closed.abort();
+    this.#isClosed = true;
+    for (const window of this.#probings.keys()) this.stopProbing(window);
     await Promise.all([...this.#ways.keys()].map((window) => this.close(window)));
   }
 }

@@ -29,6 +29,8 @@ export interface Route<Target> {
   open(target: Target, told: (progress: RouteProgress) => void, signal: AbortSignal): Promise<OpenRoute>;
   /** How a desktop is, for its card, every few seconds: opens nothing and asks nobody. Without it: not known. */
   probe?(target: Target, signal: AbortSignal): Promise<DesktopState>;
+  /** Whom that asks: those with the same are asked one after the other. Without it: each by itself. */
+  place?(target: Target): string;
 }
 
 export type TargetOf<Kind extends TargetKind> = Extract<DesktopTarget, { readonly kind: Kind }>;

@@ -59,9 +59,11 @@ export function openCluster(choice: ContextChoice, signIn: SignIn): Cluster {
 
   async function ask(method: HttpMethod, path: string, question: Question = {}, body?: object): Promise<string> {
     await signIn.check();
+    const { quiet = false } = question;
+    if (quiet) signIn.checkHeld();
     let { code, text } = await once(method, path, question, body);
     // A credential may end before its time.
-    if (code === 401 && signIn.forget()) ({ code, text } = await once(method, path, question, body));
+    if (code === 401 && !quiet && signIn.forget()) ({ code, text } = await once(method, path, question, body));
     if (code >= 200 && code < 300) return text;
     throw failureOfStatus(code, statusOf(text), asked(path));
   }

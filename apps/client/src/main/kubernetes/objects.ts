@@ -75,7 +75,7 @@ const DEPLOYMENT = z.object({
       template: z.object({ spec: POD_SPEC }).catch({ spec: { nodeName: "", containers: [] } }),
     })
     .catch({ replicas: 1, selector: { matchLabels: {} }, template: { spec: { nodeName: "", containers: [] } } }),
-  status: z.object({ conditions: list(CONDITION) }).catch({ conditions: [] }),
+  status: z.object({ conditions: list(CONDITION), readyReplicas: count }).catch({ conditions: [], readyReplicas: 0 }),
 });
 export type Deployment = z.infer<typeof DEPLOYMENT>;
 

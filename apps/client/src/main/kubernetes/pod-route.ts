@@ -2,6 +2,7 @@
 // loopback that is forwarded to its Pod. Of a desktop of somebody else's nothing is changed, and its Secret not read. Asked by
 // `desktops/openings.ts` when a saved desktop of kind "pod" is opened.
 
+import type { DesktopState } from "../../shared/desktops.ts";
 import type { DesktopStage, KubernetesTarget } from "../../shared/kubernetes.ts";
 import { type OpenRoute, type Route, RouteFailure, type RouteProgress } from "../desktops/types.ts";
 import type { Clusters } from "./clusters.ts";
@@ -12,6 +13,7 @@ import { type Deployment, type Pod, readDeployment, readList, readPod } from "./
 import { isOwn } from "./own-objects.ts";
 import { pathOf } from "./paths.ts";
 import { ANNOTATION } from "./plan.ts";
+import { PodProbe } from "./pod-probe.ts";
 import { currentPod, isReady } from "./pod-state.ts";
 import { LoopbackForward } from "./port-forward.ts";
 import { awaitReady } from "./readiness.ts";
@@ -36,9 +38,19 @@ const PATIENCE_MS = 45_000;
 export class PodRoute implements Route<KubernetesTarget> {
   readonly area = "kubernetes";
   readonly #options: PodRouteOptions;
+  readonly #probe: PodProbe;
 
   constructor(options: PodRouteOptions) {
     this.#options = options;
+    this.#probe = new PodProbe(options.clusters);
+  }
+
+  probe(target: KubernetesTarget, signal: AbortSignal): Promise<DesktopState> {
+    return this.#probe.ask(target, signal);
+  }
+
+  place({ context }: KubernetesTarget): string {
+    return `cluster ${context}`;
   }
 
   async open(

@@ -16,6 +16,8 @@ export class SignIn {
   readonly #memory: KubernetesMemory;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   #credential: Promise<Credential> | undefined;
+  /** What came of it. */
+  #held: Credential | undefined;
 
   constructor(
     choice: ContextChoice,
@@ -46,14 +48,28 @@ export class SignIn {
     await this.check();
     const known = await this.#credential?.catch(() => undefined);
     if (known !== undefined && known.expiresMs - MARGIN_MS > Date.now()) return known;
-    this.#credential = runPlugin(exec, this.#choice.cluster, this.#environment);
-    return this.#credential;
+    const running = runPlugin(exec, this.#choice.cluster, this.#environment);
+    this.#credential = running;
+    this.#held = undefined;
+    const credential = await running;
+    this.#held = credential;
+    return credential;
+  }
+
+  /** Throws where the plug-in would have to be run for the next question. */
+  checkHeld(): void {
+    const { exec } = this.#choice.user;
+    if (exec === undefined) return;
+    // Until that question has gone out, too.
+    const isHeld = this.#held !== undefined && this.#held.expiresMs - 2 * MARGIN_MS > Date.now();
+    if (!isHeld) throw new KubernetesError("plugin-unconfirmed", { command: exec.command });
   }
 
   /** The cluster has refused it. Answers whether another try makes sense. */
   forget(): boolean {
     const had = this.#credential !== undefined;
     this.#credential = undefined;
+    this.#held = undefined;
     return had;
   }
 }

@@ -5,6 +5,8 @@ import type { Duplex } from "node:stream";
 export interface Question {
   readonly query?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
+  /** Rejects where a plug-in would be run to sign in: it may ask the user. */
+  readonly quiet?: boolean;
 }
 
 export interface PodPort {

@@ -3,7 +3,10 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { LauncherReason } from "../../shared/launcher.ts";
+import type { HealthProbe } from "../desktops/probe.ts";
 import { type OpenRoute, type Route, RouteFailure, type TargetOf } from "../desktops/types.ts";
+import { agentPlace, directUrl, pageOf } from "./container-agent.ts";
+import { probeContainer } from "./container-probe.ts";
 import type { Connection } from "./connection.ts";
 import type { DockerEngine } from "./docker.ts";
 import type { ContainerFacts } from "./engine-answers.ts";
@@ -22,30 +25,8 @@ export interface ContainerRouteOptions {
   readonly store: LauncherStore;
   /** To what listens on an engine's machine: the way that desktops by SSH take. */
   readonly ssh: Route<TargetOf<"ssh">> | undefined;
+  readonly health: HealthProbe;
 }
-
-/** PURE. Where the agent listens, as the engine's machine sees it: `host:port`. */
-export function agentPlace(facts: ContainerFacts): string {
-  const port = portOf(facts);
-  const published = facts.ports[`${port}/tcp`];
-  if (published !== undefined && published.port > 0) {
-    const anywhere = published.host === "" || published.host === "0.0.0.0" || published.host === "::";
-    const host = anywhere ? "127.0.0.1" : published.host;
-    return `${host.includes(":") ? `[${host}]` : host}:${published.port}`;
-  }
-  // In the network of its machine, nothing needs to be published.
-  if (facts.network === "host") return `127.0.0.1:${port}`;
-  throw new LauncherError("containerUnpublished", { name: facts.name, port: String(port) });
-}
-
-/** PURE. The path, with a slash at both ends. */
-function basePath({ env }: ContainerFacts): string {
-  const path = (env["EGLANTINE_BASE_PATH"] ?? "").replace(/^\/+|\/+$/g, "");
-  return path === "" ? "/" : `/${path}/`;
-}
-
-const schemeOf = ({ env }: ContainerFacts) =>
-  /^(true|1|yes|on)$/i.test(env["ENABLE_HTTPS_WEB"] ?? env["SELKIES_ENABLE_HTTPS"] ?? "") ? "https" : "http";
 
 /** What an SSH tunnel failed of, as the launcher says it. */
 const SSH_REASONS: Readonly<Record<string, LauncherReason>> = {
@@ -58,16 +39,14 @@ const SSH_REASONS: Readonly<Record<string, LauncherReason>> = {
   "key-permissions": "sshDenied",
 };
 
-export function containerRoute({ engines, store, ssh }: ContainerRouteOptions): Route<TargetOf<"container">> {
+export function containerRoute({ engines, store, ssh, health }: ContainerRouteOptions): Route<TargetOf<"container">> {
   const lead = async (
     connection: Connection,
     place: string,
     told: Parameters<Route<never>["open"]>[1],
     signal: AbortSignal,
   ): Promise<OpenRoute> => {
-    if (connection.kind === "socket") return { url: `http://${place}`, close: async () => {} };
-    if (connection.kind === "tcp")
-      return { url: `http://${connection.host}:${place.split(":").at(-1) ?? ""}`, close: async () => {} };
+    if (connection.kind !== "ssh") return { url: directUrl(connection, place), close: async () => {} };
     if (ssh === undefined) throw new LauncherError("sshMissing", {});
     const { destination, port } = connection;
     told({ step: "tunnel", parameters: { host: destination } });
@@ -94,13 +73,11 @@ export function containerRoute({ engines, store, ssh }: ContainerRouteOptions): 
         const engine = await engines.open(address);
         const { installation } = await store.read();
         const facts = await readied(engine, container, installation, told, signal);
-        const route = await lead(await engines.connection(address), agentPlace(facts), told, signal);
+        const route = await lead(await engines.connection(address), placeOf(facts), told, signal);
         const isOwn = new OwnContainers(engine, installation).isOwn(facts.labels);
         const password = isOwn ? facts.env[PASSWORD_VARIABLE] : undefined;
-        const { protocol, host } = new URL(route.url);
-        const scheme = schemeOf(facts) === "https" ? "https:" : protocol;
         return {
-          url: `${scheme}//${host}${basePath(facts)}`,
+          url: pageOf(route.url, facts),
           user: facts.env["BASIC_AUTH_USER"] ?? "user",
           ...(password !== undefined && { password }),
           close: () => route.close(),
@@ -110,7 +87,15 @@ export function containerRoute({ engines, store, ssh }: ContainerRouteOptions): 
         throw error;
       }
     },
+    probe: (target, signal) => probeContainer(target, { engines, health }, signal),
+    place: ({ engine }) => `engine ${engine}`,
   };
+}
+
+function placeOf(facts: ContainerFacts): string {
+  const place = agentPlace(facts);
+  if (place !== undefined) return place;
+  throw new LauncherError("containerUnpublished", { name: facts.name, port: String(portOf(facts)) });
 }
 
 /** The container, running and answering. */

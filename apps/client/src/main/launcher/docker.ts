@@ -205,8 +205,9 @@ export class DockerEngine {
     }
   }
 
-  async inspect(id: string): Promise<ContainerFacts> {
-    return containerFacts(await this.#told(() => this.#docker.getContainer(id).inspect(), { name: id }));
+  async inspect(id: string, signal?: AbortSignal): Promise<ContainerFacts> {
+    const options = signal === undefined ? {} : { abortSignal: signal };
+    return containerFacts(await this.#told(() => this.#docker.getContainer(id).inspect(options), { name: id }));
   }
 
   /** Ids of those that have the label, running or not. */

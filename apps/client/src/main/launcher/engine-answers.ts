@@ -22,6 +22,10 @@ export interface ContainerFacts {
   readonly name: string;
   readonly image: string;
   readonly running: boolean;
+  /** "running", "exited", …, in the engine's own word. */
+  readonly status: string;
+  /** Of its image's check: "starting", "healthy", "unhealthy"; anything else: it has none. */
+  readonly health: string;
   readonly exitCode: number;
   readonly env: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
@@ -42,7 +46,12 @@ interface InspectAnswer {
     readonly Env: readonly string[];
     readonly Labels?: Readonly<Record<string, string>> | null;
   };
-  readonly State: { readonly Running: boolean; readonly ExitCode: number };
+  readonly State: {
+    readonly Running: boolean;
+    readonly ExitCode: number;
+    readonly Status?: string;
+    readonly Health?: { readonly Status?: string } | null | undefined;
+  };
   readonly HostConfig: { readonly PortBindings?: unknown; readonly NetworkMode?: string | undefined };
   readonly Mounts?: unknown;
 }
@@ -66,6 +75,8 @@ export function containerFacts(found: InspectAnswer): ContainerFacts {
     name: found.Name.replace(/^\//, ""),
     image: found.Config.Image,
     running: found.State.Running,
+    status: found.State.Status ?? (found.State.Running ? "running" : "exited"),
+    health: found.State.Health?.Status ?? "",
     exitCode: found.State.ExitCode,
     env: Object.fromEntries(env) as Record<string, string>,
     labels: found.Config.Labels ?? {},

@@ -12,6 +12,7 @@ import { freePort } from "../../../../../test/harness/ports.ts";
 import { until } from "../../../../../test/harness/until.ts";
 import { emptyForm, type LaunchForm } from "../../shared/launch-form.ts";
 import type { LaunchState } from "../../shared/launcher.ts";
+import { HealthProbe } from "../desktops/probe.ts";
 import { DesktopStore } from "../desktops/store.ts";
 import { composeFile } from "./compose-file.ts";
 import { containerRoute } from "./container-route.ts";
@@ -46,6 +47,7 @@ describe.skipIf(engine === undefined)("a desktop of the launcher", () => {
   let states: LaunchState[];
   let image: string;
   let names = 0;
+  const health = new HealthProbe();
 
   beforeAll(async () => {
     image = await real.image("desktop");
@@ -65,6 +67,7 @@ describe.skipIf(engine === undefined)("a desktop of the launcher", () => {
     if (volumes !== "") await real.docker("volume", "rm", ...volumes.split("\n"));
   });
   afterAll(async () => {
+    health.close();
     await launcher?.close();
     await real.close();
     rmSync(folder, { recursive: true, force: true });
@@ -97,7 +100,7 @@ describe.skipIf(engine === undefined)("a desktop of the launcher", () => {
     await launcher.cancel();
     return launcher.state as LaunchState;
   }
-  const route = () => containerRoute({ engines, store, ssh: undefined });
+  const route = () => containerRoute({ engines, store, ssh: undefined, health });
   const labelsOf = async (container: string) =>
     JSON.parse(await real.docker("inspect", "--format", "{{json .Config.Labels}}", container)) as Record<
       string,

@@ -49,6 +49,14 @@ export function sshCall({ destination, port, agent }: SshTarget, end: string): S
   return { argv, host: where.host };
 }
 
+/** Asks `ssh` where that leads by the user's configuration; it opens nothing. Undefined as above. */
+export function resolveCall({ destination, port }: SshTarget): readonly string[] | undefined {
+  const where = readDestination(destination);
+  if (where === undefined) return undefined;
+  const user = where.user === undefined ? [] : ["-l", where.user];
+  return ["-G", ...user, ...(port === undefined ? [] : ["-p", String(port)]), "--", where.host];
+}
+
 function farEnd(place: AgentPlace): string {
   if ("socket" in place) return place.socket;
   return `${place.host.includes(":") ? `[${place.host}]` : place.host}:${place.port}`;

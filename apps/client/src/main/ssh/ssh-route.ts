@@ -13,6 +13,7 @@ import { Askpass } from "./askpass.ts";
 import { type SshCall, sshCall } from "./command.ts";
 import type { SshFailure } from "./failure.ts";
 import { LocalPort } from "./local-port.ts";
+import { SshReach } from "./reach.ts";
 import { Tunnel, type TunnelEnd } from "./tunnel.ts";
 
 export interface SshRouteOptions {
@@ -44,7 +45,13 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 export function sshRoute(options: SshRouteOptions): Route<SshTarget> {
-  return { area: "ssh", open: (target, told, signal) => openSsh(options, target, told, signal) };
+  const reach = new SshReach(options);
+  return {
+    area: "ssh",
+    open: (target, told, signal) => openSsh(options, target, told, signal),
+    probe: (target, signal) => reach.ask(target, signal),
+    place: ({ destination, port = "" }) => `ssh ${destination} ${port}`,
+  };
 }
 
 async function openSsh(

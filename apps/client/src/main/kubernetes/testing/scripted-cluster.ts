@@ -73,6 +73,7 @@ export class ScriptedCluster {
   ready(pod: Stored): void {
     this.container(pod, { running: { startedAt: new Date().toISOString() } }, { ready: true });
     this.#condition(pod, "Ready", "True");
+    this.#tellReady(pod.metadata.annotations?.["owner"] ?? "", 1);
   }
 
   crash(pod: Stored, exitCode: number, reason = "Error", message?: string): void {
@@ -130,6 +131,17 @@ export class ScriptedCluster {
     this.#server.objects.patch(PODS, pod.metadata.namespace, pod.metadata.name, patch);
   }
 
+  /** As the Deployment's controller counts them; of none it says nothing. */
+  #tellReady(owner: string, count: number | null): void {
+    const deployment = this.#server.objects
+      .list("apis/apps/v1 deployments", undefined)
+      .find(({ metadata }) => metadata.uid === owner);
+    const { readyReplicas = null } = (deployment?.["status"] ?? {}) as { readyReplicas?: number };
+    if (deployment === undefined || readyReplicas === count) return;
+    const { namespace, name } = deployment.metadata;
+    this.#server.objects.patch("apis/apps/v1 deployments", namespace, name, { status: { readyReplicas: count } });
+  }
+
   #deploymentChanged(deployment: Stored, isGone: boolean): void {
     const { name, namespace = "", uid } = deployment.metadata;
     const { replicas = 1, template } = deployment["spec"] as { replicas?: number; template: PodTemplate };
@@ -137,6 +149,7 @@ export class ScriptedCluster {
     const pods = this.#server.objects.list(PODS, namespace).filter(isOurs);
     if (isGone || replicas === 0) {
       for (const pod of pods) this.#server.objects.remove(PODS, namespace, pod.metadata.name);
+      if (!isGone) this.#tellReady(uid ?? "", null);
       return;
     }
     const isFailing = JSON.stringify(deployment["status"] ?? {}).includes("ReplicaFailure");

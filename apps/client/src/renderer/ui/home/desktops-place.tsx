@@ -28,6 +28,7 @@ export function DesktopsPlace({ bridge }: PlaceProps) {
 
   // The way to a desktop that was open in this window is not needed here.
   useEffect(() => void bridge.closeDesktop(), [bridge]);
+  useEffect(() => () => void bridge.stopProbing(), [bridge]);
 
   useEffect(() => {
     const toSearch = (event: globalThis.KeyboardEvent): void => {

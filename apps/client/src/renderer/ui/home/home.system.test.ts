@@ -55,6 +55,7 @@ const focused = (page: Page, what: string) =>
 it("shows the desktops that are kept and how they are, at every size, light and dark, to everybody", async () => {
   const agent = await bench.startAgent();
   await save("A workshop with a name that is far too long for any card of any size in any language", AWAY);
+  await save("Box", { kind: "container", engine: "unix:///nowhere/docker.sock", container: "eglantine-1" });
   await save("Attic", { kind: "ssh", destination: "me@attic.example", port: 2222, agent: "/run/user/1000/agent.sock" });
   await save("Pod", { kind: "pod", context: "cluster", namespace: "default", name: "eglantine-0" });
   await save("Desk", atUrl(agent.url));
@@ -67,7 +68,9 @@ it("shows the desktops that are kept and how they are, at every size, light and 
       .getAttribute("data-condition");
   await eventually(() => condition("Desk")).toBe("ready");
   await eventually(() => condition("A workshop")).toBe("away");
-  await eventually(() => condition("Attic")).toBe("unknown");
+  await eventually(() => condition("Attic")).toBe("away");
+  await eventually(() => condition("Box")).toBe("engine-away");
+  await eventually(() => condition("Pod")).toBe("unknown");
   expect(await page.getByTestId("desktop-latency").innerText()).toMatch(/\d ms$/);
   expect(await bench.examine(page, "home")).toEqual([]);
 });
@@ -111,6 +114,7 @@ it("asks again and again how a desktop is while its card is seen, and not behind
   await page.clock.runFor(60_000);
   await settle();
   expect(probes()).toBe(before);
+  expect(called()).toContain("stopProbing");
 });
 
 it("adds the first desktop with the keyboard alone", async () => {

@@ -5,8 +5,16 @@ import { type RefObject, useCallback, useEffect, useState } from "react";
 import type { Bridge } from "../../../shared/bridge.ts";
 import type { DesktopState, SavedDesktop } from "../../../shared/desktops.ts";
 
-/** So often a card that is seen asks again. */
+/** So often a card that is seen asks again; of a desktop that is not there, or can't be asked, less and less often. */
 const PROBE_EVERY_MS = 10_000;
+const PROBE_EVERY_MS_MAX = 120_000;
+const RARELY: ReadonlySet<string> = new Set<DesktopState["condition"]>([
+  "away",
+  "cluster-away",
+  "engine-away",
+  "gone",
+  "unknown",
+]);
 
 /** The list, undefined until it is here, when that was, where a damaged one was put, and how to ask for it again. */
 export function useDesktops(bridge: Bridge): {
@@ -50,6 +58,7 @@ export function useDesktopState(bridge: Bridge, id: string, card: RefObject<Elem
     /** Another look has begun meanwhile, or none is wanted any more. */
     let round = 0;
     let isInSight = false;
+    let everyMs = PROBE_EVERY_MS;
     const look = async (): Promise<void> => {
       clearTimeout(timer);
       const mine = ++round;
@@ -57,12 +66,16 @@ export function useDesktopState(bridge: Bridge, id: string, card: RefObject<Elem
       const found = await bridge.probeDesktop(id);
       if (mine !== round) return;
       setState(found);
-      timer = setTimeout(() => void look(), PROBE_EVERY_MS);
+      timer = setTimeout(() => void look(), everyMs);
+      everyMs = RARELY.has(found.condition) ? Math.min(2 * everyMs, PROBE_EVERY_MS_MAX) : PROBE_EVERY_MS;
     };
-    const shown = (): void => void look();
+    const shown = (): void => {
+      everyMs = PROBE_EVERY_MS;
+      void look();
+    };
     const sight = new IntersectionObserver((entries) => {
       isInSight = entries.at(-1)?.isIntersecting === true;
-      void look();
+      shown();
     });
     sight.observe(card.current);
     document.addEventListener("visibilitychange", shown);
