@@ -4,7 +4,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { DesktopPage, DesktopPageOptions } from "../harness/desktop-page.ts";
 import { LossyLink } from "../harness/desktop-page-link.ts";
-import { levelAt, loudestHz, pcm, playOnce, Recorder, SAMPLE_HZ, SoundServer } from "../harness/sound.ts";
+import { hearsSpeech, Speaker } from "../harness/listening.ts";
+import { Recorder, SoundServer } from "../harness/sound.ts";
 import { until } from "../harness/until.ts";
 import { Desktop } from "./desktop.ts";
 
@@ -13,19 +14,7 @@ let mouth: SoundServer;
 let desktop: Desktop;
 let recorder: Recorder;
 let viewer: DesktopPage | undefined;
-const speech = { goesOn: true };
-let spoken: Promise<void>;
-
-/** Syllables of these tones: noise suppression would take a steady one for a noise. */
-const SYLLABLES = [500, 620, 760] as const;
-
-async function speak(): Promise<void> {
-  for (let turn = 0; speech.goesOn; turn++) {
-    const hz = SYLLABLES[turn % SYLLABLES.length] ?? 0;
-    const syllable = pcm([hz], 0.5, 0, SAMPLE_HZ / 4);
-    await playOnce(mouth.address, Buffer.concat([syllable, Buffer.alloc(SAMPLE_HZ / 2)]), 1, "mic_in");
-  }
-}
+let speaker: Speaker;
 
 beforeAll(async () => {
   session = await SoundServer.start();
@@ -36,11 +25,10 @@ beforeAll(async () => {
     sound: { desktop: session.address, viewer: mouth.address },
   });
   recorder = await Recorder.start(session.address, { source: "virtual_mic", channels: 1 });
-  spoken = speak();
+  speaker = Speaker.start(mouth.address);
 });
 afterAll(async () => {
-  speech.goesOn = false;
-  await spoken;
+  await speaker?.close();
   await recorder?.close();
   await desktop?.close();
   await mouth?.close();
@@ -62,27 +50,7 @@ async function turnOn(of: DesktopPage): Promise<void> {
   await of.byTestId("microphone-on").waitFor();
 }
 
-/** Every syllable is found in what programs record, within half a minute. */
-async function isHeard(): Promise<void> {
-  const found = new Set<number>();
-  let loudest = 0;
-  try {
-    await until(
-      "the syllables",
-      async () => {
-        const [samples = new Float32Array(0)] = await recorder.next(0.1);
-        const hz = SYLLABLES.find((one) => Math.abs(loudestHz(samples, 300, 1000, 2) - one) <= 10);
-        if (hz === undefined) return false;
-        loudest = Math.max(loudest, levelAt(samples, hz));
-        if (levelAt(samples, hz) > 0.05) found.add(hz);
-        return found.size === SYLLABLES.length;
-      },
-      { limitMs: 30_000 },
-    );
-  } catch (error) {
-    throw new Error(`heard ${[...found].join(", ")} Hz, at most at ${loudest}`, { cause: error });
-  }
-}
+const isHeard = () => hearsSpeech(recorder);
 
 /** Nothing at all is recorded for a second. */
 async function isSilent(): Promise<void> {

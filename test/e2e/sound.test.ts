@@ -6,7 +6,8 @@ import { HeadlessBrowser } from "../harness/browser.ts";
 import { DesktopPage, type DesktopPageOptions } from "../harness/desktop-page.ts";
 import { LossyLink } from "../harness/desktop-page-link.ts";
 import { cpuMs } from "../harness/processes.ts";
-import { levelAt, loudestHz, pcm, Player, playOnce, Recorder, SAMPLE_HZ, SoundServer } from "../harness/sound.ts";
+import { hearsTones, silence, soundPackets } from "../harness/listening.ts";
+import { levelAt, pcm, Player, playOnce, Recorder, SAMPLE_HZ, SoundServer } from "../harness/sound.ts";
 import { until } from "../harness/until.ts";
 import { Desktop } from "./desktop.ts";
 import { withoutWebRtc } from "./without-webrtc.ts";
@@ -50,60 +51,7 @@ async function connect(options: DesktopPageOptions = {}): Promise<DesktopPage> {
   return viewer;
 }
 
-/** A busy machine spoils much of what is heard: this much in one piece is enough. */
-const PIECE_SAMPLES = 0.15 * SAMPLE_HZ;
-/** How far `playout.ts` may be off in pitch while it evens out two clocks, and a little. */
-const PITCH = 0.01;
-
-/** Waits until a piece is heard with just these tones, left and right. */
-async function hears(left: number, right: number, level = 0.5): Promise<void> {
-  let seen = "";
-  const isRight = (piece: Float32Array, own: number, other: number): boolean => {
-    const hz = loudestHz(piece, own - 40, own + 40);
-    seen += ` ${hz} Hz at ${levelAt(piece, hz).toFixed(3)}`;
-    return (
-      Math.abs(hz - own) <= PITCH * own &&
-      Math.abs(levelAt(piece, hz) - level) < 0.1 * level &&
-      (own === other || levelAt(piece, other) < 0.02 * level)
-    );
-  };
-  try {
-    await until(
-      `${left} and ${right} Hz`,
-      async () => {
-        const [one = new Float32Array(0), two = new Float32Array(0)] = await recorder.next(0.5);
-        seen = "";
-        for (let at = 0; at + PIECE_SAMPLES <= one.length; at += PIECE_SAMPLES / 3) {
-          const [onLeft, onRight] = [one, two].map((samples) => samples.subarray(at, at + PIECE_SAMPLES));
-          if (onLeft === undefined || onRight === undefined) continue;
-          if (isRight(onLeft, left, right) && isRight(onRight, right, left)) return true;
-        }
-        return false;
-      },
-      { limitMs: 60_000 },
-    );
-  } catch (error) {
-    throw new Error(`heard${seen}`, { cause: error });
-  }
-}
-
-const soundPackets = (of: DesktopPage) => of.count("inbound-rtp", "packetsReceived", "audio");
-
-/** Until no packet of sound has come for a second. */
-async function silence(of: DesktopPage): Promise<void> {
-  let before = -1;
-  await until(
-    "silence",
-    async () => {
-      const now = await soundPackets(of);
-      const same = now === before;
-      before = now;
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-      return same;
-    },
-    { limitMs: 30_000 },
-  );
-}
+const hears = (left: number, right: number, level?: number) => hearsTones(recorder, [left, right], level);
 
 test("a tone is heard as it is played, left and right apart, beside the picture over WebRTC", async () => {
   await connect();

@@ -9,6 +9,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { monotonicUs, Process } from "./processes.ts";
 
 const SHARE = fileURLToPath(new URL("../../image/rootfs/usr/share/eglantine", import.meta.url));
+const PIPEWIRE = fileURLToPath(new URL("pipewire.sh", import.meta.url));
 export const SAMPLE_HZ = 48_000;
 
 export class SoundServer {
@@ -17,10 +18,10 @@ export class SoundServer {
   readonly #process: Process;
   readonly #folder: string;
 
-  private constructor(process: Process, folder: string) {
+  private constructor(process: Process, folder: string, socket: string) {
     this.#process = process;
     this.#folder = folder;
-    this.address = `unix:${join(folder, "sound", "native")}`;
+    this.address = `unix:${join(folder, socket)}`;
   }
 
   /** `channels`: of the sink "desktop". Resolves when it takes clients. */
@@ -30,14 +31,26 @@ export class SoundServer {
       descriptor3: true,
       env: { EGLANTINE_RUN_DIR: folder, EGLANTINE_SHARE: SHARE, EGLANTINE_AUDIO_CHANNELS: String(channels) },
     });
-    const server = new SoundServer(process, folder);
+    return new SoundServer(process, folder, "sound/native").#started(/^$/);
+  }
+
+  /** PipeWire, as many machines have it in place of PulseAudio, with sinks and a source of the same names. */
+  static async pipeWire(): Promise<SoundServer> {
+    const folder = mkdtempSync(join(tmpdir(), "eglantine-pipewire-"));
+    const process = new Process(["sh", PIPEWIRE], {
+      env: { XDG_RUNTIME_DIR: folder, HOME: folder, PULSE_SERVER: `unix:${join(folder, "pulse/native")}` },
+    });
+    return new SoundServer(process, folder, "pulse/native").#started(/^ready$/);
+  }
+
+  async #started(line: RegExp): Promise<SoundServer> {
     try {
-      await process.line(/^$/);
+      await this.#process.line(line);
     } catch (error) {
-      await server.close();
+      await this.close();
       throw error;
     }
-    return server;
+    return this;
   }
 
   get pid(): number {
