@@ -20,6 +20,7 @@ export class PodForwarding {
   /** Where a Pod's port leads: `POD PORT` → port on loopback. */
   readonly ports = new Map<string, number>();
   readonly #sockets = new Set<WebSocket>();
+  #joined = 0;
   readonly #webSockets = new WebSocketServer({
     noServer: true,
     handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
@@ -49,6 +50,11 @@ export class PodForwarding {
     return this.#sockets.size;
   }
 
+  /** How often somebody has come, with or without success. */
+  get joined(): number {
+    return this.#joined;
+  }
+
   close(): void {
     this.cut();
     this.#webSockets.close();
@@ -56,6 +62,7 @@ export class PodForwarding {
 
   #join(webSocket: WebSocket, pod: string, port: number): void {
     this.#sockets.add(webSocket);
+    this.#joined += 1;
     const number = Buffer.alloc(2);
     number.writeUInt16LE(port);
     for (const channel of [0, 1]) webSocket.send(Buffer.concat([Buffer.of(channel), number]));
