@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { clipboardDouble, SafeStorageDouble, systemDouble } from "../renderer/testing/electron-double.ts";
 import { BRIDGE, type CallName, EVENTS } from "../shared/bridge.ts";
 import { emptyForm } from "../shared/launch-form.ts";
-import { KUBERNETES_DEFAULTS } from "../shared/kubernetes.ts";
+import { KUBERNETES_DEFAULTS } from "../shared/kubernetes-form.ts";
 import { BridgeRefusal, createAnswers, type Sender, ShellBridge } from "./bridge.ts";
 import { isOwnPage } from "./page-files.ts";
 import { buildParts, type Parts } from "./parts.ts";
@@ -114,9 +114,12 @@ const FITS: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>
   readKubernetesChoices: { context: ["../../etc/passwd"] },
   createKubernetesDesktop: {
     context: ["../../etc/passwd"],
+    pullSecret: [""],
     gpuResource: [""],
     gpuCount: [7],
     renderGroup: [7],
+    memoryRequestGibibytes: [7],
+    memoryLimitGibibytes: [7],
     homeGibibytes: [7],
     storageClass: [""],
     idleMinutes: [7],

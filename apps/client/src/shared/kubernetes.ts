@@ -1,7 +1,8 @@
-// What the page and the shell say to each other about desktops on Kubernetes: the form, the list, a closed list of what can go wrong. TABLE of
+// What the page and the shell say to each other about desktops on Kubernetes: the form (`kubernetes-form.ts`), the list, a closed list of what can go wrong. TABLE of
 // calls and of events, joined by `bridge.ts`. From `renderer/ui/kubernetes` to `main/kubernetes/answers.ts` and back.
 
 import { bareCall, call, event, type Failed, type Outcome } from "./bridge-call.ts";
+import type { KubernetesForm } from "./kubernetes-form.ts";
 
 /** How far a desktop has come. */
 export const DESKTOP_STAGES = [
@@ -62,6 +63,7 @@ export const KUBERNETES_REASONS = [
   "image-name",
   "image-missing",
   "image-denied",
+  "image-secret",
   "image-unreachable",
   "image-architecture",
   "config",
@@ -110,51 +112,6 @@ export interface KubernetesChoices {
   /** GPU resources that nodes have, by name, and how many in all. */
   readonly gpus: readonly { readonly resource: string; readonly count: number }[];
 }
-
-export interface KubernetesForm {
-  readonly context: string;
-  readonly namespace: string;
-  /** The desktop is `eglantine-NAME` in the cluster. */
-  readonly name: string;
-  /** With its tag. */
-  readonly image: string;
-  readonly widthPx: number;
-  readonly heightPx: number;
-  /** Extended resource, e.g. "nvidia.com/gpu"; "": software draws. */
-  readonly gpuResource: string;
-  readonly gpuCount: number;
-  /** Number of the nodes' group `render`, for AMD and Intel. */
-  readonly renderGroup: number;
-  readonly homeGibibytes: number;
-  /** "": the cluster's default. */
-  readonly storageClass: string;
-  /** Stopped after so many minutes without a viewer; 0: never. */
-  readonly idleMinutes: number;
-  /** Name in the DNS by which an Ingress leads here; "": no Ingress, the port is forwarded. */
-  readonly ingressHost: string;
-  /** "": the Ingress controller's own certificate. */
-  readonly ingressSecret: string;
-  readonly ingressClass: string;
-}
-
-export const KUBERNETES_DEFAULTS: Omit<KubernetesForm, "context" | "namespace"> = {
-  name: "desk",
-  image: "eglantine:full",
-  widthPx: 1920,
-  heightPx: 1080,
-  gpuResource: "nvidia.com/gpu",
-  gpuCount: 1,
-  renderGroup: 109,
-  homeGibibytes: 20,
-  storageClass: "",
-  idleMinutes: 0,
-  ingressHost: "",
-  ingressSecret: "",
-  ingressClass: "",
-};
-
-/** What AMD's and Intel's plug-ins need beside the device: the nodes' group `render`. */
-export const needsRenderGroup = (resource: string): boolean => /^(amd\.com|gpu\.intel\.com)\//.test(resource);
 
 export interface KubernetesPlace {
   readonly context: string;

@@ -2,7 +2,8 @@
 // own mark are touched (`own-objects.ts`). What becomes of them is `desktop-watch.ts`'s. Asked by `answers.ts` and `pod-route.ts`.
 
 import { randomBytes } from "node:crypto";
-import type { KubernetesChoices, KubernetesForm, KubernetesTarget } from "../../shared/kubernetes.ts";
+import type { KubernetesChoices, KubernetesTarget } from "../../shared/kubernetes.ts";
+import type { KubernetesForm } from "../../shared/kubernetes-form.ts";
 import { KubernetesError } from "./failure.ts";
 import { readDeployment, readList, readObject, readPod } from "./objects.ts";
 import { isOwn, makeAll, ownOf, patchOwn, removeOwn } from "./own-objects.ts";

@@ -4,11 +4,11 @@
 import type {
   KubernetesChoices,
   KubernetesContexts,
-  KubernetesForm,
   KubernetesNews,
   KubernetesPlace,
   KubernetesTarget,
 } from "../../shared/kubernetes.ts";
+import type { KubernetesForm } from "../../shared/kubernetes-form.ts";
 import { type ClusterPlace, Clusters } from "./clusters.ts";
 import { DesktopWatch } from "./desktop-watch.ts";
 import { KubernetesDesktops } from "./desktops.ts";

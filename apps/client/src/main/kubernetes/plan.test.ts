@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { podSecurityProblems, type PodSpec } from "../../../../../image/test/pod-security.ts";
 import { schemaProblems } from "../../../../../image/test/schema.ts";
-import type { KubernetesForm } from "../../shared/kubernetes.ts";
+import type { KubernetesForm } from "../../shared/kubernetes-form.ts";
 import { kustomize, type Resource } from "./kustomize.ts";
 import { planDesktop } from "./plan.ts";
 import { KUBERNETES_FORM } from "./read.ts";
@@ -23,6 +23,9 @@ const podOf = (resources: readonly Resource[]) => {
   };
   return deployment.spec.template.spec;
 };
+const jobOf = (job: Resource) =>
+  (job as unknown as { spec: { jobTemplate: { spec: { template: { spec: PodSpec } } } } }).spec.jobTemplate.spec
+    .template.spec;
 const limits = (more: Partial<KubernetesForm>) => podOf(plan(more).desktop).containers[0]?.resources?.limits;
 
 test("with the defaults it is the base, under its own name and marked", () => {
@@ -106,6 +109,36 @@ test("stopped when idle: the annotation, and the Job with the desktop's image", 
   expect(plan().idle).toEqual([]);
 });
 
+test("the idle job's rights are its own account's: without a namespace RBAC takes the binding's", () => {
+  const [binding] = plan({ idleMinutes: 45 }).idle.filter(({ kind }) => kind === "RoleBinding");
+  expect(binding?.metadata.namespace).toBe("desks");
+  expect(binding?.["subjects"]).toEqual([{ kind: "ServiceAccount", name: "eglantine-idle" }]);
+});
+
+test("a pull secret is the desktop's and the idle job's, which runs its image; without one there is none", () => {
+  const { desktop, idle } = plan({ pullSecret: "registry.account", idleMinutes: 45 });
+  expect(podOf(desktop)).toMatchObject({ imagePullSecrets: [{ name: "registry.account" }] });
+  expect(idle.find(({ kind }) => kind === "CronJob")).toMatchObject({
+    spec: { jobTemplate: { spec: { template: { spec: { imagePullSecrets: [{ name: "registry.account" }] } } } } },
+  });
+  expect(JSON.stringify(plan({ idleMinutes: 45 }))).not.toContain("imagePullSecrets");
+});
+
+test.each([
+  ["neither: the manifest's", 0, 0, "2Gi", "64Gi"],
+  ["both", 8, 16, "8Gi", "16Gi"],
+  ["the most alone", 0, 16, "2Gi", "16Gi"],
+  ["less than the manifest asks for", 0, 1, "1Gi", "1Gi"],
+  ["the least alone", 8, 0, "8Gi", "64Gi"],
+  ["more than the manifest allows", 100, 0, "100Gi", "100Gi"],
+])("memory, %s", (_what, memoryRequestGibibytes, memoryLimitGibibytes, least, most) => {
+  const resources = podOf(plan({ memoryRequestGibibytes, memoryLimitGibibytes }).desktop).containers[0]?.resources;
+  expect(resources).toEqual({
+    requests: { cpu: "500m", memory: least },
+    limits: { cpu: "16", memory: most, "nvidia.com/gpu": 1 },
+  });
+});
+
 test("by an Ingress: its host, certificate and class, and the agent knows the proxy", () => {
   const { desktop } = plan({ ingressHost: "desk.example.org", ingressSecret: "desk-tls", ingressClass: "nginx" });
   const backend = { service: { name: "eglantine-desk", port: { name: "http" } } };
@@ -126,7 +159,8 @@ test("by an Ingress: its host, certificate and class, and the agent knows the pr
 test("every form comes to objects that are as the schema has them, and restricted Pods", () => {
   const forms = [
     {},
-    { gpuResource: "", idleMinutes: 30, ingressHost: "a.b" },
+    { gpuResource: "", idleMinutes: 30, ingressHost: "a.b", pullSecret: "account" },
+    { memoryRequestGibibytes: 4, memoryLimitGibibytes: 8 },
     {
       gpuResource: "amd.com/gpu",
       gpuCount: 2,
@@ -139,6 +173,8 @@ test("every form comes to objects that are as the schema has them, and restricte
   const plans = forms.map(plan);
   expect(schemaProblems(plans.flatMap(({ desktop, idle }) => [...desktop, ...idle]))).toEqual([]);
   for (const { desktop } of plans) expect(podSecurityProblems(podOf(desktop))).toEqual([]);
+  const jobs = plans.flatMap(({ idle }) => idle).filter(({ kind }) => kind === "CronJob");
+  expect(jobs.map((job) => podSecurityProblems(jobOf(job)))).toEqual([[]]);
 });
 
 test.each<[string, Partial<Record<keyof KubernetesForm, unknown>>]>([
@@ -153,6 +189,9 @@ test.each<[string, Partial<Record<keyof KubernetesForm, unknown>>]>([
   ["a home of nothing", { homeGibibytes: 0 }],
   ["a host with a path", { ingressHost: "a.b/c" }],
   ["a size that is text", { widthPx: "1920" }],
+  ["a pull secret that leads elsewhere", { pullSecret: "../x" }],
+  ["half a gibibyte", { memoryLimitGibibytes: 0.5 }],
+  ["memory that is more than the most", { memoryRequestGibibytes: 8, memoryLimitGibibytes: 4 }],
 ])("refused: %s", (_what, more) => {
   expect(KUBERNETES_FORM.safeParse({ ...formOf(), ...more }).success).toBe(false);
   expect(KUBERNETES_FORM.safeParse(formOf()).success).toBe(true);

@@ -2,8 +2,7 @@
 // carries along (`apps/client/build.mjs`). Created by `desktops.ts`. As image/kubernetes/users.sh, a desktop NAME is `eglantine-NAME`.
 
 import { join } from "node:path";
-import type { KubernetesForm } from "../../shared/kubernetes.ts";
-import { needsRenderGroup } from "../../shared/kubernetes.ts";
+import { type KubernetesForm, needsRenderGroup } from "../../shared/kubernetes-form.ts";
 import { kustomize, type Resource, withComponents } from "./kustomize.ts";
 
 /** Whose an object is. */
@@ -150,7 +149,10 @@ interface DeploymentSpec {
 }
 interface DesktopContainer {
   readonly env: readonly { readonly name: string; readonly value: string }[];
-  readonly resources: { readonly limits: Readonly<Record<string, unknown>> };
+  readonly resources: {
+    readonly requests: Readonly<Record<string, unknown>> & { readonly memory: string };
+    readonly limits: Readonly<Record<string, unknown>> & { readonly memory: string };
+  };
 }
 
 function deploymentOf(deployment: Resource & { spec: DeploymentSpec }, form: KubernetesForm): Resource {
@@ -168,6 +170,7 @@ function deploymentOf(deployment: Resource & { spec: DeploymentSpec }, form: Kub
     metadata: { ...spec.template.metadata, labels: { ...spec.template.metadata.labels, ...instance } },
     spec: {
       ...pod,
+      ...pulledWith(form),
       securityContext: {
         ...pod.securityContext,
         ...(needsRenderGroup(form.gpuResource) && { supplementalGroups: [form.renderGroup] }),
@@ -192,26 +195,39 @@ function deploymentOf(deployment: Resource & { spec: DeploymentSpec }, form: Kub
 
 function containerOf(container: DesktopContainer, form: KubernetesForm): object {
   const size: Readonly<Record<string, string>> = { SIZEW: String(form.widthPx), SIZEH: String(form.heightPx) };
-  const limits = Object.entries(container.resources.limits).filter(([name]) => !name.includes("/"));
+  const { requests, limits } = withMemory(container.resources, form);
+  const own = Object.entries(limits).filter(([name]) => !name.includes("/"));
   const gpu = form.gpuResource === "" ? [] : [[form.gpuResource, form.gpuCount]];
   return {
     ...container,
     image: form.image,
     env: container.env.map((variable) => ({ ...variable, value: size[variable.name] ?? variable.value })),
-    resources: { ...container.resources, limits: Object.fromEntries([...limits, ...gpu]) },
+    resources: { ...container.resources, requests, limits: Object.fromEntries([...own, ...gpu]) },
   };
+}
+
+const pulledWith = ({ pullSecret }: KubernetesForm): object =>
+  pullSecret === "" ? {} : { imagePullSecrets: [{ name: pullSecret }] };
+
+/** Where one alone is asked for, the manifest's other one gives way: a request above its limit is refused. */
+function withMemory(
+  { requests, limits }: DesktopContainer["resources"],
+  { memoryRequestGibibytes, memoryLimitGibibytes }: KubernetesForm,
+): DesktopContainer["resources"] {
+  const gibibytes = (memory: string) => Number(/^(\d+)Gi$/.exec(memory)?.[1]);
+  const least = memoryRequestGibibytes || Math.min(gibibytes(requests.memory), memoryLimitGibibytes || Infinity);
+  const most = memoryLimitGibibytes || Math.max(gibibytes(limits.memory), least);
+  return { requests: { ...requests, memory: `${least}Gi` }, limits: { ...limits, memory: `${most}Gi` } };
 }
 
 /** Its Job runs Node of the desktop's own image, which the nodes have. */
 function idleOf(resource: Resource, form: KubernetesForm): Resource {
-  if (resource.kind === "RoleBinding") {
-    const subjects = (resource["subjects"] as object[]).map((subject) => ({ ...subject, namespace: form.namespace }));
-    return { ...resource, subjects };
-  }
   if (resource.kind !== "CronJob") return resource;
   const copy = structuredClone(resource) as Resource & {
     spec: { jobTemplate: { spec: { template: { spec: { containers: { image: string }[] } } } } };
   };
-  for (const container of copy.spec.jobTemplate.spec.template.spec.containers) container.image = form.image;
+  const pod = copy.spec.jobTemplate.spec.template.spec;
+  for (const container of pod.containers) container.image = form.image;
+  Object.assign(pod, pulledWith(form));
   return copy;
 }

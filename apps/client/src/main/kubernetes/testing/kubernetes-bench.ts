@@ -6,12 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
-import {
-  type KubernetesDesktop,
-  type KubernetesFailure,
-  type KubernetesForm,
-  KUBERNETES_DEFAULTS,
-} from "../../../shared/kubernetes.ts";
+import type { KubernetesDesktop, KubernetesFailure } from "../../../shared/kubernetes.ts";
+import { KUBERNETES_DEFAULTS, type KubernetesForm } from "../../../shared/kubernetes-form.ts";
 import { Clusters } from "../clusters.ts";
 import { DesktopWatch } from "../desktop-watch.ts";
 import { KubernetesDesktops } from "../desktops.ts";

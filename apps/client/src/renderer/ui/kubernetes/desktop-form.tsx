@@ -2,13 +2,15 @@
 
 import { type FormEvent, useEffect, useState } from "react";
 import type { Bridge } from "../../../shared/bridge.ts";
+import type { KubernetesChoices, KubernetesFailure, KubernetesPlace } from "../../../shared/kubernetes.ts";
 import {
   KUBERNETES_DEFAULTS,
-  type KubernetesChoices,
-  type KubernetesFailure,
-  type KubernetesPlace,
+  KUBERNETES_FIELD_NAMES,
+  KUBERNETES_FIELDS,
+  type KubernetesField,
   needsRenderGroup,
-} from "../../../shared/kubernetes.ts";
+  whatIsWrong,
+} from "../../../shared/kubernetes-form.ts";
 import controls from "../controls.module.css";
 import { useText } from "../use-text.ts";
 import { FailureNotice } from "./failure-notice.tsx";
@@ -22,8 +24,6 @@ export interface DesktopFormProps {
 }
 
 const NONE: KubernetesChoices = { namespaces: [], storageClasses: [], gpus: [] };
-const LABEL = "[a-z0-9]([a-z0-9\\-]*[a-z0-9])?";
-const DNS_NAME = `${LABEL}(\\.${LABEL})*`;
 
 export function DesktopForm({ bridge, place, close }: DesktopFormProps) {
   const t = useText("kubernetes");
@@ -42,68 +42,70 @@ export function DesktopForm({ bridge, place, close }: DesktopFormProps) {
   }, [bridge, context]);
 
   const set = (more: Partial<typeof values>) => setValues({ ...values, ...more });
-  const create = async (event: FormEvent) => {
+  const create = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
+    // What is not shown does not count.
+    const { gpuCount, renderGroup } = KUBERNETES_DEFAULTS;
+    const chosen = {
+      ...values,
+      ...(values.gpuResource === "" && { gpuCount }),
+      ...(!needsRenderGroup(values.gpuResource) && { renderGroup }),
+    };
+    if (KUBERNETES_FIELD_NAMES.some((name) => whatIsWrong(chosen, name) !== undefined)) {
+      const first = event.currentTarget.querySelector<HTMLElement>("[aria-invalid=true]");
+      const folded = first?.closest("details");
+      if (folded) folded.open = true;
+      first?.focus();
+      return;
+    }
     setSending(true);
     setFailure(undefined);
-    const outcome = await bridge.createKubernetesDesktop({ ...values, ...place });
+    const outcome = await bridge.createKubernetesDesktop({ ...chosen, ...place });
     setSending(false);
     if ("failed" in outcome) setFailure(outcome.failed);
     else close();
   };
-  type Texts = "name" | "image" | "gpuResource" | "storageClass" | "ingressHost" | "ingressSecret" | "ingressClass";
-  const text = (field: Texts) => ({
-    name: field,
-    value: values[field],
-    onText: (value: string) => set({ [field]: value.trim() }),
-  });
-  type Numbers = Exclude<keyof typeof values, Texts>;
-  const number = (field: Numbers, min: number, max: number) => ({
-    name: field,
-    value: String(values[field]),
-    range: { min, max },
-    onText: (value: string) => set({ [field]: Number(value) }),
-  });
+  const field = (name: KubernetesField) => {
+    const wrong = whatIsWrong(values, name);
+    const { range } = KUBERNETES_FIELDS[name];
+    const onText = (value: string) => set({ [name]: range === undefined ? value.trim() : Number(value) });
+    const said = wrong && t(`wrong.${wrong.word}`, wrong.parameters);
+    return { name, value: String(values[name]), range, wrong: said, onText };
+  };
   return (
-    <form className={styles["form"]} onSubmit={(event) => void create(event)} data-testid="kubernetes-form">
+    <form className={styles["form"]} onSubmit={(event) => void create(event)} noValidate data-testid="kubernetes-form">
       <h2>{t("form-title", { namespace: place.namespace })}</h2>
       <div className={styles["fields"]}>
-        <FormField label={t("field.name")} {...text("name")} pattern={LABEL} maxLength={40} required />
-        <FormField label={t("field.image")} {...text("image")} pattern="[A-Za-z0-9][A-Za-z0-9._\/:@\-]*" required />
-        <FormField label={t("field.width")} {...number("widthPx", 320, 16_384)} />
-        <FormField label={t("field.height")} {...number("heightPx", 200, 16_384)} />
+        <FormField label={t("field.name")} {...field("name")} />
+        <FormField label={t("field.image")} {...field("image")} />
+        <FormField label={t("field.pullSecret")} hint={t("hint.pullSecret")} {...field("pullSecret")} />
+        <FormField label={t("field.width")} {...field("widthPx")} />
+        <FormField label={t("field.height")} {...field("heightPx")} />
         <FormField
           label={t("field.gpu")}
           hint={t("hint.gpu")}
-          {...text("gpuResource")}
-          pattern="[a-z0-9.\-]+/[A-Za-z0-9._\-]+"
+          {...field("gpuResource")}
           offers={choices.gpus.map(({ resource, count }) => ({ value: resource, label: `${resource} (${count})` }))}
         />
-        {values.gpuResource !== "" && <FormField label={t("field.gpuCount")} {...number("gpuCount", 1, 16)} />}
-        {needsRenderGroup(values.gpuResource) && (
-          <FormField label={t("field.renderGroup")} {...number("renderGroup", 0, 4_294_967_294)} />
-        )}
-        <FormField label={t("field.home")} {...number("homeGibibytes", 1, 1_000_000)} />
+        {values.gpuResource !== "" && <FormField label={t("field.gpuCount")} {...field("gpuCount")} />}
+        {needsRenderGroup(values.gpuResource) && <FormField label={t("field.renderGroup")} {...field("renderGroup")} />}
+        <FormField label={t("field.memoryRequest")} hint={t("hint.memory")} {...field("memoryRequestGibibytes")} />
+        <FormField label={t("field.memoryLimit")} hint={t("hint.memory")} {...field("memoryLimitGibibytes")} />
+        <FormField label={t("field.home")} {...field("homeGibibytes")} />
         <FormField
           label={t("field.storageClass")}
           hint={t("hint.storageClass")}
-          {...text("storageClass")}
-          pattern={DNS_NAME}
+          {...field("storageClass")}
           offers={choices.storageClasses.map(({ name }) => ({ value: name, label: name }))}
         />
-        <FormField label={t("field.idle")} hint={t("hint.idle")} {...number("idleMinutes", 0, 100_000)} />
+        <FormField label={t("field.idle")} hint={t("hint.idle")} {...field("idleMinutes")} />
       </div>
       <details>
         <summary>{t("more")}</summary>
         <div className={styles["fields"]}>
-          <FormField
-            label={t("field.ingressHost")}
-            hint={t("hint.ingressHost")}
-            {...text("ingressHost")}
-            pattern={DNS_NAME}
-          />
-          <FormField label={t("field.ingressSecret")} {...text("ingressSecret")} pattern={DNS_NAME} />
-          <FormField label={t("field.ingressClass")} {...text("ingressClass")} pattern={DNS_NAME} />
+          <FormField label={t("field.ingressHost")} hint={t("hint.ingressHost")} {...field("ingressHost")} />
+          <FormField label={t("field.ingressSecret")} {...field("ingressSecret")} />
+          <FormField label={t("field.ingressClass")} {...field("ingressClass")} />
         </div>
       </details>
       <p className={styles["note"]}>{t("password-note")}</p>

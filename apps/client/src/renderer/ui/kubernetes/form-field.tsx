@@ -1,4 +1,4 @@
-// One field of `desktop-form.tsx`: text or a number, with a hint and what may be chosen.
+// One field of `desktop-form.tsx`: text or a number, with a hint, what may be chosen, and what is wrong with it.
 
 import { useId } from "react";
 import controls from "../controls.module.css";
@@ -9,18 +9,18 @@ export interface FormFieldProps {
   readonly name: string;
   readonly value: string;
   readonly onText: (value: string) => void;
-  readonly hint?: string;
-  readonly pattern?: string;
-  readonly maxLength?: number;
-  readonly required?: boolean;
+  readonly hint?: string | undefined;
+  /** Said in the hint's place. */
+  readonly wrong?: string | undefined;
   /** Of a whole number. */
-  readonly range?: { readonly min: number; readonly max: number };
+  readonly range?: { readonly min: number; readonly max: number } | undefined;
   readonly offers?: readonly { readonly value: string; readonly label: string }[];
 }
 
-export function FormField({ label, name, value, onText, hint, range, offers = [], ...more }: FormFieldProps) {
+export function FormField({ label, name, value, onText, hint, wrong, range, offers = [] }: FormFieldProps) {
   const id = useId();
-  const limits = range === undefined ? {} : { type: "number", step: 1, required: true, ...range };
+  const limits = range === undefined ? {} : { type: "number", step: 1, ...range };
+  const note = wrong ?? hint;
   return (
     <div className={controls["field"]}>
       <label htmlFor={id} className={styles["label"]}>
@@ -31,17 +31,17 @@ export function FormField({ label, name, value, onText, hint, range, offers = []
         value={value}
         spellCheck={false}
         autoComplete="off"
-        {...(hint !== undefined && { "aria-describedby": `${id}-hint` })}
+        aria-invalid={wrong !== undefined}
+        {...(note !== undefined && { "aria-describedby": `${id}-hint` })}
         {...(offers.length > 0 && { list: `${id}-offers` })}
         {...limits}
-        {...more}
         onChange={(event) => onText(event.target.value)}
         data-testid={`field-${name}`}
       />
-      {hint !== undefined && (
-        <span id={`${id}-hint`} className={styles["hint"]}>
-          {hint}
-        </span>
+      {note !== undefined && (
+        <small id={`${id}-hint`} className={wrong === undefined ? styles["hint"] : controls["wrong"]}>
+          {note}
+        </small>
       )}
       {offers.length > 0 && (
         <datalist id={`${id}-offers`}>

@@ -118,6 +118,62 @@ it("a missing right is said in the form, which keeps what was entered", async ()
   expect(objects("apis/apps/v1 deployments")).toEqual([]);
 });
 
+it("what a field may not hold is said beside it, and nothing is sent until it is mended", async () => {
+  const page = await open();
+  await page.getByTestId("new-desktop").click();
+  const field = (name: string) => page.getByTestId(`field-${name}`);
+  const form = page.getByTestId("kubernetes-form");
+  await field("name").fill("My Desk");
+  await field("pullSecret").fill("my account");
+  await field("memoryRequestGibibytes").fill("32");
+  await field("memoryLimitGibibytes").fill("16");
+  await page.getByText("Access through an Ingress").click();
+  await field("ingressHost").fill("https://desk.example.org/");
+  expect(await form.innerText()).toContain("A name has small letters, digits and hyphens");
+  expect(await form.innerText()).toContain("That is more than the 16 GiB that it may use.");
+  expect(await shell.examine(page, "kubernetes-wrong")).toEqual([]);
+  // The first one that is wrong has the focus, in a part that was folded too.
+  await page.getByText("Access through an Ingress").click();
+  await field("name").fill("mine");
+  await field("pullSecret").fill("account");
+  await field("memoryRequestGibibytes").fill("8");
+  await page.getByTestId("create").click();
+  await eventually(() => field("ingressHost").evaluate((input) => input === document.activeElement)).toBe(true);
+  expect(await field("ingressHost").isVisible()).toBe(true);
+  expect(kube.server.taken).toEqual([]);
+  // Hidden with the resource: it does not count.
+  await field("gpuCount").fill("99");
+  await field("gpuResource").fill("");
+  await field("ingressHost").fill("");
+  await page.getByTestId("create").click();
+  await row(page, "eglantine-mine").waitFor();
+  expect(kube.server.objects.get("apis/apps/v1 deployments", "desks", "eglantine-mine")).toMatchObject({
+    spec: {
+      template: {
+        spec: {
+          imagePullSecrets: [{ name: "account" }],
+          containers: [{ resources: { requests: { memory: "8Gi" }, limits: { memory: "16Gi" } } }],
+        },
+      },
+    },
+  });
+});
+
+it("an image whose pull secret is missing says so, with the command that makes it", async () => {
+  const page = await open();
+  await create(page, { image: "r.example.org/eglantine:full", pullSecret: "account" });
+  await reaches(page, "scheduling");
+  const pod = kube.cluster.podOf("eglantine-desk");
+  kube.cluster.schedule(pod);
+  kube.cluster.pullSecretMissing(pod);
+  kube.cluster.pullFails(pod, "failed to authorize: 401 Unauthorized");
+  await row(page).locator('[data-reason="image-secret"]').waitFor();
+  expect(await row(page).innerText()).toContain(
+    "kubectl create secret docker-registry account --namespace=desks --docker-server=r.example.org",
+  );
+  expect(await shell.examine(page, "kubernetes-secret")).toEqual([]);
+});
+
 it("a cluster that is away is said, and the list comes once it is back", async () => {
   kube.server.broken = { code: 503, text: "<h1>down</h1>" };
   const page = await open();
