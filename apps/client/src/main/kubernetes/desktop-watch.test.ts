@@ -128,6 +128,39 @@ test.each([
   expect(seen.problems[0]?.parameters).toMatchObject({ image: "eglantine:full" });
 });
 
+const DENIED =
+  'failed to pull and unpack image "r.example.org:5000/eglantine:full": failed to authorize: unexpected status: 401 Unauthorized';
+
+test.each([
+  ["r.example.org:5000/eglantine:full", "r.example.org:5000", DENIED],
+  ["ghcr.io/somebody/eglantine:full", "ghcr.io", "ghcr.io/somebody/eglantine:full: not found"],
+  ["somebody/eglantine:full", "https://index.docker.io/v1/", "pull access denied, repository does not exist"],
+])("%s, for which the pull secret is missing, says which, and of which registry", async (image, registry, why) => {
+  const { pod } = await create({ image, pullSecret: "account" });
+  bench.cluster.schedule(pod);
+  bench.cluster.pullSecretMissing(pod);
+  bench.cluster.pull(pod);
+  bench.cluster.pullFails(pod, why);
+  expect(await problem("image-secret")).toEqual({
+    stage: "pulling",
+    problems: [{ reason: "image-secret", parameters: { image, secret: "account", namespace: "desks", registry } }],
+  });
+});
+
+test("a pull secret that is missing is not blamed for a registry that is away, nor for an image that is there", async () => {
+  const { pod } = await create({ pullSecret: "account" });
+  bench.cluster.schedule(pod);
+  bench.cluster.pullSecretMissing(pod);
+  bench.cluster.pull(pod);
+  bench.cluster.pullFails(pod, "dial tcp: lookup registry: no such host");
+  // Its event is seen by then, as is the one about the secret, which came before it.
+  const isTold = ({ problem = "" }) => problem.includes("no such host");
+  const away = await watched.untilOne(({ problems }) => problems.some(({ parameters }) => isTold(parameters)));
+  expect(away.problems.map(({ reason }) => reason)).toEqual(["image-unreachable"]);
+  bench.cluster.run(pod);
+  expect(await watched.untilOne(({ problems }) => problems.length === 0)).toMatchObject({ stage: "starting" });
+});
+
 test("a name that is no image's", async () => {
   const { pod } = await create();
   bench.cluster.schedule(pod);

@@ -107,7 +107,7 @@ function runProblems(pod: Pod, own: readonly KubernetesEvent[]): KubernetesFailu
     case "ImagePullBackOff":
     case "ErrImageNeverPull":
     case "RegistryUnavailable":
-      return [pullProblem(image, waiting.message, own)];
+      return [pullProblem(pod, image, waiting.message, own)];
     case "CreateContainerConfigError":
     case "CreateContainerError":
       return [is("config", { problem: shortened(waiting.message) })];
@@ -132,7 +132,12 @@ function runProblems(pod: Pod, own: readonly KubernetesEvent[]): KubernetesFailu
 }
 
 /** "Back-off pulling image" says nothing: the reason stands in the event before it. */
-function pullProblem(image: string, waiting: string, own: readonly KubernetesEvent[]): KubernetesFailure {
+function pullProblem(
+  { metadata: { namespace } }: Pod,
+  image: string,
+  waiting: string,
+  own: readonly KubernetesEvent[],
+): KubernetesFailure {
   const event = own.find(
     ({ reason, message }) => reason === "Failed" && /Failed to pull|ErrImagePull.*:/.test(message),
   );
@@ -140,11 +145,28 @@ function pullProblem(image: string, waiting: string, own: readonly KubernetesEve
     /^Back-off pulling image "[^"]*"$/.test(waiting) || waiting === "" ? (event?.message ?? waiting) : waiting;
   if (/no match for platform|no matching manifest|exec format error/.test(problem))
     return is("image-architecture", { image });
-  if (/unauthorized|denied|forbidden|authentication required|no basic auth|authorization failed/i.test(problem)) {
-    return is("image-denied", { image });
-  }
-  if (/not found|manifest unknown|name unknown|ErrImageNeverPull|is not present with pull policy/i.test(problem)) {
+  const isDenied = /unauthorized|denied|forbidden|authentication required|no basic auth|authorization failed/i.test(
+    problem,
+  );
+  const isMissing = /not found|manifest unknown|name unknown/i.test(problem);
+  // Without its Secret the node asks as anybody; some registries deny that, others say that there is no such image.
+  const secret = isDenied || isMissing ? missingPullSecret(own) : undefined;
+  if (secret !== undefined) return is("image-secret", { image, secret, namespace, registry: registryOf(image) });
+  if (isDenied) return is("image-denied", { image });
+  if (isMissing || /ErrImageNeverPull|is not present with pull policy/i.test(problem)) {
     return is("image-missing", { image });
   }
   return is("image-unreachable", { image, problem: shortened(problem) });
+}
+
+/** The first one: "Unable to retrieve some image pull secrets (a, b); attempting to pull the image may not succeed." */
+function missingPullSecret(own: readonly KubernetesEvent[]): string | undefined {
+  const event = own.find(({ reason }) => reason === "FailedToRetrieveImagePullSecret");
+  return /image pull secrets \(([^,)]+)/.exec(event?.message ?? "")?.[1];
+}
+
+/** As a pull secret names it. A name's first part is a registry where it has a dot or a port. */
+function registryOf(image: string): string {
+  const [first = "", ...path] = image.split("/");
+  return path.length > 0 && /[.:]|^localhost$/.test(first) ? first : "https://index.docker.io/v1/";
 }

@@ -57,6 +57,14 @@ export class ScriptedCluster {
     this.event(pod, "Normal", "Pulling", `Pulling image "${imageOf(pod)}"`);
   }
 
+  /** The node asks without an account then. */
+  pullSecretMissing(pod: Stored): void {
+    const { imagePullSecrets = [] } = pod["spec"] as { imagePullSecrets?: readonly { readonly name: string }[] };
+    const names = imagePullSecrets.map(({ name }) => name).join(", ");
+    const message = `Unable to retrieve some image pull secrets (${names}); attempting to pull the image may not succeed.`;
+    this.event(pod, "Warning", "FailedToRetrieveImagePullSecret", message);
+  }
+
   pullFails(pod: Stored, why: string): void {
     const image = imageOf(pod);
     this.event(pod, "Warning", "Failed", `Failed to pull image "${image}": ${why}`);
