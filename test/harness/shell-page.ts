@@ -169,7 +169,9 @@ function cutOff(page: Page): Promise<readonly string[]> {
       const style = getComputedStyle(element);
       const box = element.getBoundingClientRect();
       if (box.width <= 1 || box.height <= 1 || style.visibility === "hidden") continue;
-      if (box.left < -1 || box.right > width + 1) wrong.push(`${nameOf(element)} stands beyond the edge`);
+      const isReachable = element.closest("[data-scrolls-sideways]") !== null;
+      if (!isReachable && (box.left < -1 || box.right > width + 1))
+        wrong.push(`${nameOf(element)} stands beyond the edge`);
       if (!(element instanceof HTMLElement)) continue;
       const hasText = [...element.childNodes].some((node) => node instanceof Text && node.data.trim() !== "");
       const isWider = element.scrollWidth > element.clientWidth + 1 && style.display !== "inline";

@@ -433,6 +433,8 @@ export class Client {
     const { phase } = this.connection.state.get();
     const { dataset } = this.#parts.root;
     if (dataset["state"] !== phase) dataset["state"] = phase;
+    // Composed for the first picture, and not to be come upon before it (ui/connecting-page.tsx).
+    this.#parts.stage.inert = phase === "connecting";
     const host = phase === "connected" && this.connection.target?.address.pageUrl;
     document.title = host ? `${new URL(host).host} – Eglantine` : "Eglantine";
     // Nobody types blindly: the hands are taken once there is something to see, and given back on every other page. A retry

@@ -17,6 +17,8 @@ import { type SocketMedia, socketMediaCodec, type SocketViewer, socketViewerCode
 import { PROTOCOL_VERSION } from "@eglantine/protocol/version";
 import { WebSocket, WebSocketServer } from "ws";
 
+type Hello = Extract<AgentControl, { type: "hello" }>;
+
 export interface AgentDoubleOptions {
   /** Folder of the built page. */
   readonly page: string;
@@ -31,7 +33,9 @@ export interface AgentDoubleOptions {
   readonly resize?: boolean;
   /** Ways of the picture that the hello offers; WebRTC alone without it. */
   readonly paths?: readonly Path[];
-  readonly iceServers?: Extract<AgentControl, { type: "hello" }>["iceServers"];
+  readonly iceServers?: Hello["iceServers"];
+  /** What else the hello offers. */
+  readonly hello?: Partial<Hello>;
   /** Host name of the page's address; it must lead to 127.0.0.1. */
   readonly host?: string;
   /** What the desktop page codes for the socket; H.264 without it. */
@@ -257,6 +261,7 @@ export class AgentDouble {
       resize: resize ?? false,
       paths: [...(this.options.paths ?? ["webrtc" as const])],
       viewOnly: false,
+      ...this.options.hello,
     });
     this.send({
       type: "encoder",

@@ -7,6 +7,7 @@ import type { Client } from "../client.ts";
 import { clipboardWords } from "./clipboard-words.ts";
 import controls from "./controls.module.css";
 import styles from "./panel.module.css";
+import { Panel } from "./panel.tsx";
 import { useStore } from "./use-store.ts";
 import { useFormats, useSay, useText } from "./use-text.ts";
 
@@ -20,10 +21,6 @@ export function ClipboardPanel({ client }: { readonly client: Client }) {
   const box = useRef<HTMLTextAreaElement>(null);
   const ofVnc = vnc.phase === "open";
   const copied = ofVnc ? vncText : (state.text ?? "");
-  const close = (): void => {
-    client.changeView({ panel: undefined });
-    client.focusDesktop();
-  };
   const send = (): void => {
     const text = box.current?.value ?? "";
     if (text === "") return;
@@ -38,26 +35,9 @@ export function ClipboardPanel({ client }: { readonly client: Client }) {
     current.select();
   }, [copied]);
 
-  useEffect(() => {
-    box.current?.focus();
-  }, []);
-
   const mayPut = ofVnc || clipboard?.in === true;
   return (
-    <section
-      className={`${styles["panel"]} ${styles["small"]}`}
-      data-testid="clipboard-panel"
-      aria-label={tools("clipboard")}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") close();
-      }}
-    >
-      <header>
-        <h2 className={styles["title"]}>{tools("clipboard")}</h2>
-        <button type="button" className={styles["close"]} onClick={close}>
-          {tools("close")}
-        </button>
-      </header>
+    <Panel client={client} title={tools("clipboard")} testId="clipboard-panel" focus="textarea" small>
       {!ofVnc && clipboard?.out === true && <Held client={client} state={state} />}
       <label>
         <span className={styles["note"]}>{mayPut ? t("text-for") : t("text-of")}</span>
@@ -70,7 +50,7 @@ export function ClipboardPanel({ client }: { readonly client: Client }) {
           </button>
         </footer>
       )}
-    </section>
+    </Panel>
   );
 }
 

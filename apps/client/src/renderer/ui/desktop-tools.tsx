@@ -78,6 +78,7 @@ export function DesktopTools({ client }: { readonly client: Client }) {
 
 /** Who may only watch has no use for keys, and noVNC has hands of its own. The desktop makes room. */
 function KeyRowWithHands({ client }: { readonly client: Client }) {
+  const t = useText("tools");
   const { viewOnly } = useStore(client.connection.facts);
   const { phase } = useStore(client.vnc.state);
   const shown = !viewOnly && phase === "off";
@@ -87,7 +88,12 @@ function KeyRowWithHands({ client }: { readonly client: Client }) {
     dataset["keyRow"] = "";
     return () => void delete dataset["keyRow"];
   }, [shown]);
-  return shown ? <KeyRow client={client} /> : null;
+  if (!shown) return null;
+  return (
+    <section aria-label={t("keys")}>
+      <KeyRow client={client} />
+    </section>
+  );
 }
 
 /** While noVNC is opened, or opened again: that it is, and what went wrong before. */

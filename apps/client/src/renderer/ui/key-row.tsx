@@ -38,6 +38,7 @@ export function KeyRow({ client }: { readonly client: Client }) {
       role="toolbar"
       aria-label={t("keys")}
       data-testid="key-row"
+      data-scrolls-sideways=""
       className={styles["row"]}
       style={coveredPx === 0 ? undefined : { bottom: coveredPx }}
       // The focus stays where the keys go, and with it the device's own keyboard.
@@ -52,7 +53,7 @@ export function KeyRow({ client }: { readonly client: Client }) {
       >
         <Icon path="M1.5 4h13v8h-13zM4 6.5v.1M6.5 6.5v.1M9 6.5v.1M11.7 6.5v.1M5 9.7h6" />
       </Key>
-      <Key label="Escape" onClick={tap(named("Escape"))}>
+      <Key label="Esc" testId="key-Escape" onClick={tap(named("Escape"))}>
         Esc
       </Key>
       <Key label="Tab" onClick={tap(named("Tab"))}>
@@ -67,7 +68,8 @@ export function KeyRow({ client }: { readonly client: Client }) {
       <Modifiers client={client} keys={MORE_MODIFIERS} />
       <Key
         testId="key-Function keys"
-        label={t("function-keys")}
+        // What stands on it is part of its name: whoever speaks to the computer says what is to be seen.
+        label={`F… ${t("function-keys")}`}
         pressed={functionKeys}
         onClick={() => setFunctionKeys(!functionKeys)}
       >

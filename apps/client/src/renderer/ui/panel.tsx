@@ -11,6 +11,8 @@ export interface PanelProps {
   readonly testId: string;
   /** Selector of what takes the focus when it opens; undefined: it stays where it is. */
   readonly focus: string | undefined;
+  /** At the lower edge. */
+  readonly small?: boolean;
   readonly children: ReactNode;
 }
 
@@ -27,7 +29,7 @@ function stays(panel: HTMLElement, back: boolean): boolean {
   return true;
 }
 
-export function Panel({ client, title, testId, focus, children }: PanelProps) {
+export function Panel({ client, title, testId, focus, small, children }: PanelProps) {
   const t = useText("tools");
   const panel = useRef<HTMLElement>(null);
   const first = useRef(focus);
@@ -48,7 +50,7 @@ export function Panel({ client, title, testId, focus, children }: PanelProps) {
       role="dialog"
       aria-labelledby={id}
       data-testid={testId}
-      className={styles["panel"]}
+      className={small === true ? `${styles["panel"]} ${styles["small"]}` : styles["panel"]}
       onKeyDown={(event) => {
         if (event.key === "Escape") close();
         if (event.key === "Tab" && stays(event.currentTarget, event.shiftKey)) event.preventDefault();

@@ -21,7 +21,9 @@ export function Reconnecting({ client, failure, retryAtMs }: ReconnectingProps) 
   return (
     <div className={styles["cover"]} data-testid="reconnecting">
       <div className={styles["panel"]}>
-        <h1 role="alert">{say(sentence)}</h1>
+        <div role="alert">
+          <h1>{say(sentence)}</h1>
+        </div>
         <p role="status">
           {retryAtMs === undefined ? t("trying") : <Countdown key={retryAtMs} untilMs={retryAtMs} />}{" "}
           {t("keeps-running")}
