@@ -28,10 +28,13 @@ export interface BridgeParts extends DesktopParts, SystemParts, KubernetesParts 
 
 /** One object for all tables: each part's answers are spread into it. */
 export function createAnswers(parts: BridgeParts): Answers<typeof BRIDGE> {
-  const { settings, clipboard, copied } = parts;
+  const { settings, pictures, clipboard, copied } = parts;
   return {
     readSettings: () => settings.read(),
-    writeSettings: (parameter) => settings.write(readFields(parameter)),
+    writeSettings: async (parameter) => {
+      await settings.write(readFields(parameter));
+      await pictures.heedWish();
+    },
     readClipboard: () => clipboard.read(),
     writeClipboard: (parameter) => clipboard.write(readFields(parameter)),
     storeFile: (parameter) => copied.store(parameter),

@@ -73,7 +73,7 @@ export function buildParts(surroundings: Surroundings): Parts {
   const desktops = new DesktopStore(join(folder, "desktops.json"), async () =>
     firstDesktops((await settings.read()).hosts),
   );
-  const pictures = new Pictures(join(folder, "pictures"));
+  const pictures = new Pictures(join(folder, "pictures"), async () => (await settings.read()).keepPictures);
   const secrets = new Secrets({ path: join(folder, "secrets.json"), safeStorage, platform });
   const health = new HealthProbe();
   const engines = new Engines({ platform, env, home, uid: process.getuid?.() ?? 0 }, [surroundings.ssh.ssh]);

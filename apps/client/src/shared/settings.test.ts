@@ -30,6 +30,7 @@ it("falls back for everything that is missing or damaged", () => {
     language: "auto",
     keepInTray: false,
     notifications: true,
+    keepPictures: true,
     updates: false,
     hosts: [],
     pictures: [],

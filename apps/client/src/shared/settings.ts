@@ -247,6 +247,11 @@ export const SETTINGS = {
     fallback: "",
     read: readDevice,
   } as SettingDefinition<string>,
+  keepPictures: flag(
+    "application",
+    "The application keeps the last picture of each desktop, for its card; off: and forgets those that it has.",
+    true,
+  ),
   updates: flag(
     "application",
     "The application looks for newer versions of itself, where its package says where to look.",

@@ -6,10 +6,12 @@ import { Pictures } from "./pictures.ts";
 
 let folder = "";
 let pictures: Pictures;
+let wanted = () => true;
 
 beforeEach(async () => {
   folder = join(await mkdtemp(join(tmpdir(), "eglantine-pictures-")), "pictures");
-  pictures = new Pictures(folder);
+  wanted = () => true;
+  pictures = new Pictures(folder, () => Promise.resolve(wanted()));
 });
 
 afterEach(() => rm(join(folder, ".."), { recursive: true }));
@@ -33,4 +35,25 @@ it("forgets those of desktops that are gone, and halves that a crash has left", 
   await pictures.forget("three");
   await pictures.keepOnly(new Set(["two", "three"]));
   expect(await readdir(folder)).toEqual(["two.jpg"]);
+});
+
+it("keeps none where the user wants none, and forgets those that it has", async () => {
+  for (const id of ["one", "two"]) await pictures.keep(id, Uint8Array.of(1));
+  await pictures.heedWish();
+  expect((await readdir(folder)).toSorted()).toEqual(["one.jpg", "two.jpg"]);
+  // While one is being kept.
+  wanted = () => {
+    wanted = () => false;
+    return true;
+  };
+  await Promise.all([pictures.keep("three", Uint8Array.of(1)), pictures.heedWish()]);
+  await pictures.keep("one", Uint8Array.of(1));
+  expect(await readdir(folder)).toEqual([]);
+});
+
+it("forgets at the start those that an end has left behind after the user's wish", async () => {
+  await pictures.keep("one", Uint8Array.of(1));
+  wanted = () => false;
+  await pictures.keepOnly(new Set(["one"]));
+  expect(await readdir(folder)).toEqual([]);
 });

@@ -288,6 +288,31 @@ it("asks for a password once, keeps it in the keychain, and shows the desktop's 
   expect(await page.getByTestId("password-page").count()).toBe(0);
 });
 
+it("keeps no picture of a desktop where the user wants none, and forgets those that it has", async () => {
+  const agent = await bench.startAgent();
+  const desk = await save("Desk", atUrl(agent.url));
+  const page = await open(`?desktop=${desk.id}`);
+  const goHome = async (): Promise<void> => {
+    await connected(page);
+    await page.getByTestId("toolbar-handle").click();
+    await page.getByTestId("go-home").click();
+    await page.getByTestId("desktop-card").waitFor();
+  };
+  await goHome();
+  await page.getByTestId("desktop-picture").waitFor();
+  await page.evaluate(() => (location.hash = "#/settings"));
+  await page.getByTestId("toggle-keep-pictures").uncheck();
+  await eventually(() => bench.parts.pictures.read(desk.id)).toBeUndefined();
+  await page.evaluate(() => (location.hash = "#/"));
+  await page.getByTestId("desktop-card").getByRole("link").click();
+  await goHome();
+  await eventually(called).toContain("readPicture");
+  expect(called()).toContain("keepPicture");
+  expect(await page.getByTestId("desktop-picture").count()).toBe(0);
+  expect(await bench.parts.pictures.read(desk.id)).toBeUndefined();
+  await bench.parts.settings.write({});
+});
+
 it("says where there is no keychain, and remembers the password until the application ends", async () => {
   safeStorage.isThere = false;
   const agent = await bench.startAgent({ password: PASSWORD });

@@ -31,8 +31,8 @@ const OWN: Readonly<Record<Own, ComponentType<{ readonly client: Client }>>> = {
   soundChannels: ChannelsSetting,
   microphone: MicrophoneSetting,
 };
-/** A page in a browser has neither. */
-const OF_APPLICATION: readonly (keyof Settings)[] = ["keepInTray", "updates"];
+/** A page in a browser has none of them. */
+const OF_APPLICATION: readonly (keyof Settings)[] = ["keepInTray", "keepPictures", "updates"];
 
 export function SettingsList({ client }: { readonly client: Client }) {
   const t = useText("settings");
