@@ -168,6 +168,8 @@ it.each([
     text: "The sound of this desktop has stopped, and begins again by itself in a moment.",
   });
   await page.getByTestId("notice").waitFor();
+  const [notice, row] = await Promise.all(["notice", "key-row"].map((id) => page.getByTestId(id).boundingBox()));
+  expect((notice?.y ?? 0) + (notice?.height ?? 0)).toBeLessThan(row?.y ?? 0);
   expect(await examinePage(page, `notices-${level}-${locale}`)).toEqual([]);
 });
 
