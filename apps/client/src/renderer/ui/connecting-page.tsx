@@ -21,7 +21,7 @@ export function ConnectingPage({ client, stages }: { readonly client: Client; re
           {t("cancel")}
         </button>
       </p>
-      <p className={styles["spoken"]} role="status">
+      <p className={controls["spoken"]} role="status">
         {current === undefined ? t("connected") : t(`stage.${current}`)}
       </p>
     </Page>

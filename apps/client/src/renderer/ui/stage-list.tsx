@@ -1,6 +1,7 @@
 // Connecting as a list of named stages, from `connection/stages.ts`.
 
 import { type StageProgress, viewStages } from "../connection/stages.ts";
+import controls from "./controls.module.css";
 import { useFormats, useText } from "./use-text.ts";
 import styles from "./stage-list.module.css";
 
@@ -19,7 +20,7 @@ export function StageList({ stages }: { readonly stages: StageProgress }) {
           </svg>
           <span>{t(`stage.${name}`)}</span>
           <span className={styles["took"]}>
-            {tookMs === undefined ? <span className={styles["spoken"]}>{t(`state.${state}`)}</span> : millis(tookMs)}
+            {tookMs === undefined ? <span className={controls["spoken"]}>{t(`state.${state}`)}</span> : millis(tookMs)}
           </span>
         </li>
       ))}

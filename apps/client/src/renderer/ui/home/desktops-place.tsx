@@ -128,7 +128,7 @@ export function DesktopsPlace({ bridge }: PlaceProps) {
       {desktops !== undefined && desktops.length > 0 && (
         <>
           <label className={`${controls["field"]} ${styles["search"]}`}>
-            <span className={styles["spoken"]}>{t("search")}</span>
+            <span className={controls["spoken"]}>{t("search")}</span>
             <input
               ref={searchField}
               type="search"
@@ -145,7 +145,7 @@ export function DesktopsPlace({ bridge }: PlaceProps) {
               spellCheck={false}
             />
           </label>
-          <p className={search === "" ? styles["spoken"] : styles["count"]} role="status" data-testid="found">
+          <p className={search === "" ? controls["spoken"] : styles["count"]} role="status" data-testid="found">
             {search === "" ? "" : t("found", { count: found.length })}
           </p>
           <ul ref={list} className={styles["cards"]} onKeyDown={onKeyDown}>
