@@ -1,6 +1,6 @@
 // What the card of a desktop in a container says, from an engine's answers over a real socket; a real engine's are asked in `container-probe.system.test.ts`.
 
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -23,7 +23,9 @@ let asked: string[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "egl-card-"));
-  engines = new Engines({ platform: "linux", env: {}, home: folder, uid: 0 }, ["touch", join(folder, "started")]);
+  const ssh = join(folder, "ssh");
+  writeFileSync(ssh, `#!/bin/sh\ntouch '${join(folder, "started")}'\n`, { mode: 0o700 });
+  engines = new Engines({ platform: "linux", env: {}, home: folder, uid: 0 }, [ssh]);
   health = new HealthProbe();
   state = { Running: true, Status: "running", ExitCode: 0 };
   ports = {};
@@ -82,6 +84,14 @@ test.each([
 ])("a container is %s as %j", (wanted, said) => {
   const State = { Running: said.Status === "running", ExitCode: 0, ...said };
   expect(containerCondition(containerFacts({ ...inspected(), State }))).toBe(wanted);
+});
+
+test("one without variables is told, too", async () => {
+  const bare = { ...inspected(), Config: { Image: "little", Env: null } };
+  expect(containerFacts({ ...bare, State: { Running: true, ExitCode: 0 } })).toMatchObject({
+    env: {},
+    status: "running",
+  });
 });
 
 test("it is told by one question to the engine", async () => {

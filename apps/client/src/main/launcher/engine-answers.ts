@@ -43,7 +43,8 @@ interface InspectAnswer {
   readonly Name: string;
   readonly Config: {
     readonly Image: string;
-    readonly Env: readonly string[];
+    /** Null where neither image nor user names any. */
+    readonly Env?: readonly string[] | null;
     readonly Labels?: Readonly<Record<string, string>> | null;
   };
   readonly State: {
@@ -57,7 +58,10 @@ interface InspectAnswer {
 }
 
 export function containerFacts(found: InspectAnswer): ContainerFacts {
-  const env = found.Config.Env.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]);
+  const env = (found.Config.Env ?? []).map((line) => [
+    line.slice(0, line.indexOf("=")),
+    line.slice(line.indexOf("=") + 1),
+  ]);
   const bindings = Object.entries(found.HostConfig.PortBindings ?? {}) as [
     string,
     { HostIp?: string; HostPort?: string }[],

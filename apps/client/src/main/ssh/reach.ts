@@ -91,7 +91,9 @@ export class SshReach {
 
 /** How long it took, without the name's resolution. Undefined: nobody takes the connection, or not in time. */
 async function connectTo({ host, port, family }: Place, signal: AbortSignal): Promise<number | undefined> {
-  const addresses = await lookup(host, { family, all: true }).catch(() => []);
+  // A resolver may take its time, and can't be told to stop.
+  const enough = new Promise<readonly []>((resolve) => signal.addEventListener("abort", () => resolve([])));
+  const addresses = await Promise.race([lookup(host, { family, all: true }).catch(() => []), enough]);
   for (const { address } of addresses) {
     if (signal.aborted) return undefined;
     const tookMs = await connectAt(address, port, signal);
