@@ -19,6 +19,7 @@ import { cpuTimes, describeMachine, isQuiet, type Load, loadBetween, measureLoad
 import { measureMoving } from "./moving.ts";
 import { toText, wasQuiet, withResults } from "./report.ts";
 import type { Figures, KeyFigure, Results } from "./results.ts";
+import { measureResume } from "./resume.ts";
 import { selfCheck } from "./self-check.ts";
 import { openDesk, SIDES, type SideName, view } from "./side.ts";
 import { measureStill } from "./still.ts";
@@ -26,8 +27,8 @@ import { summarise } from "./summary.ts";
 
 const HELP = `pnpm bench [options]
   --quick        few samples, 1280x720 only
-  --only NAME    one of: self-check, key-to-photon, moving, idle, still, first-picture, network, two-viewers,
-                 sound, sound-loss (may be repeated)
+  --only NAME    one of: self-check, key-to-photon, moving, idle, still, first-picture, resume, network,
+                 two-viewers, sound, sound-loss (may be repeated)
   --side NAME    eglantine or novnc alone
   --mode NAME    of key-to-photon: flip, patch, busy alone; of moving: move, quarter alone; of network: cases
                  with this in their name
@@ -72,6 +73,7 @@ const COUNTS = options.quick
       movingSeconds: 4,
       idleSeconds: 5,
       loads: 4,
+      resumes: 3,
       selfCheck: 10,
       beeps: 8,
       toneSeconds: 15,
@@ -82,6 +84,7 @@ const COUNTS = options.quick
       movingSeconds: 15,
       idleSeconds: 20,
       loads: 15,
+      resumes: 10,
       selfCheck: 40,
       beeps: 30,
       toneSeconds: 60,
@@ -110,6 +113,12 @@ const MEASURES: { readonly [Name in FigureName]: (browser: HeadlessBrowser) => P
     each(sizes, (size) => each(sides, (side) => attempt(`still ${side}`, () => measureStill(side, browser, size)))),
   "first-picture": (browser) =>
     each(sides, (side) => attempt(`first picture ${side}`, () => measureFirstPicture(side, browser, HD, COUNTS.loads))),
+  resume: (browser) =>
+    each(["webrtc", "socket"] as const, (path) =>
+      each([0, 40], (roundTripMs) =>
+        attempt(`resume, ${path}, ${roundTripMs} ms`, () => measureResume(browser, path, roundTripMs, COUNTS.resumes)),
+      ),
+    ),
   network: (browser) =>
     each(networkRuns(), ({ which, path, controlled }) =>
       attempt(`${which.name}, ${path}${controlled ? "" : ", fixed rate"}`, () =>

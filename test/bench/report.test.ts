@@ -42,6 +42,19 @@ test("a figure stands beside the yardstick's and the aim", () => {
   expect(markdown).toContain("median ≤ 0.6: met, p95 ≤ 0.6: **missed**");
 });
 
+test("a desktop that came back too late, or not at all, has missed the aim", () => {
+  const resume = (samplesMs: (number | undefined)[]) =>
+    toMarkdown({
+      ...results,
+      figures: {
+        resume: [{ path: "socket", roundTripMs: 40, totalMs: summarise(samplesMs), milestonesMs: { "sent ping": 1 } }],
+      },
+    });
+  expect(resume([300, 400, 900])).toContain("| TCP | 40 | 300 / **400** / 900 | 3 | 0 | worst ≤ 1000: met |");
+  expect(resume([300, 400, 1001])).toContain("worst ≤ 1000: **missed**");
+  expect(resume([300, undefined])).toContain("| 1 | 1 | worst ≤ 1000: **missed** |");
+});
+
 test("a machine that was not quiet is named as such", () => {
   expect(toMarkdown(results)).not.toContain("not quiet");
   const loaded = { ...results, loadAfter: { busyPercent: 40, stealPercent: 0, loadAverage: 3 } };

@@ -5,6 +5,7 @@ import { STAGES, type Stage } from "../latency/key-to-photon.ts";
 import { soundLossTable, soundTable } from "../latency/sound-table.ts";
 import { isQuiet } from "./machine.ts";
 import type { Figures, KeyFigure, Results } from "./results.ts";
+import { resumeTable } from "./resume-table.ts";
 import type { Quality } from "./quality.ts";
 import type { SideName } from "./side.ts";
 import type { Summary } from "./summary.ts";
@@ -226,6 +227,7 @@ function tablesOf(figures: Figures): Table[] {
     ...(idle === undefined ? [] : [idleTable(idle)]),
     ...(still === undefined ? [] : [stillTable(still)]),
     ...(first === undefined ? [] : [firstPictureTable(first)]),
+    ...(figures.resume === undefined ? [] : [resumeTable(figures.resume)]),
     ...(figures.network === undefined ? [] : [networkTable(figures.network)]),
     ...(figures["two-viewers"] === undefined ? [] : [viewersTable(figures["two-viewers"])]),
     ...(figures.sound === undefined ? [] : [soundTable(figures.sound)]),

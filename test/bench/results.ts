@@ -9,6 +9,7 @@ import type { FirstPictureFigure } from "./first-picture.ts";
 import type { IdleFigure } from "./idle.ts";
 import type { Load, Machine } from "./machine.ts";
 import type { MovingFigure } from "./moving.ts";
+import type { ResumeFigure } from "./resume.ts";
 import type { SelfCheck } from "./self-check.ts";
 import type { SideName } from "./side.ts";
 import type { StillFigure } from "./still.ts";
@@ -35,6 +36,7 @@ export interface Figures {
   idle?: IdleFigure[];
   still?: StillFigure[];
   "first-picture"?: FirstPictureFigure[];
+  resume?: ResumeFigure[];
   network?: NetworkFigure[];
   "two-viewers"?: ViewerFigure[];
   sound?: SoundFigure[];

@@ -2,7 +2,7 @@
 
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { freePort } from "../harness/ports.ts";
 import { until } from "../harness/until.ts";
@@ -80,4 +80,38 @@ test("streams come through whole, whatever the delay", async () => {
   viewer.end(sent);
   await once(viewer, "end");
   expect(Buffer.concat(received).equals(sent)).toBe(true);
+});
+
+test("what is open when the path goes silent carries nothing more, and is told nothing; what is opened later works", async () => {
+  const server = createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket));
+  server.listen(port, AGENT);
+  await once(server, "listening");
+  ends.push(() => void server.close());
+  const open = (): { said: string[]; socket: Socket } => {
+    const socket = connect(port, "127.0.0.1");
+    const said: string[] = [];
+    socket.on("data", (chunk: Buffer) => said.push(chunk.toString()));
+    ends.push(() => void socket.destroy());
+    return { said, socket };
+  };
+  const { answers, say } = await echo();
+  say("before");
+  const old = open();
+  old.socket.write("before");
+  await until("both answers", () => answers.length + old.said.length === 2);
+  await relay.goSilent();
+  say("lost");
+  old.socket.write("lost");
+  const next = open();
+  next.socket.write("after");
+  const other = createSocket("udp4");
+  ends.push(() => void other.close());
+  other.bind(0, "127.0.0.1");
+  await once(other, "listening");
+  const heard: string[] = [];
+  other.on("message", (datagram) => heard.push(datagram.toString()));
+  other.send("after", port, "127.0.0.1");
+  await until("the later ones' answers", () => next.said.length + heard.length === 2);
+  expect([answers.map(({ text }) => text), old.said]).toEqual([["before"], ["before"]]);
+  expect(old.socket.destroyed || old.socket.readableEnded).toBe(false);
 });

@@ -1,6 +1,6 @@
 // The way between viewer and agent: one port, TCP and UDP, here on the loopback address, there at the agent's. Delays, jitters,
 // reorders, loses and cuts, each direction by itself. The viewer uses it as if it were the agent, the agent announces it as
-// its public address. Used by shaped-desk.ts.
+// its public address. Used by shaped-desk.ts and bench/resume.ts.
 
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
@@ -25,6 +25,8 @@ export class Relay {
   readonly #closers = new Set<() => void>();
   readonly #lines = new Map<UdpSocket, DelayLine<Buffer>>();
   readonly #backs = new Map<number, Promise<UdpSocket>>();
+  readonly #streams = new Set<Socket>();
+  readonly #silent = new Set<Socket | UdpSocket>();
   /** Towards the viewer, and towards the agent. */
   readonly down: Conditions = clear();
   readonly up: Conditions = clear();
@@ -50,6 +52,12 @@ export class Relay {
     return new Relay(options, udp, tcp);
   }
 
+  /** Nothing passes any more on what is open now, and nobody is told; what is opened afterwards works. */
+  async goSilent(): Promise<void> {
+    for (const stream of this.#streams) this.#silent.add(stream);
+    for (const back of this.#backs.values()) this.#silent.add(await back);
+  }
+
   async close(): Promise<void> {
     for (const close of this.#closers) close();
     for (const back of this.#backs.values()) (await back).close();
@@ -64,7 +72,8 @@ export class Relay {
       back = this.#openBack(viewerPort);
       this.#backs.set(viewerPort, back);
     }
-    this.#lines.get(await back)?.push(datagram);
+    const socket = await back;
+    if (!this.#silent.has(socket)) this.#lines.get(socket)?.push(datagram);
   }
 
   async #openBack(viewerPort: number): Promise<UdpSocket> {
@@ -76,7 +85,7 @@ export class Relay {
     const down = new DelayLine<Buffer>(this.down, (datagram) => this.#udp.send(datagram, viewerPort, "127.0.0.1"));
     this.#lines.set(back, up);
     back.on("message", (datagram) => {
-      if (!this.#loses(this.down)) down.push(datagram);
+      if (!this.#silent.has(back) && !this.#loses(this.down)) down.push(datagram);
     });
     this.#closers.add(() => {
       up.close();
@@ -105,25 +114,32 @@ export class Relay {
       viewer.destroy();
       agent.destroy();
       for (const line of lines) line.close();
+      for (const stream of [viewer, agent]) this.#streams.delete(stream);
       this.#closers.delete(end);
     };
     this.#closers.add(end);
+    for (const stream of [viewer, agent]) this.#streams.add(stream);
     for (const [from, to, conditions] of [
       [viewer, agent, this.up],
       [agent, viewer, this.down],
     ] as const) {
       const line = new DelayLine<Buffer | undefined>(conditions, (chunk) => {
+        if (this.#silent.has(to)) return;
         if (chunk === undefined) to.end();
         else to.write(chunk);
         if (from.isPaused() && line.waiting < MAX_CHUNKS / 2) from.resume();
       });
       lines.push(line);
       from.on("data", (chunk: Buffer) => {
+        // Taken off the wire, so that the sender's buffers don't tell.
+        if (this.#silent.has(from)) return;
         line.push(chunk);
         if (line.waiting > MAX_CHUNKS) from.pause();
       });
       from.on("end", () => line.push(undefined));
-      from.on("error", end);
+      from.on("error", () => {
+        if (!this.#silent.has(from)) end();
+      });
     }
   }
 }
