@@ -18,12 +18,23 @@ export class HeadStart {
 
   /** The page will connect there by itself. */
   begin(socketUrl: string): void {
-    const socket = openSocket(socketUrl);
-    this.#ahead = { url: socketUrl, socket };
-    // An agent that speaks before it was greeted refuses: whoever takes the socket is to hear that, from one of its own.
-    socket.addEventListener("message", () => this.#close(socket), { once: true });
+    this.#open(socketUrl);
     if (typeof VideoDecoder !== "undefined") this.decoder();
     void this.formats();
+  }
+
+  /** The connection there may be dead: its successor begins. `onOpen`: the agent can be reached. */
+  renew(socketUrl: string, onOpen: () => void): void {
+    this.#ahead?.socket.close(1000);
+    this.#open(socketUrl).addEventListener("open", onOpen);
+  }
+
+  /** It lives, or it does not. A successor that is not open yet may have begun before there was a network: another one is sooner. */
+  settle(alive: boolean): void {
+    const ahead = this.#ahead;
+    if (ahead === undefined || (!alive && ahead.socket.readyState === WebSocket.OPEN)) return;
+    this.#ahead = undefined;
+    ahead.socket.close(1000);
   }
 
   /** The one that was begun, if it is to this address and was not taken yet. Throws what the constructor of WebSocket throws. */
@@ -45,6 +56,14 @@ export class HeadStart {
   decoder(): DecodeWorker {
     this.#decoder ??= startDecoder();
     return this.#decoder;
+  }
+
+  #open(url: string): WebSocket {
+    const socket = openSocket(url);
+    this.#ahead = { url, socket };
+    // An agent that speaks before it was greeted refuses: whoever takes the socket is to hear that, from one of its own.
+    socket.addEventListener("message", () => this.#close(socket), { once: true });
+    return socket;
   }
 
   #close(socket: WebSocket): void {

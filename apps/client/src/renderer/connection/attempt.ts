@@ -126,11 +126,15 @@ export class Attempt {
   /** Why the first peer failed, where that came before the agent's hello. */
   #failedEarly: string | undefined;
   #pathsLeft = false;
-  readonly #liveness = new Liveness((id) => this.send({ type: "ping", id }));
+  readonly #liveness: Liveness;
 
   constructor(options: AttemptOptions, sink: AttemptSink) {
     this.#options = options;
     this.#sink = sink;
+    this.#liveness = new Liveness({
+      send: (id) => this.send({ type: "ping", id }),
+      onDoubt: () => options.headStart.renew(options.socketUrl, () => this.#liveness.reached()),
+    });
     this.#clock = new StageClock(
       (progress) => sink.onProgress(progress),
       (stage) => void this.#timedOut(stage),
@@ -203,9 +207,11 @@ export class Attempt {
     if (!this.#secured) this.#pathless("no-common-codec", `this browser can't decode the picture: ${why}`);
   }
 
-  /** Asks the agent for a word. False: the connection is dead, whatever the system says of it. */
-  isAlive(): Promise<boolean> {
-    return this.#liveness.ask();
+  /** Asks the agent for a word. False: the connection is dead, whatever the system says of it; the next one may be open already. */
+  async isAlive(): Promise<boolean> {
+    const alive = await this.#liveness.ask();
+    this.#options.headStart.settle(alive);
+    return alive;
   }
 
   /** Ends it for a reason found on this side, and says so to the agent. `because`: what is known beyond the stage. */
