@@ -444,6 +444,7 @@ export class Client {
       this.systemKeys.release();
     }
     void this.shell?.setStreaming({ on: phase === "connected" });
+    this.#wake.watch(phase === "connected" || phase === "reconnecting");
     if (phase === "connected") {
       this.hands.start();
       void this.systemKeys.take();
