@@ -124,6 +124,24 @@ test("what it says while I look at the desktop is not said twice", async () => {
   expect((await shownTo(viewer)).map(({ title }) => title)).not.toContain("seen there");
 });
 
+test("what it says while I look at a further monitor of the desktop is not said twice either", async () => {
+  await setFocus(true);
+  const further = await viewer.addMonitor(800, 600);
+  // From here on the further window alone is believed to be looked at.
+  await setFocus(false);
+  expect(await further.page.evaluate(() => document.hasFocus())).toBe(true);
+  notify("seen on the further monitor", "");
+  await until("the agent's word", () => frames.some((frame) => frame.includes("seen on the further monitor")));
+  // A window without a screen is left by nobody: said as the browser says it.
+  await further.page.evaluate(() => void window.dispatchEvent(new Event("blur")));
+  await until("a word that nobody has seen", async () => {
+    notify("seen nowhere", "");
+    return (await shownTo(viewer)).some(({ title }) => title === "seen nowhere");
+  });
+  expect((await shownTo(viewer)).map(({ title }) => title)).not.toContain("seen on the further monitor");
+  await further.close();
+});
+
 test("a click on it brings the desktop's window to the front", async () => {
   await viewer.page.evaluate(() => {
     const focused: boolean[] = [];

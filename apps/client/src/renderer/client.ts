@@ -220,6 +220,7 @@ export class Client {
       preferences: parts.preferences,
       facts: () => this.connection.facts.get(),
       send: (message) => this.connection.send(message),
+      hasFocus: () => this.monitors.hasFocus,
     });
     this.systemKeys = new SystemKeys(this.shell);
     this.hands = new Hands({

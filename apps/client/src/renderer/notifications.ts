@@ -1,5 +1,5 @@
 // Notifications of the desktop's programs as this computer's own: in the application by the shell (`main/notifications.ts`), in a browser where the user
-// lets the page have them. While this window has the focus the desktop's own are seen, and nothing is added. Built by `client.ts`; switched by
+// lets the page have them. While a window of the desktop has the focus its own are seen, and nothing is added. Built by `client.ts`; switched by
 // `ui/toolbar.tsx`.
 
 import type { AgentControl, ViewerControl } from "@eglantine/protocol/control";
@@ -18,6 +18,8 @@ export interface NotificationsParts {
   readonly preferences: Preferences;
   readonly facts: () => SessionFacts;
   readonly send: (message: ViewerControl) => void;
+  /** The user looks at the desktop, in whichever of its windows. */
+  readonly hasFocus: () => boolean;
 }
 
 export class DesktopNotifications {
@@ -50,7 +52,7 @@ export class DesktopNotifications {
   }
 
   take({ program, title, body }: Told): void {
-    if (this.state.get() !== "on" || document.hasFocus()) return;
+    if (this.state.get() !== "on" || this.#parts.hasFocus()) return;
     const { bridge } = this.#parts;
     if (bridge !== undefined) {
       void bridge.showNotification({ program, title, body });

@@ -23,6 +23,7 @@ export class FirstWindow {
   readonly #parts: FirstWindowParts;
   readonly #ended = new AbortController();
   #waiting: Waiting[] = [];
+  #focused: MessageEventSource | undefined;
 
   constructor(parts: FirstWindowParts) {
     this.#parts = parts;
@@ -35,6 +36,11 @@ export class FirstWindow {
     url.searchParams.set("monitor", "true");
     const size = `width=${window.innerWidth},height=${window.innerHeight}`;
     return window.open(url.href, "_blank", `popup,${size}`) !== null;
+  }
+
+  /** A further window has the focus. */
+  get furtherHasFocus(): boolean {
+    return this.#focused !== undefined && isOpenedHere(this.#focused);
   }
 
   answer({ ticket, why }: TicketAnswer): void {
@@ -62,6 +68,10 @@ export class FirstWindow {
   #take({ origin, source, data }: MessageEvent<unknown>): void {
     if (origin !== location.origin || source === null || !isOpenedHere(source)) return;
     const message = readWindowMessage(data);
+    if (message?.eglantine === "window-focus") {
+      if (message.focused) this.#focused = source;
+      else if (this.#focused === source) this.#focused = undefined;
+    }
     if (message?.eglantine !== "monitor-wanted") return;
     const asker = { window: source, id: message.id };
     if (this.#parts.url() === undefined) refuse(asker);

@@ -30,7 +30,12 @@ export class FurtherWindow {
   #id = 0;
 
   constructor() {
-    window.addEventListener("message", (event) => this.#take(event), { signal: this.#ended.signal });
+    const { signal } = this.#ended;
+    window.addEventListener("message", (event) => this.#take(event), { signal });
+    window.addEventListener("focus", () => tellFocus(true), { signal });
+    window.addEventListener("blur", () => tellFocus(false), { signal });
+    window.addEventListener("pagehide", () => tellFocus(false), { signal });
+    tellFocus(document.hasFocus());
   }
 
   /** Rejects with MonitorRefusal. */
@@ -62,8 +67,13 @@ export class FurtherWindow {
   #take({ origin, source, data }: MessageEvent<unknown>): void {
     if (origin !== location.origin || source !== window.opener) return;
     const message = readWindowMessage(data);
-    if (message === undefined || message.eglantine === "monitor-wanted") return;
+    if (message === undefined || message.eglantine === "monitor-wanted" || message.eglantine === "window-focus") return;
     this.#asked.get(message.id)?.(message);
     this.#asked.delete(message.id);
   }
+}
+
+function tellFocus(focused: boolean): void {
+  const first: Window | null = window.opener;
+  first?.postMessage({ eglantine: "window-focus", focused } satisfies WindowMessage, location.origin);
 }

@@ -47,6 +47,11 @@ export class MonitorWindows {
     }
   }
 
+  /** This window or one of those that it opened. */
+  get hasFocus(): boolean {
+    return document.hasFocus() || this.#first?.furtherHasFocus === true;
+  }
+
   /** Of a further window, before its first connection: where the agent is. Rejects with MonitorRefusal. */
   async prepare(): Promise<string> {
     this.#ticket = await this.#further?.ask();

@@ -10,6 +10,10 @@ it("reads what the windows say to each other, without what does not belong to it
   expect(readWindowMessage(ticket)).toEqual(ticket);
   const refusal = { eglantine: "monitor-refused", id: 3, why: "no", passes: true };
   expect(readWindowMessage(refusal)).toEqual(refusal);
+  expect(readWindowMessage({ eglantine: "window-focus", focused: false, more: 2 })).toEqual({
+    eglantine: "window-focus",
+    focused: false,
+  });
 });
 
 it("takes nothing else", () => {
@@ -17,4 +21,5 @@ it("takes nothing else", () => {
     expect(readWindowMessage(data)).toBeUndefined();
   expect(readWindowMessage({ eglantine: "monitor-ticket", id: 1, url: "http://host/" })).toBeUndefined();
   expect(readWindowMessage({ eglantine: "monitor-refused", id: 1, why: "no" })).toBeUndefined();
+  expect(readWindowMessage({ eglantine: "window-focus", focused: "yes" })).toBeUndefined();
 });

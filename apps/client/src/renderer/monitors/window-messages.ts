@@ -7,12 +7,15 @@ export type WindowMessage =
   /** `url`: of the agent. */
   | { readonly eglantine: "monitor-ticket"; readonly id: number; readonly url: string; readonly ticket: string }
   /** `passes`: later it may be different. */
-  | { readonly eglantine: "monitor-refused"; readonly id: number; readonly why: string; readonly passes: boolean };
+  | { readonly eglantine: "monitor-refused"; readonly id: number; readonly why: string; readonly passes: boolean }
+  /** Further to first: it has the focus, or no longer. */
+  | { readonly eglantine: "window-focus"; readonly focused: boolean };
 
 /** Undefined: it is something else, of another script. */
 export function readWindowMessage(data: unknown): WindowMessage | undefined {
   if (typeof data !== "object" || data === null) return undefined;
-  const { eglantine, id, url, ticket, why, passes } = data as Record<string, unknown>;
+  const { eglantine, id, url, ticket, why, passes, focused } = data as Record<string, unknown>;
+  if (eglantine === "window-focus" && typeof focused === "boolean") return { eglantine, focused };
   if (typeof id !== "number") return undefined;
   if (eglantine === "monitor-wanted") return { eglantine, id };
   if (eglantine === "monitor-ticket" && typeof url === "string" && typeof ticket === "string") {
