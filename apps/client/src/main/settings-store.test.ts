@@ -21,6 +21,13 @@ it("reads back what was written", async () => {
   expect(await store().read()).toEqual({ ...readSettings(undefined), scale: "native", hosts });
 });
 
+it("writes what was changed alone, and nothing that is no setting", async () => {
+  await store().write({ scale: "native" });
+  await store().write({ stats: true, odd: 1 });
+  expect(await store().read()).toEqual({ ...readSettings(undefined), scale: "native", stats: true });
+  expect(await readFile(join(folder, "deep", "settings.json"), "utf8")).not.toContain("odd");
+});
+
 it("has defaults when nothing was written or the file is damaged", async () => {
   expect(await store().read()).toEqual(readSettings(undefined));
   await store().write({});

@@ -1,6 +1,6 @@
 // Keeps the settings of `shared/settings.ts` in one JSON file. Used by `bridge.ts`.
 
-import { readSettings, type Settings } from "../shared/settings.ts";
+import { readChanges, readSettings, type Settings } from "../shared/settings.ts";
 import { JsonFile } from "./json-file.ts";
 
 export class SettingsStore {
@@ -15,8 +15,8 @@ export class SettingsStore {
     return readSettings(await this.#file.read());
   }
 
-  /** Stores what `settings` holds of the table; one write after the other. */
-  write(settings: unknown): Promise<void> {
-    return this.#file.write(readSettings(settings));
+  /** Stores what `changes` holds of the table beside what is there: another window may have changed something else. */
+  async write(changes: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#file.update((stored) => ({ ...readSettings(stored), ...readChanges(changes) }));
   }
 }

@@ -3,14 +3,14 @@ import type { Bridge } from "../shared/bridge.ts";
 import { readSettings } from "../shared/settings.ts";
 import { Preferences } from "./preferences.ts";
 
-/** A shell that keeps what it is given. */
-function shell(stored: unknown) {
+/** A shell that keeps what it is given, beside what it has. */
+function shell(stored: object | undefined) {
   const kept = { stored };
   const bridge: Bridge = {
     platform: "linux",
     readSettings: async () => kept.stored,
     writeSettings: async (settings) => {
-      kept.stored = settings;
+      kept.stored = { ...kept.stored, ...(settings as object) };
     },
   };
   return { kept, bridge };
@@ -31,13 +31,22 @@ it("keeps changes in the shell, beside what was there", async () => {
   expect(kept.stored).toMatchObject({ scale: "native", stats: true });
 });
 
+it("takes nothing back that another window has changed", async () => {
+  const { kept, bridge } = shell(undefined);
+  const [one, two] = [new Preferences(bridge), new Preferences(bridge)];
+  await Promise.all([one.load(), two.load()]);
+  one.change(() => ({ scale: "native" }));
+  two.change(() => ({ stats: true }));
+  expect(kept.stored).toMatchObject({ scale: "native", stats: true });
+});
+
 it("overwrites nothing that it has not read yet", async () => {
   const { kept, bridge } = shell({ scale: "native", hosts: [{ url: "http://a/", user: "user" }] });
   const preferences = new Preferences(bridge);
   preferences.change(({ hosts }) => ({ hosts: [{ url: "http://b/", user: "user" }, ...hosts] }));
   await preferences.load();
   expect(kept.stored).toMatchObject({ scale: "native", hosts: [{ url: "http://b/" }, { url: "http://a/" }] });
-  expect(preferences.store.get()).toEqual(kept.stored);
+  expect(preferences.store.get()).toEqual(readSettings(kept.stored));
 });
 
 it("tells its watchers", async () => {

@@ -28,11 +28,12 @@ export class Preferences {
     return this.#loaded;
   }
 
-  /** Changes and keeps. What is not known yet is not overwritten. */
+  /** Changes and keeps. What is not known yet is not overwritten, nor what another window has changed. */
   change(update: SettingsUpdate): void {
-    this.#apply(update);
-    if (this.#bridge === undefined) writeStored(this.store.get());
-    else if (this.#early === undefined) void this.#bridge.writeSettings(this.store.get());
+    const changes = update(this.store.get());
+    this.store.set({ ...this.store.get(), ...changes });
+    if (this.#bridge === undefined) writeStored({ ...readStored(), ...changes });
+    else if (this.#early === undefined) void this.#bridge.writeSettings(changes);
     else this.#early.push(update);
   }
 
@@ -41,13 +42,10 @@ export class Preferences {
     const stored = readSettings(await bridge.readSettings());
     const early = this.#early;
     this.#early = undefined;
-    this.store.set(early.reduce((settings, update) => ({ ...settings, ...update(settings) }), stored));
-    if (early.length > 0) await bridge.writeSettings(this.store.get());
-  }
-
-  #apply(update: SettingsUpdate): void {
-    const settings = this.store.get();
-    this.store.set({ ...settings, ...update(settings) });
+    let changes: Partial<Settings> = {};
+    for (const update of early) changes = { ...changes, ...update({ ...stored, ...changes }) };
+    this.store.set({ ...stored, ...changes });
+    if (early.length > 0) await bridge.writeSettings(changes);
   }
 }
 

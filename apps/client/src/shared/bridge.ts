@@ -12,7 +12,10 @@ import { KUBERNETES_CALLS, KUBERNETES_EVENTS } from "./kubernetes.ts";
 // Settings travel as unknown: `readSettings` of `settings.ts` reads them on both sides.
 const SETTINGS_CALLS = {
   readSettings: bareCall<unknown>("eglantine:read-settings", "The stored settings."),
-  writeSettings: call<[settings: unknown], void>("eglantine:write-settings", "Stores the settings given."),
+  writeSettings: call<[changes: unknown], void>(
+    "eglantine:write-settings",
+    "Stores the settings given, beside the others.",
+  ),
 } as const;
 
 const CLIPBOARD_CALLS = {

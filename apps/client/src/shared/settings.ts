@@ -294,6 +294,11 @@ export function readSettings(stored: unknown): Settings {
   return settings as Settings;
 }
 
+/** Of these, those that are settings, read as stored ones are. */
+export function readChanges(changes: Readonly<Record<string, unknown>>): Partial<Settings> {
+  return Object.fromEntries(Object.entries(readSettings(changes)).filter(([name]) => Object.hasOwn(changes, name)));
+}
+
 /** The list with `host` in front, each address once. */
 export function rememberHost(hosts: readonly KnownHost[], host: KnownHost): readonly KnownHost[] {
   return [host, ...hosts.filter(({ url }) => url !== host.url)].slice(0, HOSTS_KEPT);
