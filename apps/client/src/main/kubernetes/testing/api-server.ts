@@ -2,7 +2,7 @@
 // forwarding over a WebSocket (`pod-forwarding.ts`), rights that a test takes away. What it holds is `object-store.ts`'s, which validates every
 // object; what becomes of a Deployment is played by `scripted-cluster.ts`. Used by the tests of this folder and of renderer/ui/kubernetes.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -33,20 +33,21 @@ interface Asked {
 export const TOKEN = "a-token-of-the-tests";
 export const USER = "dev";
 
-type Certificate = ReturnType<typeof makeCertificate>;
-let made: { readonly server: Certificate; readonly client: Certificate } | undefined;
+interface Identity {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  readonly fingerprint: string;
+}
+let made: { readonly server: Identity; readonly client: Identity } | undefined;
 
-/** Making keys takes a second on a busy machine: once in a process. */
-function certificates(): NonNullable<typeof made> {
-  if (made !== undefined) return made;
+function makeIdentity(): Identity {
   const folder = mkdtempSync(join(tmpdir(), "egl-kubernetes-keys-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const make = (name: string) => {
-    mkdirSync(join(folder, name));
-    return makeCertificate(join(folder, name));
-  };
-  made = { server: make("server"), client: make("client") };
-  return made;
+  try {
+    const { certFile, keyFile, fingerprint } = makeCertificate(folder);
+    return { cert: readFileSync(certFile), key: readFileSync(keyFile), fingerprint };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 export class ApiServer {
@@ -59,7 +60,8 @@ export class ApiServer {
   readonly logs = new Map<string, string>();
   readonly #denied = new Set<string>();
   readonly #server: Server;
-  readonly #certificates: NonNullable<typeof made>;
+  readonly #client: Identity;
+  readonly #folder: string;
   readonly #watches = new Set<() => void>();
   /** Refuses everything with this, once it is set. */
   broken: { readonly code: number; readonly text: string } | undefined;
@@ -68,23 +70,25 @@ export class ApiServer {
   beforePatch: (() => void) | undefined;
   quota: string | undefined;
 
-  private constructor() {
-    this.#certificates = certificates();
-    const { server, client } = this.#certificates;
-    this.#server = createServer({
-      cert: readFileSync(server.certFile),
-      key: readFileSync(server.keyFile),
-      ca: readFileSync(client.certFile),
-      requestCert: true,
-      rejectUnauthorized: false,
-    });
+  private constructor(folder: string) {
+    this.#folder = folder;
+    // Making keys takes a second on a busy machine: once in a process.
+    made ??= { server: makeIdentity(), client: makeIdentity() };
+    const { server, client } = made;
+    this.#client = client;
+    const { certFile, keyFile } = this.clientFiles;
+    writeFileSync(this.caFile, server.cert);
+    writeFileSync(certFile, client.cert);
+    writeFileSync(keyFile, client.key);
+    const { cert, key } = server;
+    this.#server = createServer({ cert, key, ca: client.cert, requestCert: true, rejectUnauthorized: false });
     this.#server.on("request", (request, response) => void this.#answer(request, response));
     this.forwarding = new PodForwarding(this.#server, (request) => this.#admit(request));
   }
 
-  /** With one namespace, "desks". */
-  static async start(): Promise<ApiServer> {
-    const server = new ApiServer();
+  /** With one namespace, "desks". What a kubeconfig names is in this folder. */
+  static async start(folder: string): Promise<ApiServer> {
+    const server = new ApiServer(folder);
     await new Promise<void>((resolve) => server.#server.listen(0, "127.0.0.1", resolve));
     server.objects.create("api/v1 namespaces", undefined, {
       apiVersion: "v1",
@@ -99,11 +103,11 @@ export class ApiServer {
   }
 
   get caFile(): string {
-    return this.#certificates.server.certFile;
+    return join(this.#folder, "ca.pem");
   }
 
   get clientFiles(): { readonly certFile: string; readonly keyFile: string } {
-    return this.#certificates.client;
+    return { certFile: join(this.#folder, "client.pem"), keyFile: join(this.#folder, "client-key.pem") };
   }
 
   /** From now on this user may not, e.g. "create secrets". */
@@ -127,7 +131,7 @@ export class ApiServer {
   #admit(request: IncomingMessage): Asked {
     const socket = request.socket as TLSSocket;
     const { fingerprint256 } = socket.getPeerCertificate();
-    const isKnown = fingerprint256 === this.#certificates.client.fingerprint;
+    const isKnown = fingerprint256 === this.#client.fingerprint;
     if (!isKnown && request.headers.authorization !== `Bearer ${this.token}`) {
       throw new Refusal(401, "Unauthorized", "Unauthorized");
     }

@@ -66,7 +66,7 @@ export class KubernetesBench {
 
   static async start(options: BenchOptions = {}): Promise<KubernetesBench> {
     const folder = mkdtempSync(join(tmpdir(), "egl-kubernetes-"));
-    return new KubernetesBench(folder, await ApiServer.start(), options);
+    return new KubernetesBench(folder, await ApiServer.start(folder), options);
   }
 
   /** Context "test", namespace "desks", signed in as this user says. */
