@@ -25,10 +25,11 @@ export class HeadlessBrowser {
    */
   static async start(flags: readonly string[] = [], soundServer?: string): Promise<HeadlessBrowser> {
     const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-    const sound = { env: { ...process.env, PULSE_SERVER: soundServer }, ignoreDefaultArgs: ["--mute-audio"] };
-    const args = [...FLAGS, ...flags];
+    // Without a locale of UTF-8 it loses what is not ASCII in names of files.
+    const env = { ...process.env, LC_ALL: "C.UTF-8", ...(soundServer !== undefined && { PULSE_SERVER: soundServer }) };
+    const ignoreDefaultArgs = soundServer === undefined ? [] : ["--mute-audio"];
     return new HeadlessBrowser(
-      await chromium.launch({ executablePath, args, ...(soundServer === undefined ? {} : sound) }),
+      await chromium.launch({ executablePath, args: [...FLAGS, ...flags], env, ignoreDefaultArgs }),
     );
   }
 
