@@ -379,7 +379,7 @@ describe("the pointer", () => {
       // The window may have come up under a pointer that was elsewhere.
       const clicks = taker.pointerEvents.filter(({ kind }) => kind !== "motion");
       expect(new Set(clicks.map(({ xPx, yPx }) => `${xPx},${yPx}`)).size).toBe(1);
-      expect(Math.abs((clicks[0]?.xPx ?? 0) - 333 * ratio)).toBeLessThanOrEqual(1);
+      expect(Math.abs((clicks[0]?.xPx ?? 0) - 333 * ratio), JSON.stringify(taker.pointerEvents)).toBeLessThanOrEqual(1);
       await taker.close();
       await viewer.close();
     }
