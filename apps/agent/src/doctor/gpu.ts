@@ -1,10 +1,10 @@
 // Which GPUs this place has: device nodes and whether they open, what the host has beside them, versions and parts of NVIDIA's driver.
 // `lookAtGpus` looks once for all checks (`place.ts`); the rest is pure.
 
-import { closeSync, constants, openSync, readdirSync, statSync } from "node:fs";
+import { closeSync, constants, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf } from "../errors.ts";
-import { readText } from "./runtime.ts";
+import { namesIn, readText } from "./runtime.ts";
 
 export interface DeviceNode {
   readonly path: string;
@@ -48,18 +48,18 @@ const LIBRARY_FOLDERS = [
 ];
 
 export function lookAtGpus(libraryPath: readonly string[]): Gpus {
-  const dev = names("/dev");
+  const dev = namesIn("/dev");
   const nodes = (pattern: RegExp) => dev.filter((name) => pattern.test(name)).map((name) => nodeAt(`/dev/${name}`));
   return {
     nvidia: nodes(/^nvidia\d+$/),
     nvidiaControl: nodes(/^nvidia(ctl|-uvm|-modeset)$/),
-    dri: names("/dev/dri")
+    dri: namesIn("/dev/dri")
       .filter((name) => /^(card|renderD)\d+$/.test(name))
       .map((name) => nodeAt(`/dev/dri/${name}`)),
     dxg: nodes(/^dxg$/),
     host: hostGpus(),
     kernelVersion: kernelVersionOf(readText("/proc/driver/nvidia/version")),
-    libraries: [...new Set([...libraryPath, ...LIBRARY_FOLDERS].flatMap(names))].filter((name) =>
+    libraries: [...new Set([...libraryPath, ...LIBRARY_FOLDERS].flatMap(namesIn))].filter((name) =>
       NVIDIA_LIBRARY.test(name),
     ),
   };
@@ -87,7 +87,7 @@ export function libraryVersionsOf(libraries: readonly string[]): readonly string
 
 function hostGpus(): readonly GpuVendor[] {
   const bus = "/sys/bus/pci/devices";
-  const found = names(bus)
+  const found = namesIn(bus)
     .filter((name) => DISPLAY_CLASS.test(readText(join(bus, name, "class"))))
     .map((name) => VENDORS[readText(join(bus, name, "vendor")).trim()]);
   return [...new Set(found.filter((vendor) => vendor !== undefined))];
@@ -102,15 +102,5 @@ function nodeAt(path: string): DeviceNode {
     const refused = codeOf(error);
     if (refused === undefined) throw error;
     return { path, gid, refused };
-  }
-}
-
-/** Of a folder; none where it is not there, or not to be read. */
-function names(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return [];
   }
 }

@@ -1,7 +1,7 @@
 // Which container runtime this is, by what each of them leaves in a container, and how one says the same thing to each of them. Pure but for
 // `lookAtRuntime`. Asked through `place.ts` by all checks that name a flag.
 
-import { existsSync, readFileSync, statfsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statfsSync } from "node:fs";
 import type { Surroundings } from "../config/surroundings.ts";
 import { codeOf } from "../errors.ts";
 
@@ -91,6 +91,16 @@ export function mountIsReadOnly(mountinfo: string, path: string): boolean {
 export function fileSystemAt(mountinfo: string, path: string): string | undefined {
   const line = mountinfo.split("\n").findLast((one) => one.split(" ")[4] === path);
   return line?.split(" - ")[1]?.split(" ")[0];
+}
+
+/** Of a folder; none where it is not there, or not to be read. */
+export function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return [];
+  }
 }
 
 /** "" when there is none. */

@@ -1,15 +1,14 @@
 // Checks: how programs get the viewers' gamepads: devices of the kernel, or the interposer, which is loaded into a program as a game would.
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Config } from "../../config/load.ts";
-import { codeOf } from "../../errors.ts";
 import { uinputRefusal } from "../../linux/uinput.ts";
 import type { Place } from "../place.ts";
 import { runProgram } from "../program.ts";
-import { type RuntimeName, wayFor } from "../runtime.ts";
+import { namesIn, type RuntimeName, wayFor } from "../runtime.ts";
 import type { Check, Finding } from "../types.ts";
 
 export const uinput: Check = {
@@ -99,22 +98,13 @@ const PLACES = [
 function libraries(): readonly { readonly word: "64" | "32"; readonly path: string }[] {
   for (const place of PLACES) {
     const folder = place.startsWith("/") ? place : fileURLToPath(new URL(place, import.meta.url));
-    const found = names(folder).map((triplet) => ({
+    const found = namesIn(folder).map((triplet) => ({
       word: triplet.startsWith("i386") ? ("32" as const) : ("64" as const),
       path: join(folder, triplet, "libeglantine-gamepad.so"),
     }));
     if (found.length > 0) return found;
   }
   return [];
-}
-
-function names(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return [];
-  }
 }
 
 const MARK = "doctor-was-here";
