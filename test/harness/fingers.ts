@@ -1,8 +1,8 @@
 // Fingers on a viewer's page, by Chromium's debugging protocol: real touches, which come down, move, go and are taken away one by one. They
 // have a clock of their own, so that how fast and how long is said by the test and not by the machine; and what is done `together` is sent
-// without waiting, so that no timer of the page's runs out between two of it.
+// without waiting, while the page's timers are held: none of them runs out between two of it, however busy the machine is.
 
-import type { CDPSession } from "playwright-core";
+import type { CDPSession, Page } from "playwright-core";
 import type { DesktopPage, Point } from "./desktop-page.ts";
 
 interface Place {
@@ -10,7 +10,49 @@ interface Place {
   readonly y: number;
 }
 
+declare global {
+  interface Window {
+    eglantineTestTimers?: Timers;
+  }
+}
+
+interface Timers {
+  hold(): void;
+  letGo(): void;
+}
+
+/** Runs in the page: timers can be held there. One that runs out meanwhile rings when they are let go, unless it is cleared by then. */
+function holdableTimers(): void {
+  if ("eglantineTestTimers" in window) return;
+  const set = window.setTimeout.bind(window);
+  const clear = window.clearTimeout.bind(window);
+  const due = new Map<number, () => void>();
+  let held = false;
+  const timers: Timers = {
+    hold: () => {
+      held = true;
+    },
+    letGo: () => {
+      held = false;
+      for (const [id, ring] of due) {
+        due.delete(id);
+        ring();
+      }
+    },
+  };
+  const setHoldable = (ring: (...values: unknown[]) => void, ms?: number, ...values: unknown[]): number => {
+    const id: number = set(() => (held ? due.set(id, () => ring(...values)) : ring(...values)), ms);
+    return id;
+  };
+  const clearHoldable = (id?: number): void => {
+    if (id !== undefined) due.delete(id);
+    clear(id);
+  };
+  Object.assign(window, { setTimeout: setHoldable, clearTimeout: clearHoldable, eglantineTestTimers: timers });
+}
+
 export class Fingers {
+  readonly #page: Page;
   readonly #cdp: CDPSession;
   /** Where the desktop's first pixel is on the page, and how large it is there. */
   readonly #origin: Place;
@@ -19,7 +61,8 @@ export class Fingers {
   #nowMs = Date.now();
   #sent: Promise<unknown>[] | undefined;
 
-  private constructor(cdp: CDPSession, origin: Place, scale: number) {
+  private constructor(page: Page, cdp: CDPSession, origin: Place, scale: number) {
+    this.#page = page;
     this.#cdp = cdp;
     this.#origin = origin;
     this.#scale = scale;
@@ -29,8 +72,10 @@ export class Fingers {
   static async of(viewer: DesktopPage): Promise<Fingers> {
     const origin = await viewer.onPage(0, 0);
     const further = await viewer.onPage(100, 100);
-    const cdp = await viewer.page.context().newCDPSession(viewer.page);
-    return new Fingers(cdp, origin, (further.x - origin.x) / 100);
+    const { page } = viewer;
+    const cdp = await page.context().newCDPSession(page);
+    await page.evaluate(holdableTimers);
+    return new Fingers(page, cdp, origin, (further.x - origin.x) / 100);
   }
 
   /** What comes next comes so much later, by its own time. */
@@ -41,10 +86,16 @@ export class Fingers {
   /** All of it in one go. */
   async together(act: () => Promise<void>): Promise<void> {
     const sent: Promise<unknown>[] = [];
+    await this.#timers("hold");
     this.#sent = sent;
     await act();
     this.#sent = undefined;
     await Promise.all(sent);
+    await this.#timers("letGo");
+  }
+
+  #timers(act: keyof Timers): Promise<void> {
+    return this.#page.evaluate((how) => window.eglantineTestTimers?.[how](), act);
   }
 
   /** Puts the finger there, on the desktop, or moves it there. */
