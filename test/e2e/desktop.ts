@@ -95,12 +95,18 @@ export class Desktop {
 
   /** Opens the page and connects; resolves with the first picture. */
   connect(options: DesktopPageOptions = {}): Promise<DesktopPage> {
-    return DesktopPage.connect(this.browser, this.url, options);
+    return this.connectTo(this.url, options);
   }
 
   /** The same by way of another address, which leads to the agent. */
-  connectTo(url: string, options: DesktopPageOptions = {}): Promise<DesktopPage> {
-    return DesktopPage.connect(this.browser, url, options);
+  async connectTo(url: string, options: DesktopPageOptions = {}): Promise<DesktopPage> {
+    try {
+      return await DesktopPage.connect(this.browser, url, options);
+    } catch (error) {
+      throw new Error(`${error instanceof Error ? error.message : String(error)}\nthe agent:\n${this.agent.log()}`, {
+        cause: error,
+      });
+    }
   }
 
   /** Ends the agent and starts another one on the same display and port. */

@@ -59,6 +59,22 @@ function keepPeers(): void {
   Object.assign(globalThis, { eglantineTestPeers: peers, eglantineTestChannels: channels });
 }
 
+/** Runs in the page: what has become of each of its peers, and of the pictures that came to it. */
+async function describePeers(): Promise<string> {
+  const peers: readonly RTCPeerConnection[] = Reflect.get(globalThis, "eglantineTestPeers") ?? [];
+  const described = peers.map(async (peer) => {
+    const { signalingState, iceConnectionState, connectionState } = peer;
+    const found = [signalingState, `ICE ${iceConnectionState}`, `peer ${connectionState}`];
+    for (const entry of (await peer.getStats()).values() as Iterable<Record<string, unknown>>) {
+      if (entry["type"] !== "inbound-rtp" || entry["kind"] !== "video") continue;
+      const { packetsReceived, framesReceived, framesDecoded, keyFramesDecoded } = entry;
+      found.push(JSON.stringify({ packetsReceived, framesReceived, framesDecoded, keyFramesDecoded }));
+    }
+    return found.join(", ");
+  });
+  return (await Promise.all(described)).join("; ") || "none";
+}
+
 export class DesktopPage {
   readonly page: Page;
   readonly #context: BrowserContext;
@@ -138,8 +154,7 @@ export class DesktopPage {
     try {
       await until(`state ${states.join(" or ")}`, async () => states.includes((seen = await this.state())));
     } catch (error) {
-      const text = (await this.page.locator("body").innerText()).slice(0, 500);
-      throw new Error(`the client stays ${seen}, it shows: ${text}`, { cause: error });
+      throw new Error(`the client stays ${seen}, it shows: ${await this.#text()}`, { cause: error });
     }
     return seen;
   }
@@ -186,11 +201,23 @@ export class DesktopPage {
   }
 
   async waitForPath(path: PicturePath, limitMs?: number): Promise<void> {
-    await until(
-      `the picture over ${path}`,
-      async () => (await this.path()) === path,
-      limitMs === undefined ? {} : { limitMs },
-    );
+    let seen: PicturePath | undefined;
+    try {
+      await until(
+        `the picture over ${path}`,
+        async () => (seen = await this.path()) === path,
+        limitMs === undefined ? {} : { limitMs },
+      );
+    } catch (error) {
+      const peers = await this.page.evaluate(describePeers);
+      throw new Error(`the picture comes over ${seen}, WebRTC: ${peers}, it shows: ${await this.#text()}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async #text(): Promise<string> {
+    return (await this.page.locator("body").innerText()).slice(0, 500);
   }
 
   /** A canvas that a worker draws has its size some time after its first picture was drawn. */

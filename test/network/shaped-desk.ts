@@ -104,8 +104,11 @@ export class ShapedDesk {
       await page.evaluate(installProbe, SELECTOR);
       return { page, clock: await calibrate(page), close };
     } catch (error) {
+      const shown = (await page.locator("body").innerText()).slice(0, 500);
       await close();
-      throw new Error(`no picture through the shaped network:\n${this.agent.log()}`, { cause: error });
+      throw new Error(`no picture through the shaped network, the page shows: ${shown}\n${this.agent.log()}`, {
+        cause: error,
+      });
     }
   }
 

@@ -228,7 +228,7 @@ export class Session implements Closable {
         microphone: ({ on }) => this.#guard(() => this.#sound.turnMicrophone(on)),
         microphonePacket: (packet) => this.#sound.takeMicrophone(SOCKET_SOURCE, packet),
         stats: (stats) => this.#log.debug({ stats }, "viewer's numbers"),
-        bye: ({ reason }) => this.end(reason),
+        bye: ({ reason, detail }) => this.end(reason, detail),
         ack: (ack) => this.#paths.acked(ack),
       },
       nowMs: options.nowMs,

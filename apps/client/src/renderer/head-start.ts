@@ -5,7 +5,7 @@
 import { CONTROL_SUBPROTOCOL } from "@eglantine/protocol/channels";
 import { decodableFormats, type MediaFormats } from "./connection/formats.ts";
 
-/** The Worker that decodes, and why it did not start, where that happens. */
+/** The Worker that decodes, and why it did not start or broke off, where that happens. */
 export interface DecodeWorker {
   readonly worker: Worker;
   readonly trouble: Promise<string>;
@@ -19,7 +19,7 @@ export class HeadStart {
   /** The page will connect there by itself. */
   begin(socketUrl: string): void {
     this.#open(socketUrl);
-    if (typeof VideoDecoder !== "undefined") this.decoder();
+    if (typeof VideoDecoder !== "undefined") this.#decoder = startDecoder();
     void this.formats();
   }
 
@@ -52,10 +52,11 @@ export class HeadStart {
     return this.#formats;
   }
 
-  /** One for the page: its canvas can be given away once. */
+  /** The one that was begun, if it was not taken yet: a canvas can be given away once. */
   decoder(): DecodeWorker {
-    this.#decoder ??= startDecoder();
-    return this.#decoder;
+    const decoder = this.#decoder ?? startDecoder();
+    this.#decoder = undefined;
+    return decoder;
   }
 
   #open(url: string): WebSocket {

@@ -17,8 +17,19 @@ afterEach(() => bench.closeAll());
 const startAgent = (options: Partial<AgentDoubleOptions> = {}, codec?: string): Promise<AgentDouble> =>
   bench.startAgent({ paths: ["webrtc", "socket"], ...options }, codec === undefined ? {} : { codec });
 
-async function openPage(agent: AgentDouble, query = ""): Promise<Page> {
+interface OpenOptions {
+  readonly query?: string;
+  /** So many times the Worker that decodes can't be loaded. */
+  readonly deadDecoders?: number;
+}
+
+async function openPage(agent: AgentDouble, { query = "", deadDecoders = 0 }: OpenOptions = {}): Promise<Page> {
   const page = await bench.newPage();
+  let dead = 0;
+  await page.route(/\/worker-[^/]*\.js$/, (route) => {
+    dead += 1;
+    return dead > deadDecoders ? route.continue() : route.abort();
+  });
   await page.goto(agent.url + query);
   await agent.until(() => agent.control.some(({ type }) => type === "hello"));
   return page;
@@ -121,7 +132,7 @@ it("shows the colours that were coded", async () => {
 
 it("goes over to WebRTC and back without an older picture after a newer one, and says where it is and why", async () => {
   const agent = await startAgent();
-  const page = await openPage(agent, "?stats=true");
+  const page = await openPage(agent, { query: "?stats=true" });
   agent.takePath("socket", "first up");
   await state(page, "connected");
   await path(page, "socket");
@@ -195,6 +206,45 @@ it("asks for a whole picture at once, and once, when one can't be decoded, and g
   expect(asked().length).toBe(1);
 });
 
+it("starts another decoder where one did not start, and shows the desktop", async () => {
+  const agent = await startAgent({ paths: ["socket"] });
+  const page = await openPage(agent, { deadDecoders: 2 });
+  agent.takePath("socket", "the agent offers no other");
+  await state(page, "connected");
+  await page.evaluate(watchNumbers);
+  await grows(page);
+  await agent.until(() => (agent.acks.at(-1)?.queuedFrames ?? 99) < 4);
+  expect(agent.control.filter(({ type }) => type === "pathLost")).toEqual([]);
+});
+
+it("waits for WebRTC where no decoder starts, says so, and tries again with the next session", async () => {
+  const agent = await startAgent({ holdSignals: true });
+  const page = await openPage(agent, { deadDecoders: 3 });
+  agent.takePath("socket", "first up");
+  await agent.until(() => agent.control.some((message) => message.type === "pathLost" && message.path === "socket"));
+  // The word of it is behind whatever else the page decided then.
+  expect(agent.control.filter(({ type }) => type === "bye")).toEqual([]);
+  agent.takePath("webrtc", "the viewer can't decode what comes over TCP");
+  agent.passSignals();
+  await path(page, "webrtc");
+  await state(page, "connected");
+  agent.drop();
+  await agent.until(() => agent.connections === 2);
+  agent.takePath("socket", "first up");
+  await path(page, "socket");
+  await page.evaluate(watchNumbers);
+  await grows(page);
+});
+
+it("ends with the reason where neither is to be had", async () => {
+  const agent = await startAgent({ paths: ["socket"] });
+  const page = await openPage(agent, { deadDecoders: 3 });
+  agent.takePath("socket", "the agent offers no other");
+  await state(page, "ended");
+  await agent.until(() => agent.control.some(({ type }) => type === "bye"));
+  expect(agent.control.find(({ type }) => type === "bye")).toMatchObject({ reason: "no-common-codec" });
+});
+
 it("makes another peer when one is lost, while the socket carries on", async () => {
   const agent = await startAgent();
   const page = await openPage(agent);
@@ -252,7 +302,7 @@ it.each([
   ["av1", "av01.0.05M.08"],
 ] as const)("decodes %s too", async (codec, string) => {
   const agent = await startAgent({ paths: ["socket"], codec }, string);
-  const page = await openPage(agent, "?stats=true");
+  const page = await openPage(agent, { query: "?stats=true" });
   agent.takePath("socket", "the agent offers no other");
   await state(page, "connected");
   await page.evaluate(watchNumbers);

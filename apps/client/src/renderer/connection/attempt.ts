@@ -198,13 +198,14 @@ export class Attempt {
     clearInterval(this.#pictureTimer);
   }
 
-  /** The socket's pictures can't be decoded here after all. */
+  /** The socket's pictures can't be decoded here after all. WebRTC, while its stages are under way, may still bring them. */
   socketUseless(why: string): void {
     if (!this.#socketUsable || this.#over) return;
     this.#socketUsable = false;
     this.#socketTrouble = why;
     this.send({ type: "pathLost", path: "socket", why: why.slice(0, 200) });
-    if (!this.#secured) this.#pathless("no-common-codec", `this browser can't decode the picture: ${why}`);
+    if (this.#secured || WEBRTC_STAGES.includes(this.#clock.current)) return;
+    this.#pathless("no-common-codec", `this browser can't decode the picture: ${why}`);
   }
 
   /** Asks the agent for a word. False: the connection is dead, whatever the system says of it; the next one may be open already. */

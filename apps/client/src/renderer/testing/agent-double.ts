@@ -40,6 +40,8 @@ export interface AgentDoubleOptions {
   readonly host?: string;
   /** What the desktop page codes for the socket; H.264 without it. */
   readonly codec?: Codec;
+  /** Offers and candidates of viewers wait for `passSignals`. */
+  readonly holdSignals?: boolean;
   /** Messages of the input channel that came over WebRTC are not acknowledged. */
   readonly silentOverWebRtc?: boolean;
   /** Path below which everything lives, with slashes at both ends. */
@@ -78,6 +80,7 @@ export class AgentDouble {
   readonly #watchers = new Set<() => void>();
   #viewer: WebSocket | undefined;
   #desktop: WebSocket | undefined;
+  #signals: string[] = [];
   #path: Path | undefined;
   #frame = 0;
   /** The picture's path begins with the next keyframe. */
@@ -208,6 +211,13 @@ export class AgentDouble {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  /** WebRTC begins, where it was held. */
+  passSignals(): void {
+    const { holdSignals: _held, ...options } = this.options;
+    this.options = options;
+    for (const signal of this.#signals.splice(0)) this.#desktop?.send(signal);
+  }
+
   #changed(): void {
     for (const watcher of this.#watchers) watcher();
   }
@@ -231,7 +241,8 @@ export class AgentDouble {
       if (message.type === "hello") this.#answerHello(message);
       if (message.type === "keyframe") this.#desktop?.send(JSON.stringify(message));
       const signal = message.type === "offer" || message.type === "candidate";
-      if (signal && this.options.mute !== true) this.#desktop?.send(JSON.stringify(message));
+      if (signal && this.options.holdSignals === true) this.#signals.push(JSON.stringify(message));
+      else if (signal && this.options.mute !== true) this.#desktop?.send(JSON.stringify(message));
       this.#changed();
     });
     socket.on("close", () => this.#desktop?.send(JSON.stringify({ type: "bye" })));

@@ -20,13 +20,23 @@ export interface SocketTotals extends Omit<DecodeTotals, "finished"> {
 }
 
 const NOTHING: DecodeTotals = { finished: 0, decoded: 0, decodeMs: 0, decoder: "" };
+/** Workers that break off one after the other without a single picture. */
+const TRIES = 3;
+/** Before the next one; four times as long before the one after it. */
+const AGAIN_MS = 200;
 
 export class SocketPicture {
   #canvas: HTMLCanvasElement;
+  /** It is a Worker's. */
+  #given = false;
   readonly #headStart: HeadStart;
   readonly #sink: SocketPictureSink;
   #worker: Worker | undefined;
   #totals = NOTHING;
+  /** Of Workers that broke off. */
+  #before = { decoded: 0, decodeMs: 0 };
+  #failures = 0;
+  #againTimer: number | undefined;
   #sent = 0;
   #bytes = 0;
   #size = { widthPx: 0, heightPx: 0 };
@@ -44,7 +54,8 @@ export class SocketPicture {
 
   get totals(): SocketTotals {
     const { decoded, decodeMs, decoder } = this.#totals;
-    return { decoded, decodeMs, decoder, bytes: this.#bytes };
+    const { decoded: decodedBefore, decodeMs: decodeMsBefore } = this.#before;
+    return { decoded: decodedBefore + decoded, decodeMs: decodeMsBefore + decodeMs, decoder, bytes: this.#bytes };
   }
 
   /** Of what was drawn last; zeros before. */
@@ -53,14 +64,8 @@ export class SocketPicture {
   }
 
   /** Gives the Worker its canvas, so that it is ready when the first picture is there. Idempotent; it lives as long as the page. */
-  prepare(): Worker {
-    if (this.#worker !== undefined) return this.#worker;
-    const { worker, trouble } = this.#headStart.decoder();
-    worker.addEventListener("message", ({ data }: MessageEvent<FromDecoder>) => this.#take(data));
-    void trouble.then((why) => this.#sink.onUseless(why));
-    this.#worker = worker;
-    this.#handOver();
-    return worker;
+  prepare(): void {
+    if (this.#worker === undefined && this.#failures === 0) this.#begin();
   }
 
   /** Where the picture is; another element after each `clear`. */
@@ -73,32 +78,70 @@ export class SocketPicture {
    * until then the old one would show what it held, in front of a newer picture.
    */
   clear(): void {
-    if (this.#worker === undefined) return;
-    const blank = this.#canvas.cloneNode() as HTMLCanvasElement;
-    this.#canvas.replaceWith(blank);
-    this.#canvas = blank;
-    this.#handOver();
+    if (this.#worker !== undefined) this.#handOver();
   }
 
   /** Hands the bytes over; they are gone here afterwards. */
   take(part: SocketVideo, bytes: ArrayBuffer): void {
     this.#bytes += part.data.byteLength;
-    if (part.last) this.#sent += 1;
     this.prepare();
+    if (this.#worker !== undefined && part.last) this.#sent += 1;
     this.#post(bytes, [bytes]);
   }
 
   /** The next picture begins another stream. */
   restart(): void {
-    if (this.#worker !== undefined) this.#post({ type: "restart" });
+    if (this.#failures === TRIES) this.#failures = 0;
+    this.#post({ type: "restart" });
   }
 
   /** Idempotent. */
   close(): void {
+    clearTimeout(this.#againTimer);
     this.#worker?.terminate();
   }
 
+  #begin(): void {
+    const { worker, trouble } = this.#headStart.decoder();
+    worker.addEventListener("message", ({ data }: MessageEvent<FromDecoder>) => {
+      if (worker === this.#worker) this.#take(data);
+    });
+    void trouble.then((why) => this.#lose(worker, why));
+    this.#worker = worker;
+    this.#handOver();
+  }
+
+  /** The browser did not load it, or it broke off: another one takes its place, unless none of them gets anywhere. */
+  #lose(worker: Worker, why: string): void {
+    if (worker !== this.#worker) return;
+    worker.terminate();
+    this.#worker = undefined;
+    const { decoded, decodeMs } = this.totals;
+    this.#before = { decoded, decodeMs };
+    this.#totals = NOTHING;
+    this.#sent = 0;
+    this.#failures += 1;
+    if (this.#failures === TRIES) {
+      this.#sink.onUseless(why);
+      return;
+    }
+    this.#againTimer = window.setTimeout(
+      () => {
+        this.#begin();
+        this.#sink.onUndecodable(why);
+      },
+      AGAIN_MS * 4 ** (this.#failures - 1),
+    );
+  }
+
   #handOver(): void {
+    // A canvas can be given away once.
+    if (this.#given) {
+      const blank = this.#canvas.cloneNode() as HTMLCanvasElement;
+      this.#canvas.replaceWith(blank);
+      this.#canvas = blank;
+    }
+    this.#given = true;
     const canvas = this.#canvas.transferControlToOffscreen();
     this.#post({ type: "canvas", canvas }, [canvas]);
   }
@@ -111,6 +154,7 @@ export class SocketPicture {
     switch (message.type) {
       case "shown":
         this.#totals = message.totals;
+        this.#failures = 0;
         this.#size = { widthPx: message.widthPx, heightPx: message.heightPx };
         this.#sink.onDrawn(message.frame, message.widthPx, message.heightPx, message.arrivedMs, message.drawnMs);
         break;
