@@ -373,6 +373,7 @@ describe("the pointer", () => {
       await sizeIs(800 * ratio, 500 * ratio);
       // Before that it is the picture of another desktop that is clicked on.
       await until("its picture", async () => (await viewer.pictureSize()).widthPx === 800 * ratio);
+      await until("all over the page", async () => (await viewer.byTestId("surface").boundingBox())?.width === 800);
       const taker = await desktop.screen.openWindow(0, 0, 800 * ratio, 500 * ratio, [40, 60, 80]);
       await viewer.page.mouse.dblclick(333, 222);
       await until("both clicks", () => taker.pointerEvents.filter(({ kind }) => kind === "release").length === 2);
