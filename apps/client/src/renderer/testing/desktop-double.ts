@@ -13,9 +13,16 @@ export interface DesktopDoubleOptions {
   readonly heightPx: number;
   /** For the socket path, as WebCodecs names it. */
   readonly codec?: string;
+  /** From one picture to the next; 33 without it. */
+  readonly everyMs?: number;
 }
 
-export async function desktopDouble({ widthPx, heightPx, codec = "avc1.42e01f" }: DesktopDoubleOptions): Promise<void> {
+export async function desktopDouble({
+  widthPx,
+  heightPx,
+  codec = "avc1.42e01f",
+  everyMs = 33,
+}: DesktopDoubleOptions): Promise<void> {
   const canvas = document.createElement("canvas");
   canvas.width = widthPx;
   canvas.height = heightPx;
@@ -54,7 +61,7 @@ export async function desktopDouble({ widthPx, heightPx, codec = "avc1.42e01f" }
     paint();
     const queued = encoder === undefined ? 1 - (written.desiredSize ?? 0) : encoder.encodeQueueSize;
     if (queued > 2) return;
-    const picture = new VideoFrame(canvas, { timestamp: frame * 33_000 });
+    const picture = new VideoFrame(canvas, { timestamp: frame * everyMs * 1000 });
     if (encoder === undefined) {
       void written.write(picture);
       return;
@@ -62,7 +69,7 @@ export async function desktopDouble({ widthPx, heightPx, codec = "avc1.42e01f" }
     encoder.encode(picture, { keyFrame: wantsKeyframe });
     wantsKeyframe = false;
     picture.close();
-  }, 33);
+  }, everyMs);
   paint();
 
   const socket = new WebSocket(new URL("/desktop-signals", location.href.replace(/^http/, "ws")));

@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { AgentDouble, type AgentDoubleOptions } from "./agent-double.ts";
 import { builtPage } from "./built-page.ts";
-import { desktopDouble } from "./desktop-double.ts";
+import { desktopDouble, type DesktopDoubleOptions } from "./desktop-double.ts";
 
 export class PageBench {
   /** Of the built page. */
@@ -29,7 +29,7 @@ export class PageBench {
   /** An agent that serves the page, and behind it a desktop, unless `desktop` is false. */
   async startAgent(
     options: Partial<AgentDoubleOptions> = {},
-    desktop: { readonly codec?: string } | false = {},
+    desktop: Partial<DesktopDoubleOptions> | false = {},
   ): Promise<AgentDouble> {
     const agent = await AgentDouble.start({ page: this.folder, ...options });
     this.#open.push(agent);
@@ -63,7 +63,7 @@ export class PageBench {
 export async function startDesktop(
   browser: Browser,
   agent: AgentDouble,
-  desktop: { readonly codec?: string } = {},
+  desktop: Partial<DesktopDoubleOptions> = {},
 ): Promise<Page> {
   const page = await browser.newPage();
   const url = new URL(agent.desktopUrl);
