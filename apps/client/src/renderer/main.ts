@@ -4,11 +4,17 @@
 import { ownAddress } from "./connection/agent-url.ts";
 import { HeadStart } from "./head-start.ts";
 import { readPageOptions } from "./page-options.ts";
+import { forgetReloads, loadAgain } from "./reload.ts";
 
 const headStart = new HeadStart();
 const options = readPageOptions(location.search);
 const own = window.eglantine === undefined ? ownAddress(location.href) : undefined;
 if (own !== undefined && options.url === undefined) headStart.begin(own.socketUrl);
 
-const { buildPage } = await import("./page.ts");
-await buildPage(options, headStart);
+try {
+  const { buildPage } = await import("./page.ts");
+  await buildPage(options, headStart);
+  forgetReloads();
+} catch (error) {
+  loadAgain(error);
+}

@@ -1,6 +1,6 @@
 // Which page is shown: follows the connection's state. The picture itself is not here; it stands in index.html.
 
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 import type { Client } from "../client.ts";
 import { ConnectPage } from "./connect-page.tsx";
 import { ConnectingPage } from "./connecting-page.tsx";
@@ -21,11 +21,7 @@ export function App({ client }: { readonly client: Client }) {
   switch (state.phase) {
     case "idle":
       if (client.shell !== undefined && client.wantedUrl === undefined)
-        return (
-          <Suspense fallback={null}>
-            <ShellPages bridge={client.shell} client={client} failure={state.failure} />
-          </Suspense>
-        );
+        return <ShellPages bridge={client.shell} client={client} failure={state.failure} />;
       return <ConnectPage client={client} failure={state.failure} />;
     case "connecting":
       return <ConnectingPage client={client} stages={state.stages} />;
@@ -34,12 +30,7 @@ export function App({ client }: { readonly client: Client }) {
     case "reconnecting":
       return <Reconnecting client={client} failure={state.failure} retryAtMs={state.retryAtMs} />;
     case "ended":
-      if ("distrust" in state)
-        return (
-          <Suspense fallback={null}>
-            <DistrustPage client={client} distrust={state.distrust} />
-          </Suspense>
-        );
+      if ("distrust" in state) return <DistrustPage client={client} distrust={state.distrust} />;
       return <EndPage client={client} failure={state.failure} stages={state.stages} />;
   }
 }

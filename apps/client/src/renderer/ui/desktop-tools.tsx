@@ -1,7 +1,7 @@
 // What stands over the desktop: nothing, until it is asked for. The handle at the top edge is invisible and paints nothing
 // while the pointer is elsewhere, so that a still desktop costs the browser nothing.
 
-import { type ComponentType, lazy, Suspense, useEffect, useLayoutEffect, useState } from "react";
+import { type ComponentType, lazy, useEffect, useLayoutEffect, useState } from "react";
 import type { Client } from "../client.ts";
 import type { PanelName } from "../view-state.ts";
 import { ChordHint } from "./chord-hint.tsx";
@@ -11,6 +11,7 @@ import { DoctorPanel } from "./doctor-panel.tsx";
 import { Dismiss } from "./dismiss.tsx";
 import { DropHint, FilesPanel } from "./files-panel.tsx";
 import { GamepadsPanel } from "./gamepads-panel.tsx";
+import { Late } from "./late.tsx";
 import { KeyRow } from "./key-row.tsx";
 import { KeyboardPanel } from "./keyboard-panel.tsx";
 import { PointerPanel } from "./pointer-panel.tsx";
@@ -63,7 +64,9 @@ export function DesktopTools({ client }: { readonly client: Client }) {
       )}
       {!toolbar && <ChordHint client={client} />}
       {stats && <StatsOverlay client={client} />}
-      <Suspense fallback={null}>{Panel !== undefined && <Panel client={client} />}</Suspense>
+      <Late key={panel} onDismiss={() => client.changeView({ panel: undefined })}>
+        {Panel !== undefined && <Panel client={client} />}
+      </Late>
       <DropHint client={client} />
       <SoundSigns client={client} />
       {keyRow && <KeyRowWithHands client={client} />}

@@ -1,11 +1,12 @@
 // Puts the interface into the page, once the connection is already under way. From `page.ts`; next: `app.tsx`.
 
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 import { createRoot } from "react-dom/client";
 import type { Client } from "../client.ts";
 import { followLanguage } from "../messages/language.ts";
 import { texts } from "../messages/texts.ts";
 import { App } from "./app.tsx";
+import { Late } from "./late.tsx";
 
 /** Only the desktop application asks any. */
 const Questions = lazy(async () => {
@@ -21,11 +22,13 @@ export async function mount(container: HTMLElement, client: Client): Promise<voi
   await followLanguage(client.preferences, document.documentElement);
   createRoot(container).render(
     <>
-      <App client={client} />
+      <Late>
+        <App client={client} />
+      </Late>
       {client.shell !== undefined && (
-        <Suspense fallback={null}>
+        <Late>
           <Questions bridge={client.shell} />
-        </Suspense>
+        </Late>
       )}
     </>,
   );

@@ -1,13 +1,14 @@
 // The application's home: where no desktop is. A list of places at the side, and one of them. From `shell-pages.tsx`; next:
 // `places.ts`.
 
-import { Suspense, useSyncExternalStore } from "react";
+import { useSyncExternalStore } from "react";
 import type { Bridge } from "../../../shared/bridge.ts";
 import type { Client } from "../../client.ts";
 import { Mark } from "../mark.tsx";
 import { useText } from "../use-text.ts";
 import styles from "./home.module.css";
 import { placeOf, PLACES } from "./places.ts";
+import { Late } from "../late.tsx";
 
 interface HomeProps {
   readonly bridge: Bridge;
@@ -44,9 +45,7 @@ export function Home({ bridge, client }: HomeProps) {
         </ul>
       </nav>
       <main className={styles["place"]}>
-        <Suspense fallback={null}>
-          {Place !== undefined && <Place key={hash} bridge={bridge} client={client} query={query} />}
-        </Suspense>
+        <Late key={hash}>{Place !== undefined && <Place bridge={bridge} client={client} query={query} />}</Late>
       </main>
     </div>
   );
