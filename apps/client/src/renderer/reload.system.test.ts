@@ -1,4 +1,4 @@
-// A page of which a part does not come, in real Chromium against `testing/agent-double.ts`: from a network that changes meanwhile, or an agent that
+// A page of which a part does not come, in real Chromium against `testing/agent-double.ts`: from a network that breaks off meanwhile, or an agent that
 // another version has taken the place of.
 
 import type { Page } from "playwright-core";

@@ -1,4 +1,4 @@
-// A page that has come only in part: the network changed meanwhile, or the agent was just replaced by one of another version, which has
+// A page that has come only in part: the network broke off meanwhile, or the agent was just replaced by one of another version, which has
 // other files. It is loaded again, a few times; then the user is asked to. From `main.ts`.
 
 /** Of sessionStorage: how often it was loaded again since it last came whole. */
