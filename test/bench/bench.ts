@@ -24,6 +24,7 @@ import { selfCheck } from "./self-check.ts";
 import { openDesk, SIDES, type SideName, view } from "./side.ts";
 import { measureStill } from "./still.ts";
 import { summarise } from "./summary.ts";
+import { messageOf } from "../../apps/client/src/shared/message-of.ts";
 
 const HELP = `pnpm bench [options]
   --quick        few samples, 1280x720 only
@@ -168,7 +169,7 @@ async function attempt<Result>(
     return [await measure()].flat() as Result[];
   } catch (error) {
     process.stdout.write(`${what}: ${error instanceof Error ? error.stack : String(error)}\n`);
-    failures.push(`${what}: ${(error instanceof Error ? error.message : String(error)).split("\n")[0]}`);
+    failures.push(`${what}: ${messageOf(error).split("\n")[0]}`);
     return [];
   }
 }

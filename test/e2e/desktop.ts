@@ -10,6 +10,7 @@ import { freePort } from "../harness/ports.ts";
 import { isAlive } from "../harness/processes.ts";
 import { startXvnc, type XServer } from "../harness/processes-xvnc.ts";
 import { XScreen } from "../harness/x-screen.ts";
+import { messageOf } from "../../apps/client/src/shared/message-of.ts";
 
 export interface DesktopOptions {
   readonly widthPx?: number;
@@ -103,7 +104,7 @@ export class Desktop {
     try {
       return await DesktopPage.connect(this.browser, url, options);
     } catch (error) {
-      throw new Error(`${error instanceof Error ? error.message : String(error)}\nthe agent:\n${this.agent.log()}`, {
+      throw new Error(`${messageOf(error)}\nthe agent:\n${this.agent.log()}`, {
         cause: error,
       });
     }

@@ -2,6 +2,7 @@
 // alone, and those of Docker, Podman, ssh and registries differ: the words that were seen stand here. Thrown by `docker.ts`, answered by `answers.ts`.
 
 import type { LauncherFailure, LauncherReason } from "../../shared/launcher.ts";
+import { messageOf } from "../../shared/message-of.ts";
 
 /** Expected: the user is told, in the user's language. */
 export class LauncherError extends Error {
@@ -112,7 +113,7 @@ function shortened(text: string): string {
 
 /** What an engine said of itself, without what dockerode puts around it. */
 function wordsOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return message.replace(/^\(HTTP code \d+\) [^-]*- /, "").trim();
 }
 

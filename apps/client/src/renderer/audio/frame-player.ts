@@ -8,6 +8,7 @@ import type { PlayoutNumbers, ToPlayout } from "../playout/messages.ts";
 import { default as playoutWorklet } from "../playout/playout-worklet.ts?worker&url";
 import { Store } from "../store.ts";
 import type { Player, PlayerSink, SinkSelectable } from "./player.ts";
+import { messageOf } from "../../shared/message-of.ts";
 
 export interface FramePlayerSink extends PlayerSink {
   /** Nothing of it can be played here. */
@@ -181,7 +182,7 @@ export class FramePlayer implements Player {
         await this.setDevice(this.#device).catch((error: unknown) => console.debug("speaker", error));
       void this.resume();
     } catch (error) {
-      this.#sink.onUseless(error instanceof Error ? error.message : String(error));
+      this.#sink.onUseless(messageOf(error));
     } finally {
       this.#building = undefined;
     }

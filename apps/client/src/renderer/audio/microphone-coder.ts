@@ -2,6 +2,7 @@
 // `microphone`. Built by `microphone.ts` while the picture does not take WebRTC.
 
 import recorderWorklet from "../playout/recorder-worklet.ts?worker&url";
+import { messageOf } from "../../shared/message-of.ts";
 
 export interface MicrophoneCoderSink {
   /** The next packet; `sequence` counts them, wrapping. */
@@ -63,7 +64,7 @@ export class MicrophoneCoder {
       node.port.start();
       this.#context.createMediaStreamSource(new MediaStream([track])).connect(node);
     } catch (error) {
-      this.#sink.onUseless(error instanceof Error ? error.message : String(error));
+      this.#sink.onUseless(messageOf(error));
     }
   }
 

@@ -7,6 +7,7 @@ import type { Samples } from "../playout/messages.ts";
 import { opusHead } from "./opus-head.ts";
 import type { FromSoundWorker, SoundTransform, ToSoundWorker } from "./sound-messages.ts";
 import { SoundOrder } from "./sound-order.ts";
+import { messageOf } from "../../shared/message-of.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -66,7 +67,7 @@ function decoderOf(channels: SoundChannels): AudioDecoder | undefined {
       ...(description === undefined ? {} : { description }),
     });
   } catch (error) {
-    tell({ type: "useless", why: error instanceof Error ? error.message : String(error) });
+    tell({ type: "useless", why: messageOf(error) });
     return undefined;
   }
   decoder = next;

@@ -3,6 +3,7 @@
 
 import type { Bridge } from "../../shared/bridge.ts";
 import type { Saver } from "./saver.ts";
+import { messageOf } from "../../shared/message-of.ts";
 
 /** Passed over at a time, bytes. */
 const PIECE_BYTES = 4e6;
@@ -16,7 +17,7 @@ export function shellSaver(bridge: Pick<Bridge, "storeFile">, set: string, names
       await bridge.storeFile({ set, names, offsetBytes, bytes });
     } catch (error) {
       // What this computer refuses is told as browsers tell it.
-      throw new DOMException(error instanceof Error ? error.message : String(error), "NotAllowedError");
+      throw new DOMException(messageOf(error), "NotAllowedError");
     }
     offsetBytes += bytes.length;
   };

@@ -5,6 +5,7 @@ import { Component, type ReactNode, Suspense } from "react";
 import { Dismiss } from "./dismiss.tsx";
 import styles from "./toolbar.module.css";
 import { useText } from "./use-text.ts";
+import { messageOf } from "../../shared/message-of.ts";
 
 interface LateProps {
   readonly children: ReactNode;
@@ -19,7 +20,7 @@ interface LateState {
 /** A class: React knows no other way to stop what is thrown (https://react.dev/reference/react/Component). */
 export class Late extends Component<LateProps, LateState> {
   static getDerivedStateFromError(error: unknown): LateState {
-    return { why: error instanceof Error ? error.message : String(error) };
+    return { why: messageOf(error) };
   }
 
   override state: LateState = {};
