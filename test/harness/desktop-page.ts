@@ -75,6 +75,11 @@ async function describePeers(): Promise<string> {
   return (await Promise.all(described)).join("; ") || "none";
 }
 
+/** For errors: its text, as far as it goes into one. */
+export async function shownOn(page: Page): Promise<string> {
+  return (await page.locator("body").innerText()).slice(0, 500);
+}
+
 export class DesktopPage {
   readonly page: Page;
   readonly #context: BrowserContext;
@@ -154,7 +159,7 @@ export class DesktopPage {
     try {
       await until(`state ${states.join(" or ")}`, async () => states.includes((seen = await this.state())));
     } catch (error) {
-      throw new Error(`the client stays ${seen}, it shows: ${await this.#text()}`, { cause: error });
+      throw new Error(`the client stays ${seen}, it shows: ${await shownOn(this.page)}`, { cause: error });
     }
     return seen;
   }
@@ -210,14 +215,10 @@ export class DesktopPage {
       );
     } catch (error) {
       const peers = await this.page.evaluate(describePeers);
-      throw new Error(`the picture comes over ${seen}, WebRTC: ${peers}, it shows: ${await this.#text()}`, {
+      throw new Error(`the picture comes over ${seen}, WebRTC: ${peers}, it shows: ${await shownOn(this.page)}`, {
         cause: error,
       });
     }
-  }
-
-  async #text(): Promise<string> {
-    return (await this.page.locator("body").innerText()).slice(0, 500);
   }
 
   /** A canvas that a worker draws has its size some time after its first picture was drawn. */

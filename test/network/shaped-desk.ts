@@ -7,6 +7,7 @@ import { installHooks, installProbe } from "../bench/page-probe.ts";
 import { PAPER } from "../bench/side.ts";
 import { type RunningAgent, startAgent } from "../harness/agent.ts";
 import type { HeadlessBrowser } from "../harness/browser.ts";
+import { shownOn } from "../harness/desktop-page.ts";
 import { Pattern } from "../harness/pattern.ts";
 import { freePort } from "../harness/ports.ts";
 import { startXvnc, type XServer } from "../harness/processes-xvnc.ts";
@@ -104,7 +105,7 @@ export class ShapedDesk {
       await page.evaluate(installProbe, SELECTOR);
       return { page, clock: await calibrate(page), close };
     } catch (error) {
-      const shown = (await page.locator("body").innerText()).slice(0, 500);
+      const shown = await shownOn(page);
       await close();
       throw new Error(`no picture through the shaped network, the page shows: ${shown}\n${this.agent.log()}`, {
         cause: error,

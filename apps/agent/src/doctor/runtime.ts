@@ -1,5 +1,5 @@
 // Which container runtime this is, by what each of them leaves in a container, and how one says the same thing to each of them. Pure but for
-// `lookAtRuntime`. Asked through `place.ts` by all checks that name a flag.
+// `lookAtRuntime`, and for the two that read for every check. Asked through `place.ts` by all checks that name a flag.
 
 import { existsSync, readdirSync, readFileSync, statfsSync } from "node:fs";
 import type { Surroundings } from "../config/surroundings.ts";

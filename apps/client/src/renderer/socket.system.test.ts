@@ -218,7 +218,8 @@ it("starts another decoder where one did not start, and shows the desktop", asyn
 });
 
 it("waits for WebRTC where no decoder starts, says so, and tries again with the next session", async () => {
-  const agent = await startAgent({ holdSignals: true });
+  const agent = await startAgent();
+  agent.holdsSignals = true;
   const page = await openPage(agent, { deadDecoders: 3 });
   agent.takePath("socket", "first up");
   await agent.until(() => agent.control.some((message) => message.type === "pathLost" && message.path === "socket"));

@@ -40,8 +40,6 @@ export interface AgentDoubleOptions {
   readonly host?: string;
   /** What the desktop page codes for the socket; H.264 without it. */
   readonly codec?: Codec;
-  /** Offers and candidates of viewers wait for `passSignals`. */
-  readonly holdSignals?: boolean;
   /** Messages of the input channel that came over WebRTC are not acknowledged. */
   readonly silentOverWebRtc?: boolean;
   /** Path below which everything lives, with slashes at both ends. */
@@ -74,13 +72,15 @@ export class AgentDouble {
   connections = 0;
   /** Spoils the bytes of the next picture on the socket. */
   spoilNext = false;
+  /** Offers and candidates of viewers wait for `passSignals`. */
+  holdsSignals = false;
   options: AgentDoubleOptions;
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true, handleProtocols: () => CONTROL_SUBPROTOCOL });
   readonly #watchers = new Set<() => void>();
   #viewer: WebSocket | undefined;
   #desktop: WebSocket | undefined;
-  #signals: string[] = [];
+  readonly #signals: string[] = [];
   #path: Path | undefined;
   #frame = 0;
   /** The picture's path begins with the next keyframe. */
@@ -213,8 +213,7 @@ export class AgentDouble {
 
   /** WebRTC begins, where it was held. */
   passSignals(): void {
-    const { holdSignals: _held, ...options } = this.options;
-    this.options = options;
+    this.holdsSignals = false;
     for (const signal of this.#signals.splice(0)) this.#desktop?.send(signal);
   }
 
@@ -241,7 +240,7 @@ export class AgentDouble {
       if (message.type === "hello") this.#answerHello(message);
       if (message.type === "keyframe") this.#desktop?.send(JSON.stringify(message));
       const signal = message.type === "offer" || message.type === "candidate";
-      if (signal && this.options.holdSignals === true) this.#signals.push(JSON.stringify(message));
+      if (signal && this.holdsSignals) this.#signals.push(JSON.stringify(message));
       else if (signal && this.options.mute !== true) this.#desktop?.send(JSON.stringify(message));
       this.#changed();
     });

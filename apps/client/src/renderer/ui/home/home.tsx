@@ -4,11 +4,11 @@
 import { useSyncExternalStore } from "react";
 import type { Bridge } from "../../../shared/bridge.ts";
 import type { Client } from "../../client.ts";
+import { Late } from "../late.tsx";
 import { Mark } from "../mark.tsx";
 import { useText } from "../use-text.ts";
 import styles from "./home.module.css";
 import { placeOf, PLACES } from "./places.ts";
-import { Late } from "../late.tsx";
 
 interface HomeProps {
   readonly bridge: Bridge;
