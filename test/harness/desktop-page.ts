@@ -75,9 +75,22 @@ async function describePeers(): Promise<string> {
   return (await Promise.all(described)).join("; ") || "none";
 }
 
-/** For errors: its text, as far as it goes into one. */
+/** Each page's own errors, and what it could not load, newest last. */
+const complaints = new WeakMap<Page, string[]>();
+
+function listen(page: Page): void {
+  const heard: string[] = [];
+  complaints.set(page, heard);
+  page.on("console", (message) => message.type() === "error" && heard.push(message.text()));
+  page.on("pageerror", ({ message }) => heard.push(message));
+  page.on("requestfailed", (request) => heard.push(`${request.url()}: ${request.failure()?.errorText}`));
+}
+
+/** For errors: its text, as far as it goes into one, and what it complained of. */
 export async function shownOn(page: Page): Promise<string> {
-  return (await page.locator("body").innerText()).slice(0, 500);
+  const text = (await page.locator("body").innerText()).slice(0, 500);
+  const heard = complaints.get(page)?.slice(-5) ?? [];
+  return heard.length === 0 ? text : `${text}; its errors: ${heard.join("; ").slice(-1000)}`;
 }
 
 export class DesktopPage {
@@ -111,6 +124,7 @@ export class DesktopPage {
     await context.addInitScript(keepPeers);
     if (options.beforeClient !== undefined) await context.addInitScript(options.beforeClient);
     const page = await context.newPage();
+    listen(page);
     await options.beforePage?.(page);
     if (options.onWebSocket !== undefined) await page.routeWebSocket(/\/ws(\?|$)/, options.onWebSocket);
     const address = new URL(url);
@@ -135,6 +149,7 @@ export class DesktopPage {
     const opened = this.#context.waitForEvent("page");
     await this.page.keyboard.press("Enter");
     const page = await opened;
+    listen(page);
     await page.setViewportSize({ width: widthPx, height: heightPx });
     return new DesktopPage(page, this.#context, this.#options, true);
   }
@@ -173,7 +188,11 @@ export class DesktopPage {
   /** With a password: waits for the connect form, fills it in and sends it. Without one the page connects by itself. */
   async submit(credentials: { user?: string; password?: string } = this.#options): Promise<void> {
     if (credentials.password === undefined) return;
-    await this.byTestId("connect-form").waitFor();
+    try {
+      await this.byTestId("connect-form").waitFor();
+    } catch (error) {
+      throw new Error(`the client is ${await this.state()}, it shows: ${await shownOn(this.page)}`, { cause: error });
+    }
     if (credentials.user !== undefined) await this.byTestId("connect-user").fill(credentials.user);
     await this.byTestId("connect-password").fill(credentials.password);
     await this.byTestId("connect-submit").click();

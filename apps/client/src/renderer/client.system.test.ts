@@ -193,6 +193,18 @@ describe("connecting", () => {
     expect(bench.complaints.splice(0).every((text) => text.includes("ERR_CONNECTION_REFUSED"))).toBe(true);
   });
 
+  it("reaches for the agent again where the first connections break off before they open", async () => {
+    const agent = await startAgent({ password: "right" }, false);
+    agent.breaksOff = 2;
+    const page = await openPage(agent);
+    await page.getByTestId("connect-form").waitFor();
+    expect(agent.connections).toBe(1);
+    // The browser itself reports the others.
+    const reported = bench.complaints.splice(0);
+    expect(reported).toHaveLength(2);
+    expect(reported.filter((text) => !text.includes("WebSocket connection"))).toEqual([]);
+  });
+
   it("goes nowhere by itself when a link names another host than the page's own", async () => {
     const agent = await startAgent({}, false);
     const nobody = await addressOfNobody();

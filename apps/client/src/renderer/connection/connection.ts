@@ -15,7 +15,7 @@ import { type AgentAddress, parseAgentAddress } from "./agent-url.ts";
 import { Attempt, type AttemptOptions, type Credentials, type SessionControl, type WindowHello } from "./attempt.ts";
 import type { Failure } from "./failure.ts";
 import type { SocketAudio, SocketVideo } from "./socket-channels.ts";
-import { heldLong, nextRetry, retryDelayMs, shouldRetry } from "./reconnect.ts";
+import { heldLong, nextRetry, reachRetryMs, retryDelayMs, shouldRetry } from "./reconnect.ts";
 import { startStages, type StageProgress } from "./stages.ts";
 
 export type ConnectionState =
@@ -151,6 +151,8 @@ export class Connection {
   #connectedAtMs: number | undefined;
   #held = false;
   #begunAtMs = 0;
+  /** The first attempt of the user's wish. */
+  #wishedAtMs = 0;
   #timer: number | undefined;
 
   constructor(sink: ConnectionSink, options: ConnectionOptions) {
@@ -174,6 +176,7 @@ export class Connection {
     this.#everConnected = false;
     this.#retry = 0;
     this.#held = false;
+    this.#wishedAtMs = performance.now();
     this.#begin();
   }
 
@@ -200,6 +203,7 @@ export class Connection {
       this.#trusted = false;
     }
     this.#stop();
+    this.#wishedAtMs = performance.now();
     this.#begin();
   }
 
@@ -397,7 +401,11 @@ export class Connection {
     if (before.phase === "connected") this.#sink.onDropped();
     // Its key may be another one by now.
     if (failure.stage === "reach") this.#trusted = false;
-    if (ASK_AGAIN.includes(failure.reason)) {
+    const reachAgainMs =
+      before.phase === "connecting" ? reachRetryMs(failure, performance.now() - this.#wishedAtMs) : undefined;
+    if (reachAgainMs !== undefined) {
+      this.#timer = window.setTimeout(() => this.#begin(), reachAgainMs);
+    } else if (ASK_AGAIN.includes(failure.reason)) {
       this.state.set({ phase: "idle", failure });
     } else if (shouldRetry(failure, this.#everConnected)) {
       this.#wait(failure);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { say } from "../messages/say.ts";
 import { describeFailure } from "./failure.ts";
-import { nextRetry, peerRetryMs, retryDelayMs, shouldRetry } from "./reconnect.ts";
+import { nextRetry, peerRetryMs, reachRetryMs, retryDelayMs, shouldRetry } from "./reconnect.ts";
 
 it("waits longer with every retry, up to eight seconds", () => {
   expect([1, 2, 3, 4, 5, 6, 7].map((retry) => retryDelayMs(retry, 1))).toEqual([
@@ -30,6 +30,15 @@ it("takes a session up again for every reason that allows it, and for no other",
 
 it("does not repeat by itself what never worked", () => {
   expect(shouldRetry({ reason: "connection-lost", byAgent: false, stage: "reach" }, false)).toBe(false);
+});
+
+it("reaches again for an agent within the first second, unless a connection opened or the agent spoke", () => {
+  const failure = { reason: "connection-lost", byAgent: false, stage: "reach" } as const;
+  expect(reachRetryMs(failure, 0)).toBe(300);
+  expect(reachRetryMs(failure, 999)).toBe(300);
+  expect(reachRetryMs(failure, 1000)).toBeUndefined();
+  expect(reachRetryMs({ ...failure, stage: "admit" }, 0)).toBeUndefined();
+  expect(reachRetryMs({ ...failure, byAgent: true }, 0)).toBeUndefined();
 });
 
 it("waits for an agent that says it will be back, even at the first time", () => {

@@ -10,6 +10,10 @@ const LONGEST_DELAY_MS = 8_000;
 /** A connection that held this long was a good one: the next drop starts counting anew. */
 const STEADY_AFTER_MS = 10_000;
 
+/** A browser breaks off what it is just opening whenever an interface comes or goes, as containers' do. */
+const REACH_AGAIN_WITHIN_MS = 1000;
+const REACH_AGAIN_MS = 300;
+
 /** Between two peers of one session, which goes on over the socket meanwhile. Another network is tried at once. */
 const FIRST_PEER_DELAY_MS = 2000;
 const LONGEST_PEER_DELAY_MS = 300_000;
@@ -20,6 +24,14 @@ const LONGEST_PEER_DELAY_MS = 300_000;
  */
 export function shouldRetry(failure: Failure, everConnected: boolean): boolean {
   return REASONS[failure.reason].retry && (everConnected || failure.byAgent);
+}
+
+/**
+ * How long to wait before the agent is reached for again where no connection opened, ms; undefined: the user should see that.
+ * `triedMs`: since it was first reached for.
+ */
+export function reachRetryMs({ stage, byAgent }: Failure, triedMs: number): number | undefined {
+  return stage === "reach" && !byAgent && triedMs < REACH_AGAIN_WITHIN_MS ? REACH_AGAIN_MS : undefined;
 }
 
 /**

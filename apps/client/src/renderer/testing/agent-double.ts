@@ -72,6 +72,8 @@ export class AgentDouble {
   connections = 0;
   /** Spoils the bytes of the next picture on the socket. */
   spoilNext = false;
+  /** Of the next control connections, so many break off before they open. */
+  breaksOff = 0;
   /** Offers and candidates of viewers wait for `passSignals`. */
   holdsSignals = false;
   options: AgentDoubleOptions;
@@ -116,6 +118,11 @@ export class AgentDouble {
       createReadStream(path).pipe(response);
     });
     this.#server.on("upgrade", (request, socket, head) => {
+      if (this.breaksOff > 0 && request.url === prefix + CONTROL_PATH) {
+        this.breaksOff -= 1;
+        socket.destroy();
+        return;
+      }
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
         if (request.url === "/desktop-signals") this.#desktopJoined(webSocket);
         else if (request.url === prefix + CONTROL_PATH) this.#viewerJoined(webSocket);
