@@ -1,24 +1,38 @@
 // Builds the renderer: src/renderer → dist/renderer, served by the agent and by the Electron shell alike.
 // All addresses are relative, so that it works below any path. The policy is written into the built page; the
-// development server needs inline scripts and does without.
+// development server needs inline scripts of its own and does without.
 
+import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import react from "@vitejs/plugin-react";
+import { build } from "esbuild";
 import { defineConfig, type Plugin } from "vite";
 import { messages } from "./messages-plugin.ts";
-import { CONTENT_SECURITY_POLICY } from "./src/shared/policy.ts";
+import { contentSecurityPolicy } from "./src/shared/policy.ts";
 
-const policy: Plugin = {
-  name: "content-security-policy",
-  apply: "build",
-  transformIndexHtml: () => [
-    {
-      tag: "meta",
-      attrs: { "http-equiv": "Content-Security-Policy", content: CONTENT_SECURITY_POLICY },
-      injectTo: "head-prepend",
-    },
-  ],
+/** `src/renderer/reload.ts` is in the page itself, to run whatever else does not come; and the policy that allows it. */
+const head: Plugin = {
+  name: "head",
+  async transformIndexHtml(html, { server }) {
+    const { outputFiles } = await build({
+      entryPoints: [join(import.meta.dirname, "src/renderer/reload.ts")],
+      bundle: true,
+      format: "iife",
+      target: "es2023",
+      charset: "utf8",
+      minify: true,
+      write: false,
+    });
+    const reload = (outputFiles[0]?.text ?? "").trim();
+    const content = contentSecurityPolicy(createHash("sha256").update(reload).digest("base64"));
+    const policy = { "http-equiv": "Content-Security-Policy", content };
+    return {
+      // Behind what tells the encoding, before all that is fetched.
+      html: html.replace("</title>", (title) => `${title}\n    <script>${reload}</script>`),
+      tags: server === undefined ? [{ tag: "meta", attrs: policy, injectTo: "head-prepend" }] : [],
+    };
+  },
 };
 
 /**
@@ -72,7 +86,7 @@ function listBundled(name: "renderer" | "workers"): Plugin {
 export default defineConfig({
   root: "src/renderer",
   base: "./",
-  plugins: [react(), messages, policy, preload, listBundled("renderer")],
+  plugins: [react(), messages, head, preload, listBundled("renderer")],
   worker: { plugins: () => [listBundled("workers")] },
   server: { host: "127.0.0.1" },
   build: {

@@ -12,6 +12,7 @@ const PAGE: Page = {
   type: "text/html",
   cacheControl: "no-store",
   etag: '"1"',
+  scriptHashes: [],
   bodies: new Map([["identity", Buffer.from("the page")]]),
 };
 const open: { close(): Promise<void> | void }[] = [];

@@ -61,10 +61,11 @@ const CHECK_MS = 5000;
 /** Bytes that are no HTTP, headers that are too long or too slow; too many connections at once. */
 type HttpRefusal = "not-understood" | "crowded";
 
-const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  "Content-Security-Policy": [
+/** `scriptHashes`: of scripts that may stand in the answer itself. */
+function contentSecurityPolicy(scriptHashes: readonly string[] = []): string {
+  return [
     "default-src 'none'",
-    "script-src 'self'",
+    `script-src 'self'${scriptHashes.map((hash) => ` 'sha256-${hash}'`).join("")}`,
     "style-src 'self'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
@@ -75,7 +76,11 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
     "frame-ancestors 'none'",
     "base-uri 'none'",
     "form-action 'none'",
-  ].join("; "),
+  ].join("; ");
+}
+
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "Content-Security-Policy": contentSecurityPolicy(),
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
   "Referrer-Policy": "no-referrer",
@@ -243,6 +248,9 @@ function isHttpError(error: unknown): boolean {
 }
 
 function sendPage(request: IncomingMessage, response: ServerResponse, page: Page): void {
+  if (page.scriptHashes.length > 0) {
+    response.setHeader("Content-Security-Policy", contentSecurityPolicy(page.scriptHashes));
+  }
   response.setHeader("Cache-Control", page.cacheControl);
   response.setHeader("ETag", page.etag);
   response.setHeader("Vary", "Accept-Encoding");

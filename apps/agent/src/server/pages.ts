@@ -15,6 +15,8 @@ export interface Page {
   readonly cacheControl: string;
   readonly etag: string;
   readonly bodies: ReadonlyMap<Encoding, Buffer>;
+  /** SHA-256 of each script that stands in it, in base64. */
+  readonly scriptHashes: readonly string[];
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -30,6 +32,8 @@ const TYPES: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
   ".wasm": "application/wasm",
 };
+/** Without attributes: such a script has its code in the page. */
+const SCRIPTS = /<script>([^]*?)<\/script>/g;
 const COMPRESSIBLE = /^text\/|json|svg|wasm/;
 /** Vite's hashed names: their content never changes. */
 const HASHED = /^\/assets\/.*-[\w-]{8,}\.\w+$/;
@@ -70,13 +74,12 @@ async function pageOf(path: string, type: string, body: Buffer, brotliFile: stri
     bodies.set("br", brotliFile === undefined ? await brotli(body, quality) : readFileSync(brotliFile));
     bodies.set("gzip", await gzipped(body));
   }
-  const cacheControl = HASHED.test(path)
-    ? "public, max-age=31536000, immutable"
-    : type.startsWith("text/html")
-      ? "no-store"
-      : "no-cache";
+  const isHtml = type.startsWith("text/html");
+  const cacheControl = HASHED.test(path) ? "public, max-age=31536000, immutable" : isHtml ? "no-store" : "no-cache";
   const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
-  return { type, cacheControl, etag, bodies };
+  const scripts = isHtml ? [...body.toString().matchAll(SCRIPTS)] : [];
+  const scriptHashes = scripts.map(([, code = ""]) => createHash("sha256").update(code).digest("base64"));
+  return { type, cacheControl, etag, bodies, scriptHashes };
 }
 
 function listFiles(directory: string): string[] {

@@ -1,5 +1,6 @@
 // `serve` as users run it: a process, a port, a real X server behind it.
 
+import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -51,7 +52,10 @@ beforeAll(async () => {
   server = await startXvnc("", "640x480");
   directory = mkdtempSync(join(tmpdir(), "eglantine-serve-"));
   mkdirSync(join(directory, "client/assets"), { recursive: true });
-  writeFileSync(join(directory, "client/index.html"), "<!doctype html><title>Eglantine</title>");
+  writeFileSync(
+    join(directory, "client/index.html"),
+    "<!doctype html><script>let own;</script><title>Eglantine</title>",
+  );
   writeFileSync(join(directory, "client/assets/main-abcdef12.js"), `// ${"x".repeat(5000)}`);
   writeFileSync(join(directory, "secret"), "outside");
 });
@@ -114,9 +118,12 @@ test("the page comes with a strict policy and is not cached, its hashed parts ar
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("frame-ancestors 'none'");
   expect(policy).not.toMatch(/unsafe|\*/);
+  const own = createHash("sha256").update("let own;").digest("base64");
+  expect(policy).toContain(`script-src 'self' 'sha256-${own}';`);
   expect(page.headers.get("x-content-type-options")).toBe("nosniff");
   const part = await fetch(`${agent.url}assets/main-abcdef12.js`, { headers: { "accept-encoding": "gzip, br" } });
   expect(part.headers.get("cache-control")).toMatch(/immutable/);
+  expect(part.headers.get("content-security-policy")).toContain("script-src 'self';");
   expect(part.headers.get("content-encoding")).toBe("br");
   expect(await part.text()).toHaveLength(5003);
 });

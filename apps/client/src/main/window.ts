@@ -9,7 +9,7 @@ import {
   protocol,
   session,
 } from "electron";
-import { CONTENT_SECURITY_POLICY } from "../shared/policy.ts";
+import { contentSecurityPolicy } from "../shared/policy.ts";
 import { isOwnPage, PAGE_SCHEME, pageFile } from "./page-files.ts";
 import { mayUse } from "./permissions.ts";
 
@@ -31,10 +31,12 @@ export function guardSession(folder: string): void {
   protocol.handle(PAGE_SCHEME, async ({ url }) => {
     const file = pageFile(folder, url);
     if (file === undefined) return new Response(null, { status: 404 });
+    // The page has its policy in itself, with the scripts that it may run there.
+    const ownPolicy = file.contentType.startsWith("text/html");
     return new Response(new Uint8Array(await readFile(file.path)), {
       headers: {
         "content-type": file.contentType,
-        "content-security-policy": CONTENT_SECURITY_POLICY,
+        ...(ownPolicy ? {} : { "content-security-policy": contentSecurityPolicy() }),
         "x-content-type-options": "nosniff",
       },
     });

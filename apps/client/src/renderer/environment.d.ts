@@ -23,6 +23,13 @@ declare module "virtual:messages" {
 }
 
 interface Window {
+  /** Set by `reload.ts` before all other scripts run. */
+  eglantineParts: {
+    /** Everything that the page begins with has come. */
+    whole(): void;
+    /** `what`: something without which it does not work, or what was thrown in its place. */
+    missing(what: unknown): void;
+  };
   readonly eglantine?: import("../shared/bridge.ts").Bridge;
 }
 

@@ -4,7 +4,6 @@
 import { ownAddress } from "./connection/agent-url.ts";
 import { HeadStart } from "./head-start.ts";
 import { readPageOptions } from "./page-options.ts";
-import { forgetReloads, loadAgain } from "./reload.ts";
 
 const headStart = new HeadStart();
 const options = readPageOptions(location.search);
@@ -14,7 +13,7 @@ if (own !== undefined && options.url === undefined) headStart.begin(own.socketUr
 try {
   const { buildPage } = await import("./page.ts");
   await buildPage(options, headStart);
-  forgetReloads();
+  window.eglantineParts.whole();
 } catch (error) {
-  loadAgain(error);
+  window.eglantineParts.missing(error);
 }

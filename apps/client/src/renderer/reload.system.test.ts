@@ -16,22 +16,24 @@ afterEach(() => bench.closeAll());
 
 const connected = (page: Page) => page.waitForSelector("html[data-state=connected]", { state: "attached" });
 
-/** Opens the desktop's page; chunks of this name do not come while it is loaded for the first `times` times. */
-async function openWithout(chunk: string, times: number, locale = "en") {
+/** Opens the desktop's page; the file of this name, without its hash, does not come while it is loaded for the first `times` times. */
+async function openWithout(file: string, times: number, locale = "en") {
   const agent = await bench.startAgent({}, { everyMs: 200 });
   const page = await bench.newPage({ locale });
   let loads = 0;
   await page.route("**/*", (route) => {
     const { pathname } = new URL(route.request().url());
     if (pathname === "/") loads += 1;
-    return loads <= times && pathname.includes(`/${chunk}-`) ? route.abort() : route.continue();
+    const name = pathname.replace(/-[\w-]{8}\./, ".");
+    return loads <= times && name === `/assets/${file}` ? route.abort() : route.continue();
   });
   await page.goto(agent.url, { waitUntil: "commit" });
   return { agent, page, loads: () => loads };
 }
 
-it.each(["page", "mount"])("is loaded again where its %s did not come, twice, and is whole then", async (chunk) => {
-  const { page, loads } = await openWithout(chunk, 2);
+const files = ["index.js", "channels.js", "index.css", "page.js", "mount.js", "mount.css"];
+it.each(files)("is loaded again where its %s did not come, twice, and is whole then", async (file) => {
+  const { page, loads } = await openWithout(file, 2);
   await expect.poll(loads, { timeout: 20_000 }).toBe(3);
   await connected(page);
   await page.getByTestId("toolbar-handle").waitFor({ state: "attached" });
@@ -41,7 +43,7 @@ it.each(["page", "mount"])("is loaded again where its %s did not come, twice, an
 });
 
 it("tells the user where its interface does not come at all, and leaves the desktop", async () => {
-  const { page, loads } = await openWithout("mount", Number.POSITIVE_INFINITY, "de");
+  const { page, loads } = await openWithout("mount.js", Number.POSITIVE_INFINITY, "de");
   await page.locator(".incomplete").waitFor({ timeout: 20_000 });
   expect(await page.locator(".incomplete").innerText()).toContain("Laden Sie sie neu");
   expect(loads()).toBe(4);
@@ -49,8 +51,14 @@ it("tells the user where its interface does not come at all, and leaves the desk
   expect(await page.getByTestId("desktop").isVisible()).toBe(true);
 });
 
+it("tells the user where not even its beginning comes", async () => {
+  const { page, loads } = await openWithout("index.js", Number.POSITIVE_INFINITY);
+  await page.getByText("Load it again.").waitFor({ timeout: 20_000 });
+  expect(loads()).toBe(4);
+});
+
 it("keeps everything but a panel that can't be had, says so, and has it after another load", async () => {
-  const { page, loads } = await openWithout("all-settings-panel", 1);
+  const { page, loads } = await openWithout("all-settings-panel.js", 1);
   await connected(page);
   const openSettings = async (): Promise<void> => {
     await page.getByTestId("toolbar-handle").click();

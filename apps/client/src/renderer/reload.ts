@@ -1,5 +1,6 @@
-// A page that has come only in part: the network broke off meanwhile, or the agent was just replaced by one of another version, which has
-// other files. It is loaded again, a few times; then the user is asked to. From `main.ts`.
+// A page that has come only in part: the network broke off or became another one meanwhile, or the agent was just replaced by one of
+// another version, which has other files. It is loaded again, a few times; then the user is asked to. A script of its own, written into
+// the page (`vite.config.ts`), so that it runs whatever else does not come; `main.ts` tells it what it can't see.
 
 /** Of sessionStorage: how often it was loaded again since it last came whole. */
 const KEY = "eglantine-loaded-again";
@@ -16,8 +17,25 @@ const SENTENCES: Readonly<Record<string, string>> = {
   zh: "此页面未能完整加载。请重新加载。",
 };
 
-/** It has come whole. */
-export function forgetReloads(): void {
+/** Once is enough for one load, whatever else is missing. */
+let incomplete = false;
+
+window.eglantineParts = { whole, missing };
+window.addEventListener("error", elementFailed, true);
+
+/** Of what stands in the page itself: an element's error does not bubble. */
+function elementFailed({ target }: Event): void {
+  if (target instanceof HTMLScriptElement) missing(`${target.src} or what it imports`);
+  else if (target instanceof HTMLLinkElement && target.rel === "stylesheet") missing(target.href);
+}
+
+/** What is fetched from now on is its own affair. */
+function whole(): void {
+  window.removeEventListener("error", elementFailed, true);
+  if (!incomplete) forgetReloads();
+}
+
+function forgetReloads(): void {
   try {
     sessionStorage.removeItem(KEY);
   } catch {
@@ -25,9 +43,11 @@ export function forgetReloads(): void {
   }
 }
 
-/** `error`: what was thrown while it was loaded. */
-export function loadAgain(error: unknown): void {
-  console.error("the page has come only in part", error);
+/** `what`: it, or what was thrown in its place. */
+function missing(what: unknown): void {
+  if (incomplete) return;
+  incomplete = true;
+  console.error("the page has come only in part", what);
   const tries = countReload();
   if (tries <= TRIES) {
     setTimeout(() => location.reload(), FIRST_MS * 2 ** (tries - 1));
@@ -40,7 +60,9 @@ export function loadAgain(error: unknown): void {
   sentence.lang = language;
   sentence.setAttribute("role", "alert");
   sentence.textContent = SENTENCES[language] ?? "";
-  document.body.append(sentence);
+  // A style sheet may fail before the body is there.
+  if (document.readyState !== "loading") document.body.append(sentence);
+  else document.addEventListener("DOMContentLoaded", () => document.body.append(sentence));
 }
 
 /** Which one is next, from 1. Where that can't be kept, there is none. */
