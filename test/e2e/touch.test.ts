@@ -306,17 +306,18 @@ describe("a finger on a touchpad", () => {
       await fingers.tap(at(50, 50));
       fingers.later(50);
       await fingers.put(0, at(60, 60));
-      for (let step = 1; step <= 20; step++) {
+      // Few: each takes a frame, and what is held down must be heard of meanwhile.
+      for (let step = 1; step <= 10; step++) {
         fingers.later(40);
         await fingers.put(0, at(60 + step * 2, 60));
       }
     });
     await until("the button is down", async () => (await desktop.screen.pointer()).heldButtons === 1);
     await fingers.lift(0);
-    await expectClicks("+1 600,400 -1 640,400");
+    await expectClicks("+1 600,400 -1 620,400");
     fingers.later(1000);
     await fingers.tap(at(50, 50), at(90, 50));
-    await expectClicks(clicked(3, at(640, 400)));
+    await expectClicks(clicked(3, at(620, 400)));
   });
 
   test("two fingers scroll where the pointer is", async () => {
