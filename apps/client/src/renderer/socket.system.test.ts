@@ -19,14 +19,18 @@ const startAgent = (options: Partial<AgentDoubleOptions> = {}, codec?: string): 
 
 interface OpenOptions {
   readonly query?: string;
+  /** The Worker that decodes is loaded once this has resolved. */
+  readonly decoderAfter?: Promise<void>;
   /** So many times the Worker that decodes can't be loaded. */
   readonly deadDecoders?: number;
 }
 
-async function openPage(agent: AgentDouble, { query = "", deadDecoders = 0 }: OpenOptions = {}): Promise<Page> {
+async function openPage(agent: AgentDouble, options: OpenOptions = {}): Promise<Page> {
+  const { query = "", decoderAfter, deadDecoders = 0 } = options;
   const page = await bench.newPage();
   let dead = 0;
-  await page.route(/\/worker-[^/]*\.js$/, (route) => {
+  await page.route(/\/worker-[^/]*\.js$/, async (route) => {
+    await decoderAfter;
     dead += 1;
     return dead > deadDecoders ? route.continue() : route.abort();
   });
@@ -153,6 +157,23 @@ it("goes over to WebRTC and back without an older picture after a newer one, and
     .poll(() => page.getByTestId("stats-overlay").innerText(), { timeout: 10_000 })
     .toContain("TCP: UDP stopped");
   await expect.poll(() => page.getByTestId("stats-overlay").innerText(), { timeout: 10_000 }).toMatch(/\d\d \/ s/);
+});
+
+it("goes on asking for WebRTC's first picture where the socket's own is decoded after the change was announced", async () => {
+  const agent = await startAgent();
+  agent.holdsSignals = true;
+  const decoder = Promise.withResolvers<void>();
+  const page = await openPage(agent, { decoderAfter: decoder.promise });
+  agent.takePath("socket", "first up");
+  await agent.until(() => agent.acks.length > 0);
+  agent.takePath("webrtc", "a UDP path was found");
+  decoder.resolve();
+  await path(page, "socket");
+  const asked = () => agent.control.filter((message) => message.type === "keyframe" && message.why === "no-picture");
+  const before = asked().length;
+  await agent.until(() => asked().length > before + 1);
+  agent.passSignals();
+  await path(page, "webrtc");
 });
 
 it("keeps a key held across a change of path, and every key arrives once and in order", async () => {

@@ -145,7 +145,8 @@ export class Surface {
   }
 
   #reveal(path: PicturePath): void {
-    clearTimeout(this.#awaitedTimer);
+    // The socket's first picture may be seen after the change to WebRTC was announced: that one's is waited for still.
+    if (this.#swap.awaited === undefined) clearTimeout(this.#awaitedTimer);
     this.element.dataset["path"] = path;
     const { widthPx, heightPx } = path === "socket" ? this.#picture.size : this.#receiver.size;
     this.#tellSize(widthPx, heightPx);
