@@ -6,6 +6,7 @@ import { SOCKET_MEDIA } from "@eglantine/protocol/socket";
 import type { Page, WebSocketRoute } from "playwright-core";
 import { startAgent } from "../harness/agent.ts";
 import type { HeadlessBrowser } from "../harness/browser.ts";
+import { noteComplaints } from "../harness/complaints.ts";
 import { Pattern } from "../harness/pattern.ts";
 import { processTree } from "../harness/processes.ts";
 import { startXvnc, type XServer } from "../harness/processes-xvnc.ts";
@@ -116,8 +117,7 @@ export async function view(
   const page = await openPage(desk, browser);
   if (onWebSocket !== undefined) await page.routeWebSocket(/\/ws(\?|$)/, onWebSocket);
   const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(error.message));
-  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  noteComplaints(page, errors);
   const close = () => page.context().close();
   try {
     await page.goto(desk.pageUrl);

@@ -52,9 +52,13 @@ const clicks = (): string =>
 
 const clicked = (button: number, { xPx, yPx }: Point): string => `+${button} ${xPx},${yPx} -${button} ${xPx},${yPx}`;
 
-async function expectClicks(expected: string): Promise<void> {
+async function awaitClicks(expected: string): Promise<void> {
   await until(expected, () => clicks().length >= expected.length, { limitMs: 5000 }).catch(() => undefined);
   expect(clicks()).toBe(expected);
+}
+
+async function expectClicks(expected: string): Promise<void> {
+  await awaitClicks(expected);
   window.clear();
 }
 
@@ -312,7 +316,7 @@ describe("a finger on a touchpad", () => {
         await fingers.put(0, at(60 + step * 2, 60));
       }
     });
-    await until("the button is down", async () => (await desktop.screen.pointer()).heldButtons === 1);
+    await awaitClicks("+1 600,400");
     await fingers.lift(0);
     await expectClicks("+1 600,400 -1 620,400");
     fingers.later(1000);

@@ -3,6 +3,7 @@
 
 import type { BrowserContext, CDPSession, Page, WebSocketRoute } from "playwright-core";
 import type { HeadlessBrowser } from "./browser.ts";
+import { noteComplaints } from "./complaints.ts";
 import { until } from "./until.ts";
 import type { Colour } from "./x-screen.ts";
 
@@ -81,8 +82,7 @@ const complaints = new WeakMap<Page, string[]>();
 function listen(page: Page): void {
   const heard: string[] = [];
   complaints.set(page, heard);
-  page.on("console", (message) => message.type() === "error" && heard.push(message.text()));
-  page.on("pageerror", ({ message }) => heard.push(message));
+  noteComplaints(page, heard);
   page.on("requestfailed", (request) => heard.push(`${request.url()}: ${request.failure()?.errorText}`));
 }
 

@@ -23,6 +23,7 @@ import { startDesktop } from "../../apps/client/src/renderer/testing/page-bench.
 import { ShellChannel } from "../../apps/client/src/renderer/testing/shell-channel.ts";
 import { pageBridge } from "../../apps/client/src/renderer/testing/shell-wire.ts";
 import { BRIDGE, EVENTS } from "../../apps/client/src/shared/bridge.ts";
+import { noteComplaints } from "./complaints.ts";
 
 const MANIFESTS = fileURLToPath(new URL("../../image/kubernetes", import.meta.url));
 const PICTURES = fileURLToPath(new URL("../output/screens", import.meta.url));
@@ -94,10 +95,7 @@ export class ShellBench {
     const names = { names: Object.keys(BRIDGE), events: Object.keys(EVENTS), platform: "linux" };
     await context.addInitScript(pageBridge, names);
     const page = await context.newPage();
-    page.on("pageerror", (error) => this.complaints.push(String(error)));
-    page.on("console", (message) => {
-      if (message.type() === "error" && !/net::ERR_/.test(message.text())) this.complaints.push(message.text());
-    });
+    noteComplaints(page, this.complaints);
     await page.goto(`${this.channel.url}${path}`);
     return page;
   }
@@ -121,7 +119,8 @@ export class ShellBench {
     for (const agent of this.#agents) await agent.close();
     await this.channel.close();
     for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
-    const faults = [...this.complaints, ...this.channel.faults.map(String)];
+    const complaints = this.complaints.filter((text) => !text.includes("net::ERR_"));
+    const faults = [...complaints, ...this.channel.faults.map(String)];
     if (faults.length > 0) throw new Error(`the page or the shell complained:\n${faults.join("\n")}`);
   }
 }

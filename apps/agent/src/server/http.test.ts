@@ -12,7 +12,7 @@ const PAGE: Page = {
   type: "text/html",
   cacheControl: "no-store",
   etag: '"1"',
-  scriptHashes: [],
+  contentSecurityPolicy: "default-src 'none'",
   bodies: new Map([["identity", Buffer.from("the page")]]),
 };
 const open: { close(): Promise<void> | void }[] = [];

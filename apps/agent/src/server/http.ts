@@ -13,6 +13,7 @@ import { Tally } from "../tally.ts";
 import { belowBase, slashRedirect } from "./base-path.ts";
 import { answersTo, type Names } from "./origin.ts";
 import type { Encoding, Page } from "./pages.ts";
+import { contentSecurityPolicy } from "./policy.ts";
 import type { Proxies } from "./proxies.ts";
 import { refuse } from "./refusal.ts";
 import type { TlsFiles } from "./tls.ts";
@@ -60,24 +61,6 @@ const CHECK_MS = 5000;
 
 /** Bytes that are no HTTP, headers that are too long or too slow; too many connections at once. */
 type HttpRefusal = "not-understood" | "crowded";
-
-/** `scriptHashes`: of scripts that may stand in the answer itself. */
-function contentSecurityPolicy(scriptHashes: readonly string[] = []): string {
-  return [
-    "default-src 'none'",
-    `script-src 'self'${scriptHashes.map((hash) => ` 'sha256-${hash}'`).join("")}`,
-    "style-src 'self'",
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    "connect-src 'self' ws: wss: http: https:",
-    "media-src 'self' blob: mediastream:",
-    "worker-src 'self' blob:",
-    "manifest-src 'self'",
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
-}
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "Content-Security-Policy": contentSecurityPolicy(),
@@ -248,9 +231,7 @@ function isHttpError(error: unknown): boolean {
 }
 
 function sendPage(request: IncomingMessage, response: ServerResponse, page: Page): void {
-  if (page.scriptHashes.length > 0) {
-    response.setHeader("Content-Security-Policy", contentSecurityPolicy(page.scriptHashes));
-  }
+  response.setHeader("Content-Security-Policy", page.contentSecurityPolicy);
   response.setHeader("Cache-Control", page.cacheControl);
   response.setHeader("ETag", page.etag);
   response.setHeader("Vary", "Accept-Encoding");

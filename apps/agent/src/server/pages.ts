@@ -7,6 +7,7 @@ import { extname, join, relative, sep } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { codeOf } from "../errors.ts";
+import { contentSecurityPolicy } from "./policy.ts";
 
 export type Encoding = "br" | "gzip" | "identity";
 
@@ -15,8 +16,7 @@ export interface Page {
   readonly cacheControl: string;
   readonly etag: string;
   readonly bodies: ReadonlyMap<Encoding, Buffer>;
-  /** SHA-256 of each script that stands in it, in base64. */
-  readonly scriptHashes: readonly string[];
+  readonly contentSecurityPolicy: string;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -78,8 +78,8 @@ async function pageOf(path: string, type: string, body: Buffer, brotliFile: stri
   const cacheControl = HASHED.test(path) ? "public, max-age=31536000, immutable" : isHtml ? "no-store" : "no-cache";
   const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
   const scripts = isHtml ? [...body.toString().matchAll(SCRIPTS)] : [];
-  const scriptHashes = scripts.map(([, code = ""]) => createHash("sha256").update(code).digest("base64"));
-  return { type, cacheControl, etag, bodies, scriptHashes };
+  const hashes = scripts.map(([, code = ""]) => createHash("sha256").update(code).digest("base64"));
+  return { type, cacheControl, etag, bodies, contentSecurityPolicy: contentSecurityPolicy(hashes) };
 }
 
 function listFiles(directory: string): string[] {

@@ -2,6 +2,7 @@
 
 import { rm } from "node:fs/promises";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { noteComplaints } from "../../../../../test/harness/complaints.ts";
 import { AgentDouble, type AgentDoubleOptions } from "./agent-double.ts";
 import { builtPage } from "./built-page.ts";
 import { desktopDouble, type DesktopDoubleOptions } from "./desktop-double.ts";
@@ -40,10 +41,7 @@ export class PageBench {
   async newPage(options: BrowserContextOptions = {}): Promise<Page> {
     const page = await this.#browser.newPage({ viewport: { width: 1000, height: 600 }, ...options });
     this.#open.push(page);
-    page.on("pageerror", (error) => this.complaints.push(String(error)));
-    page.on("console", (message) => {
-      if (message.type() === "error") this.complaints.push(message.text());
-    });
+    noteComplaints(page, this.complaints);
     return page;
   }
 
