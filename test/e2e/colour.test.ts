@@ -95,18 +95,19 @@ describe.each(["420", "444"] as const)("with colour %s", (chroma) => {
     else expect(seen?.format).toMatch(/^(I420|NV12)$/);
   });
 
-  test.runIf(chroma === "444")("a line one pixel wide has its own colour", async () => {
-    const lines: readonly Colour[] = [
-      [255, 0, 0],
-      [0, 0, 255],
-      [0, 160, 0],
-    ];
-    for (const [index, colour] of lines.entries()) await window.paint(colour, 101 + index, 200, 1, 64);
-    // At the edge of a colour the coder is a little less exact than within it.
-    await arrive(
-      lines.map((_, index) => ({ xPx: 101 + index, yPx: 232 })),
-      lines,
-      6,
-    );
-  });
+  if (chroma === "444")
+    test("a line one pixel wide has its own colour", async () => {
+      const lines: readonly Colour[] = [
+        [255, 0, 0],
+        [0, 0, 255],
+        [0, 160, 0],
+      ];
+      for (const [index, colour] of lines.entries()) await window.paint(colour, 101 + index, 200, 1, 64);
+      // At the edge of a colour the coder is a little less exact than within it.
+      await arrive(
+        lines.map((_, index) => ({ xPx: 101 + index, yPx: 232 })),
+        lines,
+        6,
+      );
+    });
 });
