@@ -301,27 +301,52 @@ describe("a finger on a touchpad", () => {
     await until("it is drawn at the edge", async () => (await drawnAt()) === "999,300");
   });
 
-  test("a tap clicks where the pointer is, and tapped and moved it drags", async () => {
-    await desktop.screen.movePointer(600, 400);
-    await fingers.tap(at(50, 50));
-    await expectClicks(clicked(1, at(600, 400)));
-    fingers.later(1000);
-    await fingers.together(async () => {
+  /** The finger stays down. */
+  const tapAndMove = () =>
+    fingers.together(async () => {
       await fingers.tap(at(50, 50));
       fingers.later(50);
       await fingers.put(0, at(60, 60));
-      // Few: each takes a frame, and what is held down must be heard of meanwhile.
       for (let step = 1; step <= 10; step++) {
         fingers.later(40);
         await fingers.put(0, at(60 + step * 2, 60));
       }
     });
+
+  test("a tap clicks where the pointer is, and tapped and moved it drags", async () => {
+    await desktop.screen.movePointer(600, 400);
+    await fingers.tap(at(50, 50));
+    await expectClicks(clicked(1, at(600, 400)));
+    fingers.later(1000);
+    await tapAndMove();
     await awaitClicks("+1 600,400");
+    expect((await desktop.screen.pointer()).heldButtons).toBe(1);
     await fingers.lift(0);
     await expectClicks("+1 600,400 -1 620,400");
     fingers.later(1000);
     await fingers.tap(at(50, 50), at(90, 50));
     await expectClicks(clicked(3, at(620, 400)));
+  });
+
+  test("tapped and moved it drags however busy the page is: the browser does not scroll by it", async () => {
+    for (let times = 0; times < 20; times++) {
+      await desktop.screen.movePointer(600, 400);
+      fingers.later(1000);
+      const busy = viewer.page.evaluate(() => {
+        const untilMs = performance.now() + 60;
+        while (performance.now() < untilMs);
+      });
+      await tapAndMove();
+      await busy;
+      fingers.later(400);
+      await fingers.put(0, at(110, 60));
+      await fingers.lift(0);
+      const dragged = /^\+1 600,400 -1 (6[5-9]|7\d)\d,400$/;
+      await until("it was dragged all the way", () => dragged.test(clicks()), { limitMs: 5000 }).catch(() =>
+        expect(clicks()).toMatch(dragged),
+      );
+      window.clear();
+    }
   });
 
   test("two fingers scroll where the pointer is", async () => {

@@ -97,8 +97,9 @@ export class TouchHands {
       fingers(() => this.cancel()),
       options,
     );
-    // Safari zooms the page by it, whatever `touch-action` says.
-    for (const type of ["contextmenu", "gesturestart"]) {
+    // Whatever `touch-action` says, Chromium may scroll by a finger or pen that follows a tap at once, and takes it away with a
+    // `pointercancel`; Safari zooms the page by two.
+    for (const type of ["touchstart", "contextmenu", "gesturestart"]) {
       stage.addEventListener(type, (event) => event.preventDefault(), options);
     }
   }
