@@ -2,10 +2,10 @@
 
 import type { Page } from "playwright-core";
 
-/** Adds what the page throws and what it writes as an error from now on. */
-export function noteComplaints(page: Page, complaints: string[]): void {
+/** Adds what the page throws and what it writes as an error from now on; of the latter not what matches `usual`. */
+export function noteComplaints(page: Page, complaints: string[], usual?: RegExp): void {
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
+    if (message.type() === "error" && usual?.test(message.text()) !== true) complaints.push(message.text());
   });
 }

@@ -95,7 +95,7 @@ export class ShellBench {
     const names = { names: Object.keys(BRIDGE), events: Object.keys(EVENTS), platform: "linux" };
     await context.addInitScript(pageBridge, names);
     const page = await context.newPage();
-    noteComplaints(page, this.complaints);
+    noteComplaints(page, this.complaints, /net::ERR_/);
     await page.goto(`${this.channel.url}${path}`);
     return page;
   }
@@ -119,8 +119,7 @@ export class ShellBench {
     for (const agent of this.#agents) await agent.close();
     await this.channel.close();
     for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
-    const complaints = this.complaints.filter((text) => !text.includes("net::ERR_"));
-    const faults = [...complaints, ...this.channel.faults.map(String)];
+    const faults = [...this.complaints, ...this.channel.faults.map(String)];
     if (faults.length > 0) throw new Error(`the page or the shell complained:\n${faults.join("\n")}`);
   }
 }
