@@ -481,8 +481,19 @@ describe("the desktop's size", () => {
     const agent = await startAgent({ resize: true });
     const page = await connected(agent, { width: 701, height: 501, deviceScaleFactor: 2 });
     await agent.until(() => displays(agent).length > 0);
-    await page.setViewportSize({ width: 640, height: 480 });
-    await page.setViewportSize({ width: 600, height: 400 });
+    // On a clock of its own, where a busy machine makes no window rest: for 150 ms it must.
+    await page.clock.install();
+    await page.clock.pauseAt(new Date(Date.now() + 1000));
+    const resize = async (width: number, height: number): Promise<void> => {
+      await page.setViewportSize({ width, height });
+      await page.evaluate(() => new Promise((done) => new ResizeObserver(done).observe(document.documentElement)));
+    };
+    await resize(640, 480);
+    await page.clock.runFor(100);
+    await resize(600, 400);
+    await page.clock.runFor(100);
+    expect(displays(agent).some(({ widthPx }) => widthPx === 1200)).toBe(false);
+    await page.clock.runFor(50);
     await agent.until(() => displays(agent).some(({ widthPx }) => widthPx === 1200));
     // A scale goes with it until the agent has shown that it knows none.
     const sizes = displays(agent).map(({ widthPx, heightPx }) => `${String(widthPx)}x${String(heightPx)}`);
