@@ -1,6 +1,7 @@
 // The page in real Chromium with its picture over the control WebSocket, against `testing/agent-double.ts`: H.264 pictures coded by
 // WebCodecs, decoded in the page's Worker; and the change between that path and WebRTC.
 
+import { setTimeout } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { AgentDouble, AgentDoubleOptions } from "./testing/agent-double.ts";
@@ -172,6 +173,30 @@ it("goes on asking for WebRTC's first picture where the socket's own is decoded 
   const asked = () => agent.control.filter((message) => message.type === "keyframe" && message.why === "no-picture");
   const before = asked().length;
   await agent.until(() => asked().length > before + 1);
+  agent.passSignals();
+  await path(page, "webrtc");
+});
+
+it("asks for WebRTC's first picture when it is seen again, and not while it is hidden", async () => {
+  const agent = await startAgent();
+  agent.holdsSignals = true;
+  const page = await openPage(agent);
+  agent.takePath("socket", "first up");
+  await path(page, "socket");
+  const hide = (hidden: boolean) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, "hidden", { value, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  await hide(true);
+  const asked = () => agent.control.filter((message) => message.type === "keyframe" && message.why === "no-picture");
+  const before = asked().length;
+  agent.takePath("webrtc", "a UDP path was found");
+  // Long enough for a wait that grows to be far from its end.
+  await setTimeout(5000);
+  expect(asked()).toHaveLength(before);
+  await hide(false);
+  await expect.poll(() => asked().length, { timeout: 2500 }).toBeGreaterThan(before);
   agent.passSignals();
   await path(page, "webrtc");
 });

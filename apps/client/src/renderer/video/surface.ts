@@ -44,6 +44,7 @@ export class Surface {
   readonly #swap = new PathSwap();
   #first = true;
   #awaitedTimer: number | undefined;
+  readonly #ended = new AbortController();
 
   constructor({ surface, video, canvas, headStart }: SurfaceParts, sink: SurfaceSink) {
     this.element = surface;
@@ -69,6 +70,12 @@ export class Surface {
       },
       onUseless: (why) => sink.onSocketUseless(why),
     });
+    const { signal } = this.#ended;
+    document.addEventListener(
+      "visibilitychange",
+      () => this.#awaitedTimer !== undefined && this.#awaitPath(AWAITED_MS),
+      { signal },
+    );
   }
 
   /** The path that is seen; undefined before the first picture of a session. */
@@ -133,12 +140,14 @@ export class Surface {
 
   stop(): void {
     clearTimeout(this.#awaitedTimer);
+    this.#awaitedTimer = undefined;
     this.#receiver.setAwaiting(false);
     this.#receiver.stop();
   }
 
   /** Idempotent. */
   close(): void {
+    this.#ended.abort();
     this.stop();
     this.#receiver.close();
     this.#picture.close();
@@ -161,13 +170,14 @@ export class Surface {
     if (widthPx > 0 && heightPx > 0) this.#sink.onSize(widthPx, heightPx);
   }
 
-  /** A still desktop sends nothing more: a first picture that was lost on the way is asked for. Nobody looks at a hidden page. */
+  /** A still desktop sends nothing more: a first picture that was lost on the way is asked for, by a hidden page when it is seen again. */
   #awaitPath(waitMs: number): void {
     clearTimeout(this.#awaitedTimer);
     // What goes over the socket arrives.
     if (this.#swap.awaited !== "webrtc") return;
     this.#awaitedTimer = window.setTimeout(() => {
-      if (!document.hidden) this.#sink.onKeyframeNeeded("no-picture");
+      if (document.hidden) return;
+      this.#sink.onKeyframeNeeded("no-picture");
       this.#awaitPath(Math.min(AWAITED_MOST_MS, waitMs * 2));
     }, waitMs);
   }
