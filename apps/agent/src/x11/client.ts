@@ -16,8 +16,12 @@ export interface XConnection {
   readonly maxKeycode: number;
   readonly widthPx: number;
   readonly heightPx: number;
-  /** One request with a reply, as a promise; rejects with the X error, or when the server goes away. */
-  ask<T>(request: (callback: Callback<T>) => void): Promise<T>;
+  /**
+   * One request with a reply, as a promise; rejects with the X error, or when the server goes away. An answer and events behind it are
+   * often read in one go, and the promise's user runs after all of them: where both tell of the same thing, `read` takes the answer in
+   * its place among the events.
+   */
+  ask<T>(request: (callback: Callback<T>) => void, read?: (answer: T) => void): Promise<T>;
   extension<T>(name: string): Promise<T>;
   atom(name: string): Promise<number>;
   onEvent(listener: (event: XEvent) => void): void;
@@ -176,13 +180,15 @@ function connectionOf(display: Display, pending: Pending): XConnection {
   const screen = display.screen[0];
   if (screen === undefined) throw new Error("the X server has no screen");
   ownAtoms(client);
-  const ask = <T>(request: (callback: Callback<T>) => void) =>
+  const ask = <T>(request: (callback: Callback<T>) => void, read?: (answer: T) => void) =>
     new Promise<T>((resolve, reject) => {
       if (!pending.add(reject)) return;
       request((error, result) => {
         pending.delete(reject);
-        if (error === null || error === undefined) resolve(result);
-        else reject(error);
+        if (error === null || error === undefined) {
+          read?.(result);
+          resolve(result);
+        } else reject(error);
         return true;
       });
     });

@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import { feedbackCodec } from "@eglantine/protocol/feedback";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { expect, test, vi } from "vitest";
@@ -46,28 +47,72 @@ test("a cursor larger than the protocol takes is cut, its hot spot kept inside, 
   expect([shape.widthPx, shape.heightPx, shape.hotXPx, shape.hotYPx]).toEqual([255, 255, 254, 3]);
 });
 
-test("a viewer that comes after a late notice of the pointer is told its shape all the same", async () => {
+interface Server {
+  readonly cursor: XCursor;
+  /** Says that the pointer has this picture now. */
+  readonly notify: (cursorSerial: number) => void;
+  /** What it answers, when it is asked for the picture. */
+  answer: (give: (cursor: object) => void) => void;
+}
+
+async function server(answer: Server["answer"]): Promise<Server> {
   const events = new EventEmitter();
   const fixes = {
     SelectCursorInput: () => undefined,
-    GetCursorImage: (answer: (error: null, cursor: object) => void) => answer(null, image(1, 1, [0xff000000])),
+    GetCursorImage: (give: (error: null, cursor: object) => void) => it.answer((cursor) => give(null, cursor)),
   };
   const connection = {
     root: 1,
     client: { pack_stream: { flush: () => undefined } },
     extension: async () => fixes,
-    ask: (request: (answer: (error: null, result: unknown) => void) => void) =>
-      new Promise((resolve) => request((_, result) => resolve(result))),
+    ask: async (request: (answer: (error: null, result: object) => void) => void, read: (result: object) => void) =>
+      new Promise<void>((resolve) => {
+        request((_, result) => {
+          read(result);
+          resolve();
+        });
+      }),
     onEvent: (listener: (event: object) => void) => void events.on("event", listener),
   };
   const cursor = new XCursor(createLog("silent"));
+  const notify = (cursorSerial: number) => void events.emit("event", { name: "CursorNotify", cursorSerial });
+  const it: Server = { cursor, notify, answer };
   await cursor.attach(connection as unknown as XConnection);
+  return it;
+}
+
+const BLACK = image(1, 1, [0xff000000]);
+const WHITE = { ...image(1, 1, [0xffffffff]), cursorSerial: 2 };
+
+test("a viewer that comes after a late notice of the pointer is told its shape all the same", async () => {
+  const { cursor, notify } = await server((give) => give(BLACK));
   const first: CursorLook[] = [];
   const unwatch = cursor.watch((look) => first.push(look));
   await vi.waitFor(() => expect(first).toHaveLength(1));
   unwatch();
-  events.emit("event", { name: "CursorNotify", cursorSerial: 1 });
+  notify(1);
   const next: CursorLook[] = [];
   cursor.watch((look) => next.push(look));
   await vi.waitFor(() => expect(next).toEqual(first));
+});
+
+test("a picture that is read together with the notice of a newer one is not shown in its place", async () => {
+  const x = await server((give) => give(BLACK));
+  const looks: CursorLook[] = [];
+  x.cursor.watch((look) => looks.push(look));
+  await setImmediate();
+  const [black] = looks;
+  let giveWhite = (): void => undefined;
+  x.answer = (give) => {
+    giveWhite = () => give(WHITE);
+  };
+  x.notify(2);
+  giveWhite();
+  x.notify(1);
+  await setImmediate();
+  expect(looks.at(-1)).toBe(black);
+  // It is known all the same.
+  x.answer = () => expect.fail("asked for once more");
+  x.notify(2);
+  expect(looks.at(-1)).not.toBe(black);
 });

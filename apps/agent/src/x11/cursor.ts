@@ -97,11 +97,11 @@ export class XCursor {
     this.#fetching = true;
     this.#again = false;
     connection
-      .ask<CursorImage>((callback) => fixes.GetCursorImage(callback))
-      .then(
+      .ask<CursorImage>(
+        (callback) => fixes.GetCursorImage(callback),
         (image) => this.#keep(image),
-        (error: unknown) => this.#log.debug({ detail: messageOf(error) }, "cursor could not be read"),
       )
+      .catch((error: unknown) => this.#log.debug({ detail: messageOf(error) }, "cursor could not be read"))
       .finally(() => {
         if (this.#connection !== connection) return;
         this.#fetching = false;

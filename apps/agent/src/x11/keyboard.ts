@@ -40,13 +40,8 @@ export class XKeyboard implements Keyboard {
 
   async attach(connection: XConnection): Promise<void> {
     const xkb = await connection.extension<Xkb>("xkb").catch(() => undefined);
-    const facts = await readFacts(connection, xkb);
     this.#connection = connection;
-    this.#facts = facts;
-    this.#group = xkb === undefined ? 0 : await groupOf(connection, xkb);
-    this.#map = keyboardMapOf(facts, this.#group);
-    this.#spare = new SpareKeys(spareKeycodes(facts).slice(0, -LEFT_SPARE), this.#map.shiftKeys.length > 0);
-    this.#log.debug({ places: this.#map.byPlace.size, named: facts.names !== undefined }, "keyboard read");
+    // Followed before it is read, so that no change falls in between.
     if (xkb !== undefined) {
       const events = NEW_KEYBOARD | MAP | STATE;
       xkb.SelectEvents(CORE_KEYBOARD, events, 0, events, ALL_MAP_PARTS, ALL_MAP_PARTS);
@@ -56,10 +51,18 @@ export class XKeyboard implements Keyboard {
       const xkbChange = event.name === "XkbEvent" && (event["xkbType"] === 0 || event["xkbType"] === 1);
       if (xkbChange || event.name === "MappingNotify") void this.#reread(connection, xkb);
     });
+    if (xkb !== undefined) await this.#askGroup(connection, xkb);
+    const facts = await readFacts(connection, xkb);
+    this.#facts = facts;
+    this.#draw();
+    this.#spare = new SpareKeys(spareKeycodes(facts).slice(0, -LEFT_SPARE), this.#map.shiftKeys.length > 0);
+    this.#log.debug({ places: this.#map.byPlace.size, named: facts.names !== undefined }, "keyboard read");
   }
 
   detach(): void {
     this.#connection = undefined;
+    this.#facts = undefined;
+    this.#group = 0;
     this.#map = NO_KEYBOARD;
     this.#spare = new SpareKeys();
   }
@@ -88,6 +91,16 @@ export class XKeyboard implements Keyboard {
     this.#connection?.client.pack_stream.flush();
   }
 
+  /** An X server that does not tell it has one. */
+  async #askGroup(connection: XConnection, xkb: Xkb): Promise<void> {
+    await connection
+      .ask<KeyboardState>(
+        (callback) => xkb.GetState(CORE_KEYBOARD, callback),
+        ({ group }) => this.#setGroup(group),
+      )
+      .catch(() => undefined);
+  }
+
   #setGroup(group: number): void {
     if (group === this.#group) return;
     this.#group = group;
@@ -113,11 +126,6 @@ export class XKeyboard implements Keyboard {
       this.#log.debug({ detail: messageOf(error) }, "keyboard could not be read");
     }
   }
-}
-
-async function groupOf(connection: XConnection, xkb: Xkb): Promise<number> {
-  const state = connection.ask<KeyboardState>((callback) => xkb.GetState(CORE_KEYBOARD, callback));
-  return (await state.catch(() => undefined))?.group ?? 0;
 }
 
 /** Lent keys are found by `bind` alone: it knows when one was taken back. */

@@ -51,12 +51,9 @@ export class XScreen {
       this.#take({ widthPx: Number(event["width"]), heightPx: Number(event["height"]) });
     });
     // Asked behind SelectInput, so that no change falls in between.
-    const { width, height } = await connection.ask<Geometry>((callback) =>
-      connection.client.GetGeometry(connection.root, callback),
-    );
+    await this.#ask(connection);
     this.#randr = randr;
     this.#connection = connection;
-    this.#take({ widthPx: width, heightPx: height });
   }
 
   detach(): void {
@@ -142,8 +139,7 @@ export class XScreen {
       client.UngrabServer();
       client.pack_stream.flush();
     }
-    const { width, height } = await connection.ask<Geometry>((callback) => client.GetGeometry(root, callback));
-    this.#take({ widthPx: width, heightPx: height });
+    await this.#ask(connection);
     this.#dropOldModes(randr, resources.modeinfos, output, info, mode);
     client.pack_stream.flush();
   }
@@ -200,6 +196,13 @@ export class XScreen {
       if (info.modes.includes(mode.id)) randr.DeleteOutputMode(output, mode.id);
       randr.DestroyMode(mode.id);
     }
+  }
+
+  #ask(connection: XConnection): Promise<Geometry> {
+    return connection.ask<Geometry>(
+      (callback) => connection.client.GetGeometry(connection.root, callback),
+      ({ width, height }) => this.#take({ widthPx: width, heightPx: height }),
+    );
   }
 
   #take(screen: Screen): void {

@@ -1,6 +1,6 @@
 // Selections of a real Xvnc: what real programs copy is read whole, what is ours is given whole, and no program can hold us up.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
@@ -182,6 +182,19 @@ test("what another program copies afterwards is that program's, and is told", as
   await xclip(Buffer.from("theirs"));
   await vi.waitFor(() => expect(desktop.selection.owns("CLIPBOARD")).toBe(false));
   expect(String(await desktop.selection.read("CLIPBOARD", "UTF8_STRING", 100))).toBe("theirs");
+});
+
+test("what is copied when watching begins is the last that is told, however late the X server is read", async () => {
+  await desktop.selection.own(["CLIPBOARD"], content({}));
+  await desktop.selection.own(["CLIPBOARD"], undefined);
+  const told: boolean[] = [];
+  const unwatch = desktop.selection.watch(["CLIPBOARD"], (_, owned) => told.push(owned));
+  // Nothing of ours runs until a program has copied: who owned nothing before, and who owns it now, are read at once.
+  const place = ["-display", server.display, "-selection", "clipboard"];
+  execFileSync("xclip", place, { input: "text", stdio: ["pipe", "ignore", "ignore"] });
+  await desktop.selection.targets("CLIPBOARD");
+  unwatch();
+  expect(told.at(-1)).toBe(true);
 });
 
 function words(data: Buffer | undefined): number[] {

@@ -149,10 +149,12 @@ export class XSelection implements SelectionPort {
     if (attached === undefined) return;
     const { client } = attached.connection;
     try {
-      const owner = await attached.connection.ask<number>((callback) =>
-        client.GetSelectionOwner(attached.atoms.CLIPBOARD, callback),
+      await attached.connection.ask<number>(
+        (callback) => client.GetSelectionOwner(attached.atoms.CLIPBOARD, callback),
+        (owner) => {
+          if (this.#watchers.has(watcher) && owner !== attached.window) watcher("CLIPBOARD", owner !== 0);
+        },
       );
-      if (this.#watchers.has(watcher) && owner !== attached.window) watcher("CLIPBOARD", owner !== 0);
     } catch (error) {
       // Lost meanwhile: the next connection asks again.
       this.#log.debug({ error }, "the clipboard's owner is not known");
