@@ -35,13 +35,15 @@ export class SocketViewer extends ControlClient {
     this.socket.send(socketViewerCodec.encode({ type: "ack", frame: 0, sentMs: 0, receivedBytes, queuedFrames: 0 }));
   }
 
-  /** Waits for a state; looks again at whatever arrives. */
+  /** Waits for a state; looks again at whatever arrives. Rejects when the connection ends before. */
   async until(holds: () => boolean, withinMs = 10_000): Promise<void> {
     const signal = AbortSignal.timeout(withinMs);
     while (!holds()) {
-      await once(this.socket, "message", { signal }).catch(() => {
+      const message = once(this.socket, "message", { signal }).catch(() => {
         throw new Error(`did not come to hold within ${withinMs} ms: ${String(holds)}`);
       });
+      const ended = await Promise.race([message, this.closed]);
+      if (typeof ended === "number") throw new Error(`closed with ${ended} before it held: ${String(holds)}`);
     }
   }
 
