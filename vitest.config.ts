@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 import { messages } from "./apps/client/messages-plugin.ts";
 
 const ELECTRON = "test/electron/electron.test.ts";
+/** How long `expect.poll` asks again, as `until` does (test/harness/until.ts): one second is short on a machine that is busy. */
+const POLL = { poll: { timeout: 20_000 } };
 
 export default defineConfig({
   test: {
@@ -16,6 +18,7 @@ export default defineConfig({
           exclude: ["**/node_modules/**", "**/dist/**", "**/*.system.test.ts"],
           // None waits for a clock: only one that hangs takes so long, on a busy machine too.
           testTimeout: 60_000,
+          expect: POLL,
         },
       },
       {
@@ -26,9 +29,10 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          expect: POLL,
         },
       },
-      { test: { name: "electron", include: [ELECTRON], testTimeout: 60_000, hookTimeout: 120_000 } },
+      { test: { name: "electron", include: [ELECTRON], testTimeout: 60_000, hookTimeout: 120_000, expect: POLL } },
     ],
   },
 });

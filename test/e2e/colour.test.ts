@@ -77,7 +77,7 @@ describe.each(["420", "444"] as const)("with colour %s", (chroma) => {
         ),
       );
     };
-    await until("every colour", near, { limitMs: 10_000 }).catch((error: unknown) => {
+    await until("every colour", near).catch((error: unknown) => {
       throw new Error(`seen ${JSON.stringify(seen)}, should be ${JSON.stringify(colours.map(samplesOf))}`, {
         cause: error,
       });

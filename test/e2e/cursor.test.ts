@@ -23,7 +23,7 @@ afterAll(() => desktop?.close());
 
 async function nextCursor(before: string): Promise<string> {
   let cursor = before;
-  await until("another cursor", async () => (cursor = await viewer.cursor()) !== before, { limitMs: 5000 });
+  await until("another cursor", async () => (cursor = await viewer.cursor()) !== before);
   return cursor;
 }
 
@@ -81,6 +81,6 @@ test("a viewer who comes later sees the shape that is there", async () => {
   const shape = await viewer.cursor();
   expect(shape).toMatch(/url/);
   const later = await desktop.connect();
-  await expect.poll(() => later.cursor(), { timeout: 10_000 }).toBe(shape);
+  await expect.poll(() => later.cursor()).toBe(shape);
   await later.close();
 });

@@ -22,7 +22,7 @@ async function pointerIs(xPx: number, yPx: number): Promise<void> {
     seen = `${pointer.xPx},${pointer.yPx}`;
     return seen === `${xPx},${yPx}`;
   };
-  await until("pointer", arrived, { limitMs: 4000 }).catch(() => expect(seen).toBe(`${xPx},${yPx}`));
+  await until("pointer", arrived).catch(() => expect(seen).toBe(`${xPx},${yPx}`));
 }
 
 const PLACES = [

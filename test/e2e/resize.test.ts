@@ -25,7 +25,7 @@ async function screenAndPictureAre(widthPx: number, heightPx: number): Promise<v
     const wanted = { widthPx, heightPx };
     return JSON.stringify(seen) === JSON.stringify({ screen: wanted, picture: wanted });
   };
-  await until("size", same, { limitMs: 10_000 }).catch(() => {
+  await until("size", same).catch(() => {
     expect(seen).toEqual({ screen: { widthPx, heightPx }, picture: { widthPx, heightPx } });
   });
 }

@@ -300,7 +300,7 @@ describe("what the operator says holds", () => {
     const viewer = await connect(2);
     await openSettings(viewer);
     const now = () => viewer.byTestId("now-encoder").innerText();
-    await expect.poll(now, { timeout: 20_000 }).toContain("openh264enc");
+    await expect.poll(now).toContain("openh264enc");
     // H.264 level 5.2, and with it OpenH264, ends at 36,864 macroblocks: 9.4 million pixels.
     await viewer.page.setViewportSize({ width: 2000, height: 1250 });
     await sizeIs(4000, 2500);
@@ -330,7 +330,7 @@ describe("what the operator says holds", () => {
     await openSettings(viewer);
     const now = () => viewer.byTestId("now-framesPerSecond").innerText();
     // Headless Chromium shows 60 a second.
-    await expect.poll(now, { timeout: 20_000 }).toContain("60 a second");
+    await expect.poll(now).toContain("60 a second");
     await viewer.byTestId("setting-framesPerSecond").selectOption("144");
     await expect.poll(now).toContain("144 a second");
   });

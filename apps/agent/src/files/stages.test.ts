@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLog } from "../log.ts";
 import { Stages } from "./stages.ts";
 
@@ -37,7 +37,7 @@ test("what was put there is told of, without parts, and goes when it is replaced
   expect([...held.paths].sort()).toEqual([one, two]);
   held.release();
   held.release();
-  await vi.waitFor(() => expect(isThere()).toBe(false));
+  await expect.poll(() => isThere()).toBe(false);
 });
 
 test("nothing is told of before it is there, and of no other place", async () => {
@@ -77,7 +77,7 @@ test("a program that still reads keeps it, and it goes when that is done", async
   again.release();
   reader.stdin.end();
   await once(reader, "close");
-  await vi.waitFor(() => expect(isThere()).toBe(false));
+  await expect.poll(() => isThere()).toBe(false);
 });
 
 test("the end of the agent takes what nobody reads along", async () => {

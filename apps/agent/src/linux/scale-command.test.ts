@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLog } from "../log.ts";
 import { ScaleCommand } from "./scale-command.ts";
 
@@ -41,7 +41,7 @@ test("runs once for a scale that has come to rest, with dots an inch, scale and 
   open(20);
   writeFileSync(join(folder, "go"), "");
   for (const dpi of [120, 144, 168, 192]) told.tell(dpi);
-  await vi.waitFor(() => expect(seen()).toEqual(["begin 192 2 :7", "end 192"]));
+  await expect.poll(() => seen()).toEqual(["begin 192 2 :7", "end 192"]);
 });
 
 test("the program has the environment that it is given, and nothing more of the agent's", async () => {
@@ -52,17 +52,17 @@ test("the program has the environment that it is given, and nothing more of the 
   told.tell(192);
   // The runner of the tests has set NODE_ENV.
   expect(process.env["NODE_ENV"]).toBe("test");
-  await vi.waitFor(() => expect(seen()).toEqual(["yes"]));
+  await expect.poll(() => seen()).toEqual(["yes"]);
 });
 
 test("one run at a time, and of what is wanted meanwhile the last", async () => {
   open(0);
   told.tell(192);
-  await vi.waitFor(() => expect(seen()).toEqual(["begin 192 2 :7"]));
+  await expect.poll(() => seen()).toEqual(["begin 192 2 :7"]);
   told.tell(144);
   told.tell(120);
   writeFileSync(join(folder, "go"), "");
-  await vi.waitFor(() => expect(seen()).toEqual(["begin 192 2 :7", "end 192", "begin 120 1.25 :7", "end 120"]));
+  await expect.poll(() => seen()).toEqual(["begin 192 2 :7", "end 192", "begin 120 1.25 :7", "end 120"]);
 });
 
 test("a program that is not there is no harm", async () => {
@@ -77,8 +77,8 @@ test("a program that is not there is no harm", async () => {
   });
   lost.tell(192);
   told.tell(192);
-  await vi.waitFor(() => expect(seen()).toEqual(["begin 192 2 :7"]));
+  await expect.poll(() => seen()).toEqual(["begin 192 2 :7"]);
   writeFileSync(join(folder, "go"), "");
-  await vi.waitFor(() => expect(seen()).toEqual(["begin 192 2 :7", "end 192"]));
+  await expect.poll(() => seen()).toEqual(["begin 192 2 :7", "end 192"]);
   await lost.close();
 });

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LIMITS } from "@eglantine/protocol/limits";
 import { mismatchSentence, PROTOCOL_VERSION } from "@eglantine/protocol/version";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type AgentProcess, ControlClient, rawRequest, runAgent } from "../testing/agent-process.ts";
 import { NO_DISPLAY, startXvnc, type XServer } from "../testing/xvnc.ts";
 
@@ -286,7 +286,7 @@ test("in a container it may stand behind a proxy that asks: under addresses, and
   const behind = await visit(agent, { headers: { host: "desk.example.org" }, origin: "https://desk.example.org" });
   behind.hello();
   await behind.message("hello");
-  await vi.waitFor(() => expect(agent.stderr).toContain("whoever reaches this port has the desktop"));
+  await expect.poll(() => agent.stderr).toContain("whoever reaches this port has the desktop");
 });
 
 test("without any password one is made, shown once, kept private, and is the same after a restart", async () => {
@@ -294,7 +294,7 @@ test("without any password one is made, shown once, kept private, and is the sam
   const first = await serve([], none);
   const password = readFileSync(join(directory, "run/password"), "utf8").trim();
   expect(password).toMatch(/^([b-z2-9]{4}-){6}[b-z2-9]{4}$/);
-  await vi.waitFor(() => expect(first.stdout).toContain(password));
+  await expect.poll(() => first.stdout).toContain(password);
   expect(first.stderr).not.toContain(password);
   expect(statSync(join(directory, "run/password")).mode & 0o777).toBe(0o600);
   expect(statSync(join(directory, "run")).mode & 0o777).toBe(0o700);

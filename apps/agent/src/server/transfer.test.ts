@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLog } from "../log.ts";
 import { type Download, TransferError, type Upload } from "../session/types.ts";
 import { HttpServer } from "./http.ts";
@@ -153,9 +153,9 @@ test("what came before a connection broke is kept, and the next piece follows it
   socket.write(
     `PUT /desk/transfer/put HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${ticket}\r\nContent-Length: 1000\r\n\r\n${"x".repeat(400)}`,
   );
-  await vi.waitFor(() => expect(upload.offsetBytes).toBe(400));
+  await expect.poll(() => upload.offsetBytes).toBe(400);
   socket.destroy();
-  await vi.waitFor(() => expect(busy).toBe(false));
+  await expect.poll(() => busy).toBe(false);
   expect(isComplete).toBe(false);
   expect((await put(new Uint8Array(600), 400, true)).status).toBe(204);
   expect([upload.offsetBytes, isComplete]).toEqual([1000, true]);
@@ -216,7 +216,7 @@ test("a body that stands still is given up", async () => {
     `PUT /desk/transfer/put HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${ticket}\r\nContent-Length: 1000\r\n\r\nabc`,
   );
   await closed;
-  await vi.waitFor(() => expect(busy).toBe(false));
+  await expect.poll(() => busy).toBe(false);
 });
 
 test("of one session no more than a few run at a time", async () => {

@@ -62,7 +62,7 @@ async function enter(options = {}): Promise<{ client: RfbClient; rfb: Socket }> 
   const at = serverSide.length;
   const client = new RfbClient(url, proxy.ticket(`session ${at}`, false), options);
   clients.push(client);
-  await vi.waitFor(() => expect(serverSide.length).toBe(at + 1));
+  await expect.poll(() => serverSide.length).toBe(at + 1);
   return { client, rfb: serverSide[at] };
 }
 
@@ -87,7 +87,7 @@ test(
   "a viewer that does not read holds the X server back instead of filling the memory, and gets all of it later",
   async () => {
     const { client, rfb } = await enter();
-    await vi.waitFor(() => expect(client.socket.readyState).toBe(client.socket.OPEN));
+    await expect.poll(() => client.socket.readyState).toBe(client.socket.OPEN);
     client.socket.pause();
     const piece = Buffer.alloc(256 * 1024, 7);
     let written = 0;
@@ -120,7 +120,7 @@ test(
       client.socket.send(cutText);
       sent += cutText.length;
     }
-    await vi.waitFor(() => expect(rfb.readableLength).toBeGreaterThan(0));
+    await expect.poll(() => rfb.readableLength).toBeGreaterThan(0);
     const stuck = async () => {
       const waiting = client.socket.bufferedAmount;
       await new Promise((resolve) => setTimeout(resolve, 200));
@@ -156,7 +156,7 @@ test("a viewer that leaves closes the X server's side", async () => {
   rfb.resume();
   await client.close();
   await closed;
-  await vi.waitFor(() => expect(proxy.ends.get("viewer-left")).toBe(1));
+  await expect.poll(() => proxy.ends.get("viewer-left")).toBe(1);
 });
 
 test("a viewer that answers no ping is given up, one that does is kept", async () => {
@@ -209,11 +209,11 @@ test("who has no ticket is told so, few at a time and in one line a second for e
   for (const { socket } of strangers) socket.on("error", () => undefined);
   // Those that are told do not answer the bye at once.
   for (const { socket } of strangers) socket.on("open", () => socket.pause());
-  await vi.waitFor(() => expect(proxy.ends.get("ticket")).toBeGreaterThan(10));
+  await expect.poll(() => proxy.ends.get("ticket")).toBeGreaterThan(10);
   const { client } = await enter();
   expect(client.socket.readyState).not.toBe(client.socket.CLOSED);
   expect(proxy.ends.get("ticket")).toBeLessThan(80);
-  await vi.waitFor(() => expect(proxy.ends.get("ticket") + proxy.ends.get("crowded")).toBe(80));
+  await expect.poll(() => proxy.ends.get("ticket") + proxy.ends.get("crowded")).toBe(80);
   expect(warn.mock.calls.map(([facts]) => (facts as { reason: string }).reason)).toEqual(["ticket", "crowded"]);
 });
 
@@ -225,7 +225,7 @@ test("the session hears when its RFB connection opens and when it is closed", as
     {},
   );
   clients.push(client);
-  await vi.waitFor(() => expect(heard).toEqual([true]));
+  await expect.poll(() => heard).toEqual([true]);
   await client.close();
-  await vi.waitFor(() => expect(heard).toEqual([true, false]));
+  await expect.poll(() => heard).toEqual([true, false]);
 });

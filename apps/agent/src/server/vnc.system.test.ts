@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type AgentProcess, ControlClient, runAgent } from "../testing/agent-process.ts";
 import { RfbClient, u16, u32 } from "../testing/rfb-client.ts";
 import { XWindow } from "../testing/x-window.ts";
@@ -82,7 +82,7 @@ async function enter(credentials = FULL, at = agent): Promise<ControlClient> {
 async function ticketOf(control: ControlClient): Promise<string> {
   const before = control.messages.length;
   control.send({ type: "vnc" });
-  await vi.waitFor(() => expect(control.messages.slice(before).some(({ type }) => type === "vnc")).toBe(true));
+  await expect.poll(() => control.messages.slice(before).some(({ type }) => type === "vnc")).toBe(true);
   const answer = control.messages.slice(before).find((message) => message.type === "vnc");
   return answer?.type === "vnc" ? answer.ticket : "";
 }
@@ -170,7 +170,7 @@ test("a session's ticket is worth nothing once the session is gone", async () =>
   const control = await enter();
   const ticket = await ticketOf(control);
   await control.close();
-  await vi.waitFor(() => expect(agent.stderr).toContain("viewer gone"));
+  await expect.poll(() => agent.stderr).toContain("viewer gone");
   expect((await openRfb(ticket).closed).reason).toContain("ticket");
 });
 
@@ -218,7 +218,7 @@ test.each([
   const { code, reason } = await rfb.closed;
   expect(code).toBeGreaterThan(1000);
   expect(reason).toContain(sentence);
-  await vi.waitFor(() => expect(agent.stderr.slice(before)).toMatch(/"reason":"[a-z-]+","count":\d+.*"noVNC closed"/));
+  await expect.poll(() => agent.stderr.slice(before)).toMatch(/"reason":"[a-z-]+","count":\d+.*"noVNC closed"/);
   expect(await settled(other)).toHaveLength(3);
   expect(control.socket.readyState).toBe(control.socket.OPEN);
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLog } from "../log.ts";
 import { FakeDesktop } from "../testing/fake-desktop.ts";
 import { Monitors, type MonitorSeat } from "./monitors.ts";
@@ -127,7 +127,7 @@ test("monitors that a killed agent left are unplugged when nobody comes back to 
   desktop.monitorLeft = left;
   const next = new Monitors({ desktop, log: createLog("silent") });
   next.start(10);
-  await vi.waitFor(() => expect(desktop.layouts).toEqual([["9: 640x480+0+0"]]));
+  await expect.poll(() => desktop.layouts).toEqual([["9: 640x480+0+0"]]);
   await next.close();
 });
 

@@ -173,14 +173,14 @@ test("a viewer that may only watch, and one that knows no gamepads, hear nothing
 
 test("an offer is answered", async () => {
   const { line } = admit(registryOf());
-  await vi.waitFor(() => expect(line.last("answer")).toEqual({ type: "answer", peer: 0, sdp: "v=0 answer" }));
+  await expect.poll(() => line.last("answer")).toEqual({ type: "answer", peer: 0, sdp: "v=0 answer" });
 });
 
 test("an offer that is no SDP ends this session and no other", async () => {
   const registry = registryOf();
   const other = admit(registry);
   const { line, transport, video } = admit(registry, false, "nonsense");
-  await vi.waitFor(() => expect(line.ended?.reason).toBe("protocol-error"));
+  await expect.poll(() => line.ended?.reason).toBe("protocol-error");
   expect([transport.closed, video.closed]).toEqual([true, true]);
   expect(other.line.ended).toBeUndefined();
   expect(registry.ends.get("protocol-error")).toBe(1);
@@ -276,19 +276,19 @@ test("input reaches the desktop, and all is let go when the channels are lost an
 test("a resize is answered with the size, and a failing one with a sentence", async () => {
   const { line, session } = admit(registryOf());
   session.onControl(JSON.stringify({ type: "display", widthPx: 800, heightPx: 600 }));
-  await vi.waitFor(() => expect(line.last("display")).toMatchObject({ widthPx: 800, heightPx: 600 }));
+  await expect.poll(() => line.last("display")).toMatchObject({ widthPx: 800, heightPx: 600 });
   desktop.onResize = () => {
     throw new Error("the X server refused 900x700");
   };
   session.onControl(JSON.stringify({ type: "display", widthPx: 900, heightPx: 700 }));
-  await vi.waitFor(() => expect(line.last("notice")).toMatchObject({ level: "warning", text: /900x700/ }));
+  await expect.poll(() => line.last("notice")).toMatchObject({ level: "warning", text: /900x700/ });
   expect(line.ended).toBeUndefined();
 });
 
 test("with resizing off the desktop keeps its size and says which", async () => {
   const { line, session } = admit(registryOf(1, false));
   session.onControl(JSON.stringify({ type: "display", widthPx: 800, heightPx: 600 }));
-  await vi.waitFor(() => expect(line.sent.filter(({ type }) => type === "display")).toHaveLength(2));
+  await expect.poll(() => line.sent.filter(({ type }) => type === "display")).toHaveLength(2);
   expect(line.last("display")).toMatchObject({ widthPx: 640, heightPx: 480 });
 });
 

@@ -1,6 +1,6 @@
 // The pipeline and its encoders, with a fake of the add-on.
 
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLog } from "../log.ts";
 import { createVideoPipeline } from "./pipeline.ts";
 import type { NativeMessage } from "./native.ts";
@@ -36,7 +36,7 @@ async function opened(): Promise<FakeStream> {
     addon.refusals.set(native, "not here");
   }
   open(wish("auto"));
-  await vi.waitFor(() => expect(addon.streams).toHaveLength(1));
+  await expect.poll(() => addon.streams).toHaveLength(1);
   const stream = addon.streams[0];
   if (!stream) throw new Error("there is no stream");
   stream.say({ kind: "encoder-opened", name: "x264", chroma: "420", reason: "" });
@@ -74,10 +74,10 @@ test("without any encoder the viewer is told why of each", async () => {
 test("an encoder that breaks is replaced, and when the last one breaks the viewer is told", async () => {
   addon.refusals.set("vaapi-h264_vaapi", "no device").set("openh264-h264", "no library");
   open();
-  await vi.waitFor(() => expect(addon.streams).toHaveLength(1));
+  await expect.poll(() => addon.streams).toHaveLength(1);
   const [stream] = addon.streams;
   stream?.say({ kind: "encoder-failed", name: "nvenc-h264", chroma: "420", reason: "driver gone" });
-  await vi.waitFor(() => expect(stream?.encoders).toEqual(["nvenc-h264", "x264"]));
+  await expect.poll(() => stream?.encoders).toEqual(["nvenc-h264", "x264"]);
   expect(recorder.failures).toEqual([]);
   stream?.say({ kind: "encoder-failed", name: "x264", chroma: "420", reason: "no memory" });
   await recorder.until(() => recorder.failures.length > 0);
@@ -89,16 +89,16 @@ test("an encoder that breaks is replaced, and when the last one breaks the viewe
 test("an encoder that failed on a large screen is taken again on a much smaller one, once", async () => {
   addon.refusals.set("vaapi-h264_vaapi", "no device").set("openh264-h264", "no library");
   open();
-  await vi.waitFor(() => expect(addon.streams).toHaveLength(1));
+  await expect.poll(() => addon.streams).toHaveLength(1);
   const [stream] = addon.streams;
   stream?.say({ kind: "size", widthPx: 7680, heightPx: 4320 });
   stream?.say({ kind: "encoder-failed", name: "nvenc-h264", chroma: "420", reason: "4096 pixels at most" });
-  await vi.waitFor(() => expect(stream?.encoders).toEqual(["nvenc-h264", "x264"]));
+  await expect.poll(() => stream?.encoders).toEqual(["nvenc-h264", "x264"]);
   stream?.say({ kind: "encoder-opened", name: "x264", chroma: "420", reason: "" });
   stream?.say({ kind: "size", widthPx: 7600, heightPx: 4320 });
   stream?.say({ kind: "size", widthPx: 3840, heightPx: 2160 });
   stream?.say({ kind: "size", widthPx: 640, heightPx: 480 });
-  await vi.waitFor(() => expect(stream?.encoders).toEqual(["nvenc-h264", "x264", "nvenc-h264"]));
+  await expect.poll(() => stream?.encoders).toEqual(["nvenc-h264", "x264", "nvenc-h264"]);
 });
 
 test("H.264 codes no larger pictures than its decoders take, other codecs and smaller screens whole ones", async () => {
@@ -111,7 +111,7 @@ test("H.264 codes no larger pictures than its decoders take, other codecs and sm
   expect(stream.scales).toEqual([0.8, 0.5, 0.8]);
   pipeline.setScale(1);
   pipeline.setEncoder(wish("vp9enc"));
-  await vi.waitFor(() => expect(stream.encoders).toEqual(["x264", "vpx-vp9"]));
+  await expect.poll(() => stream.encoders).toEqual(["x264", "vpx-vp9"]);
   stream.say({ kind: "encoder-opened", name: "vpx-vp9", chroma: "420", reason: "" });
   expect(stream.scales).toEqual([0.8, 0.5, 0.8, 1]);
 });
@@ -126,7 +126,7 @@ test("a stream that can't be made is told too", async () => {
 test("a wish takes hold while the stream runs, and units bear the codec of their own encoder", async () => {
   const stream = await opened();
   pipeline.setEncoder(wish("vp9enc"));
-  await vi.waitFor(() => expect(stream.encoders).toEqual(["x264", "vpx-vp9"]));
+  await expect.poll(() => stream.encoders).toEqual(["x264", "vpx-vp9"]);
   stream.say(unit(1, false));
   stream.say({ kind: "encoder-opened", name: "vpx-vp9", chroma: "420", reason: "" });
   stream.say(unit(2, true));
@@ -140,7 +140,7 @@ test("a wish that changes nothing opens nothing", async () => {
   pipeline.setEncoder(wish("auto"));
   pipeline.setEncoder(wish("auto", { formats: ["h264"] }));
   pipeline.setEncoder(wish("vp9enc"));
-  await vi.waitFor(() => expect(stream.encoders).toEqual(["x264", "vpx-vp9"]));
+  await expect.poll(() => stream.encoders).toEqual(["x264", "vpx-vp9"]);
 });
 
 test("of several wishes at once the last one counts", async () => {
@@ -148,7 +148,7 @@ test("of several wishes at once the last one counts", async () => {
   pipeline.setEncoder(wish("vp9enc"));
   pipeline.setEncoder(wish("x264enc"));
   pipeline.setEncoder(wish("vp9enc"));
-  await vi.waitFor(() => expect(stream.encoders).toEqual(["x264", "vpx-vp9"]));
+  await expect.poll(() => stream.encoders).toEqual(["x264", "vpx-vp9"]);
   expect(recorder.failures).toEqual([]);
 });
 
@@ -156,17 +156,17 @@ test("4:4:4 on and off again is the same encoder opened anew", async () => {
   const stream = await opened();
   const formats = ["h264", "h264-444"] as const;
   pipeline.setEncoder(wish("auto", { formats, chroma: "444" }));
-  await vi.waitFor(() => expect(stream.encoders).toEqual(["x264", "x264 444"]));
+  await expect.poll(() => stream.encoders).toEqual(["x264", "x264 444"]);
   pipeline.setEncoder(wish("auto", { formats, chroma: "420" }));
-  await vi.waitFor(() => expect(stream.encoders).toEqual(["x264", "x264 444", "x264"]));
+  await expect.poll(() => stream.encoders).toEqual(["x264", "x264 444", "x264"]);
 });
 
 test("an encoder that was wished for and can't be opened leaves the viewer with another", async () => {
   const stream = await opened();
   pipeline.setEncoder(wish("vp9enc"));
-  await vi.waitFor(() => expect(stream.encoders).toEqual(["x264", "vpx-vp9"]));
+  await expect.poll(() => stream.encoders).toEqual(["x264", "vpx-vp9"]);
   stream.say({ kind: "encoder-failed", name: "vpx-vp9", chroma: "420", reason: "no memory" });
-  await vi.waitFor(() => expect(stream.encoders).toEqual(["x264", "vpx-vp9", "x264"]));
+  await expect.poll(() => stream.encoders).toEqual(["x264", "vpx-vp9", "x264"]);
   stream.say({ kind: "encoder-opened", name: "x264", chroma: "420", reason: "" });
   const why = recorder.encoders.at(-1)?.why;
   expect(why).toContain("vp9enc: no memory");
@@ -176,11 +176,11 @@ test("an encoder that was wished for and can't be opened leaves the viewer with 
 test("an encoder that broke is not taken again by auto, but by its name", async () => {
   const stream = await opened();
   stream.say({ kind: "encoder-failed", name: "x264", chroma: "420", reason: "it broke" });
-  await vi.waitFor(() => expect(stream.encoders).toEqual(["x264", "vpx-vp9"]));
+  await expect.poll(() => stream.encoders).toEqual(["x264", "vpx-vp9"]);
   stream.say({ kind: "encoder-opened", name: "vpx-vp9", chroma: "420", reason: "" });
   pipeline.setEncoder(wish("auto"));
   pipeline.setEncoder(wish("x264enc"));
-  await vi.waitFor(() => expect(stream.encoders).toEqual(["x264", "vpx-vp9", "x264"]));
+  await expect.poll(() => stream.encoders).toEqual(["x264", "vpx-vp9", "x264"]);
 });
 
 test("an unknown name is refused at once and changes nothing", async () => {

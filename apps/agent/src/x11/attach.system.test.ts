@@ -1,7 +1,7 @@
 // A real Xvnc that changes just while it is asked: the answer is older than the event behind it, and both are read in one go.
 
 import { execFileSync } from "node:child_process";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLog } from "../log.ts";
 import { startXvnc, type XServer } from "../testing/xvnc.ts";
 import { type XConnection, XServerLink } from "./client.ts";
@@ -43,12 +43,12 @@ function behind(request: number, command: string, ...args: readonly string[]): X
 test("a screen that gets another size has that size", async () => {
   const screen = new XScreen({ dpi: 96, rateHz: 60, log, onSize: () => undefined });
   await screen.attach(behind(1, "xrandr", "-s", "640x480"));
-  await vi.waitFor(() => expect(screen.size).toEqual({ widthPx: 640, heightPx: 480 }));
+  await expect.poll(() => screen.size).toEqual({ widthPx: 640, heightPx: 480 });
 });
 
 test.each([1, 2, 3])("a keyboard that gets another layout behind request %d has that layout", async (request) => {
   const odiaeresis = 0xf6;
   const keyboard = new XKeyboard(log);
   await keyboard.attach(behind(request, "setxkbmap", "de"));
-  await vi.waitFor(() => expect(keyboard.map.byKeysym.has(odiaeresis)).toBe(true));
+  await expect.poll(() => keyboard.map.byKeysym.has(odiaeresis)).toBe(true);
 });

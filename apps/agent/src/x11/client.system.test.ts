@@ -1,7 +1,7 @@
 // The connection to a real Xvnc that goes away.
 
 import type { Geometry } from "x11";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { createLog } from "../log.ts";
 import { startXvnc, type XServer } from "../testing/xvnc.ts";
 import { type XConnection, XServerLink } from "./client.ts";
@@ -35,7 +35,7 @@ test("what is asked on a lost connection is refused at once, as is what was aske
   expect(await size()).toMatchObject({ width: 640, height: 480 });
   const never = connection.ask(() => undefined).catch(String);
   await server.kill();
-  await vi.waitFor(() => expect(down).toBe(true));
+  await expect.poll(() => down).toBe(true);
   expect(await never).toMatch(/X server/);
   await expect(size()).rejects.toThrow(/X server/);
 });

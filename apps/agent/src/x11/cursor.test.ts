@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { feedbackCodec } from "@eglantine/protocol/feedback";
 import { LIMITS } from "@eglantine/protocol/limits";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { createLog } from "../log.ts";
 import type { XConnection } from "./client.ts";
 import { type CursorLook, lookOf, XCursor } from "./cursor.ts";
@@ -88,12 +88,12 @@ test("a viewer that comes after a late notice of the pointer is told its shape a
   const { cursor, notify } = await server((give) => give(BLACK));
   const first: CursorLook[] = [];
   const unwatch = cursor.watch((look) => first.push(look));
-  await vi.waitFor(() => expect(first).toHaveLength(1));
+  await expect.poll(() => first).toHaveLength(1);
   unwatch();
   notify(1);
   const next: CursorLook[] = [];
   cursor.watch((look) => next.push(look));
-  await vi.waitFor(() => expect(next).toEqual(first));
+  await expect.poll(() => next).toEqual(first);
 });
 
 test("a picture that is read together with the notice of a newer one is not shown in its place", async () => {

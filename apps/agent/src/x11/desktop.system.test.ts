@@ -3,7 +3,7 @@
 import { feedbackCodec } from "@eglantine/protocol/feedback";
 import type { InputMessage } from "@eglantine/protocol/input";
 import { KEYS } from "@eglantine/protocol/keys";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { penAt } from "../testing/pens.ts";
 import { startXvnc, type XServer } from "../testing/xvnc.ts";
 import { testDesktop } from "../testing/x-desktop.ts";
@@ -54,7 +54,7 @@ test("a character that no key gives is typed by a spare key, which is given back
   const hands = desktop.enterInput();
   hands.apply(key(true, 0, euro));
   hands.apply(key(false, 0, euro));
-  await vi.waitFor(() => expect(window.seen.some((what) => what.endsWith("up"))).toBe(true));
+  await expect.poll(() => window.seen.some((what) => what.endsWith("up"))).toBe(true);
   const keycode = Number(/key (\d+) up/.exec(window.seen.find((what) => what.endsWith("up")) ?? "")?.[1]);
   const keysyms = () =>
     new Promise<number[]>((resolve) =>
@@ -155,15 +155,15 @@ test("cursor shapes are told once each, and hiding too", async () => {
   desktop.enterInput().apply({ type: "motion", ...at(1, 50, 50) });
   await window.showGlyph(152);
   const unwatch = desktop.watchCursor((look) => looks.push(look));
-  await vi.waitFor(() => expect(looks.at(-1)?.kind).toBe("shape"));
+  await expect.poll(() => looks.at(-1)?.kind).toBe("shape");
   const text = looks.at(-1);
   await window.showGlyph(60);
-  await vi.waitFor(() => expect(looks.at(-1)).not.toBe(text));
+  await expect.poll(() => looks.at(-1)).not.toBe(text);
   const hand = looks.at(-1);
   await window.hideCursor();
-  await vi.waitFor(() => expect(looks.at(-1)?.kind).toBe("hidden"));
+  await expect.poll(() => looks.at(-1)?.kind).toBe("hidden");
   await window.showGlyph(152);
-  await vi.waitFor(() => expect(looks.at(-1)).toBe(text));
+  await expect.poll(() => looks.at(-1)).toBe(text);
   for (const look of [text, hand]) {
     if (look?.kind !== "shape") throw new Error("no shape");
     expect(feedbackCodec.decode(look.message)).toMatchObject({ type: "cursorShape", serial: look.serial });
@@ -183,12 +183,12 @@ test("where the pointer is, is told while a viewer counts and the pointer is sho
   const hands = desktop.enterInput((sequence, x, y) => told.push(`${sequence}: ${x},${y}`) > 0);
   hands.apply({ type: "motion", ...at(1, 50, 60) });
   hands.apply({ type: "motion", ...at(2, 0, 0, 1) });
-  await vi.waitFor(() => expect(told).toEqual(["2: 50,60"]));
+  await expect.poll(() => told).toEqual(["2: 50,60"]);
   hands.apply({ type: "motion", ...at(3, 7, -9, 1) });
-  await vi.waitFor(() => expect(told.at(-1)).toBe("3: 57,51"));
-  await vi.waitFor(() => expect(looks.at(-1)?.kind).toBe("shape"));
+  await expect.poll(() => told.at(-1)).toBe("3: 57,51");
+  await expect.poll(() => looks.at(-1)?.kind).toBe("shape");
   await window.hideCursor();
-  await vi.waitFor(() => expect(looks.at(-1)?.kind).toBe("hidden"));
+  await expect.poll(() => looks.at(-1)?.kind).toBe("hidden");
   const before = told.length;
   hands.apply({ type: "motion", ...at(4, 20, 20, 1) });
   await window.until("at 70,80");
@@ -196,7 +196,7 @@ test("where the pointer is, is told while a viewer counts and the pointer is sho
   for (let times = 0; times < 300; times++) await window.sync();
   expect(told).toHaveLength(before);
   await window.showGlyph(60);
-  await vi.waitFor(() => expect(told.at(-1)).toBe("4: 70,80"));
+  await expect.poll(() => told.at(-1)).toBe("4: 70,80");
   hands.apply({ type: "motion", ...at(5, 1, 1) });
   hands.leave();
 });
@@ -265,11 +265,11 @@ test("a killed X server is found again when it is back, with nothing held and it
   hands.apply(key(true, KEYS.KeyB.id));
   await window.until("key 56 down");
   await server.kill();
-  await vi.waitFor(() => expect(desktop.reachable).toBe(false));
+  await expect.poll(() => desktop.reachable).toBe(false);
   hands.apply(key(true, KEYS.KeyC.id));
   await expect(desktop.resize({ widthPx: 900, heightPx: 700 })).rejects.toThrow(/X server/);
   server = await startXvnc(server.display, "1024x768");
-  await vi.waitFor(() => expect(desktop.reachable).toBe(true), 10_000);
+  await expect.poll(() => desktop.reachable).toBe(true);
   expect(desktop.size).toEqual({ widthPx: 1024, heightPx: 768 });
   window = await XWindow.open(server.display);
   hands.apply(key(true, KEYS.KeyB.id));

@@ -1,7 +1,7 @@
 // What npm `x11` can't read ends the connection and nothing else.
 
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { testDesktop } from "../testing/x-desktop.ts";
 import { startXvnc } from "../testing/xvnc.ts";
 import { GuardedSocket } from "./guard.ts";
@@ -52,6 +52,6 @@ test("a server that stops in the middle of its greeting is given up, and the nex
   ends.push(() => desktop.close());
   await desktop.start();
   expect(desktop.reachable).toBe(false);
-  await vi.waitFor(() => expect(desktop.reachable).toBe(true), 5000);
+  await expect.poll(() => desktop.reachable).toBe(true);
   expect(connections).toBe(2);
 });

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLog } from "../log.ts";
 import { Monitors, type MonitorSeat } from "../session/monitors.ts";
 import { testDesktop } from "../testing/x-desktop.ts";
@@ -80,7 +80,7 @@ test("the desktop's one monitor is resized as before, once it is one again", asy
 test("what a program does to a monitor is followed", async () => {
   const second = await plug(640, 480, 1920);
   execFileSync("xrandr", ["--display", server.display, "--output", "VNC-1", "--pos", "800x120"]);
-  await vi.waitFor(() => expect(second.region).toEqual({ xPx: 800, yPx: 120, widthPx: 640, heightPx: 480 }));
+  await expect.poll(() => second.region).toEqual({ xPx: 800, yPx: 120, widthPx: 640, heightPx: 480 });
 });
 
 test("more than the X server takes is refused with a sentence, and changes nothing", async () => {
@@ -115,11 +115,11 @@ test("a socket that is none is refused with a sentence", async () => {
 test("another X server in the place of a killed one gets the same monitors", async () => {
   await plug(640, 480, 1920);
   await server.kill();
-  await vi.waitFor(() => expect(desktop.reachable).toBe(false));
+  await expect.poll(() => desktop.reachable).toBe(false);
   // In a session the socket's place stays the same.
   mkdirSync(dirname(server.rfbSocket), { recursive: true });
   server = await startXvnc(server.display, "1024x768", ["-rfbunixpath", server.rfbSocket]);
-  await vi.waitFor(() => expect(listed()).toEqual(["VNC-0 800x600+0+0", "VNC-1 640x480+800+0"]), 10_000);
+  await expect.poll(() => listed()).toEqual(["VNC-0 800x600+0+0", "VNC-1 640x480+800+0"]);
   expect(first.region).toEqual({ xPx: 0, yPx: 0, widthPx: 800, heightPx: 600 });
 });
 
@@ -133,7 +133,7 @@ test("monitors that a killed agent left are unplugged by the next one; those of 
   await desktop.start();
   monitors = new Monitors({ desktop, log });
   monitors.start(10);
-  await vi.waitFor(() => expect(listed()).toEqual(["VNC-0 1000x700+0+0"]));
+  await expect.poll(() => listed()).toEqual(["VNC-0 1000x700+0+0"]);
   expect(await desktop.monitorsLeft()).toBeUndefined();
   // By its own hand.
   await layOut(server.rfbSocket, [

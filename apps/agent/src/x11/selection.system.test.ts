@@ -3,7 +3,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { SelectionContent } from "../clipboard/types.ts";
 import { XCopier } from "../testing/x-copier.ts";
 import { testDesktop } from "../testing/x-desktop.ts";
@@ -180,7 +180,7 @@ test("an atom of a former X server is not taken for one of the next", async () =
 test("what another program copies afterwards is that program's, and is told", async () => {
   await desktop.selection.own(["CLIPBOARD"], content({ UTF8_STRING: () => chunks(Buffer.from("ours")) }));
   await xclip(Buffer.from("theirs"));
-  await vi.waitFor(() => expect(desktop.selection.owns("CLIPBOARD")).toBe(false));
+  await expect.poll(() => desktop.selection.owns("CLIPBOARD")).toBe(false);
   expect(String(await desktop.selection.read("CLIPBOARD", "UTF8_STRING", 100))).toBe("theirs");
 });
 

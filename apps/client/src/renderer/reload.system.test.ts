@@ -34,7 +34,7 @@ async function openWithout(file: string, times: number, locale = "en") {
 const files = ["index.js", "channels.js", "index.css", "page.js", "mount.js", "mount.css"];
 it.each(files)("is loaded again where its %s did not come, twice, and is whole then", async (file) => {
   const { page, loads } = await openWithout(file, 2);
-  await expect.poll(loads, { timeout: 20_000 }).toBe(3);
+  await expect.poll(loads).toBe(3);
   await connected(page);
   await page.getByTestId("toolbar-handle").waitFor({ state: "attached" });
   expect(await page.locator(".incomplete").count()).toBe(0);

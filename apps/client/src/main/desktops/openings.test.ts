@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DesktopProgress, DesktopState } from "../../shared/desktops.ts";
 import { JsonFile } from "../json-file.ts";
 import { Pins } from "../trust/pins.ts";
@@ -148,7 +148,7 @@ describe("of many cards", () => {
 
   const probe = async (destination: string, window = 1) =>
     openings.probe(await saved({ kind: "ssh", destination, agent: "127.0.0.1:8080" }), window);
-  const areAsked = (...wanted: string[]) => vi.waitFor(() => expect(asked).toEqual(wanted));
+  const areAsked = (...wanted: string[]) => expect.poll(() => asked).toEqual(wanted);
   const answer = (destination: string, condition: DesktopState["condition"]) =>
     answers.get(destination)?.resolve({ condition });
 
@@ -183,20 +183,20 @@ describe("of many cards", () => {
 
   it("asks nobody any more once a window's cards are not seen, but for another window", async () => {
     const [left, stays] = [probe("a@one", 1), probe("b@two", 2)];
-    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    await expect.poll(() => asked).toHaveLength(2);
     const waiting = probe("c@one", 1);
     const id = await saved({ kind: "ssh", destination: "d@one", agent: "127.0.0.1:8080" });
     const behind = openings.probe(id, 2);
     await store.list();
     openings.stopProbing(1);
     expect([await left, await waiting]).toEqual([{ condition: "unknown" }, { condition: "unknown" }]);
-    await vi.waitFor(() => expect(asked).toContain("d@one"));
+    await expect.poll(() => asked).toContain("d@one");
     expect(asked).not.toContain("c@one");
     answer("d@one", "ready");
     answer("b@two", "ready");
     expect([await behind, await stays]).toEqual([{ condition: "ready" }, { condition: "ready" }]);
     const again = probe("a@one", 1);
-    await vi.waitFor(() => expect(asked.filter((one) => one === "a@one")).toHaveLength(2));
+    await expect.poll(() => asked.filter((one) => one === "a@one")).toHaveLength(2);
     answer("a@one", "ready");
     expect(await again).toEqual({ condition: "ready" });
   });

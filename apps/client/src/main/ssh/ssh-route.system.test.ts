@@ -250,7 +250,7 @@ describe("the user is asked", () => {
     sshd.allowKey("held");
     const socket = join(sshd.folder, "ssh-agent.sock");
     const sshAgent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
-    await expect.poll(() => existsSync(socket), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => existsSync(socket)).toBe(true);
     const environment = { SSH_AUTH_SOCK: socket };
     execFileSync("ssh-add", ["-q", join(sshd.folder, "held")], {
       env: { ...process.env, ...environment },

@@ -46,11 +46,12 @@ const AWAY = atUrl("http://127.0.0.1:9/");
 const names = (page: Page) => page.getByTestId("desktop-name").allInnerTexts();
 const called = () => bench.channel.calls.map(({ name }) => name);
 /** The machine may be busy. */
-const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 20_000 });
 const focused = (page: Page, what: string) =>
-  eventually(() =>
-    page.evaluate(() => (document.activeElement === document.body ? "" : document.activeElement?.textContent)),
-  ).toContain(what);
+  expect
+    .poll(() =>
+      page.evaluate(() => (document.activeElement === document.body ? "" : document.activeElement?.textContent)),
+    )
+    .toContain(what);
 
 it("shows the desktops that are kept and how they are, at every size, light and dark, to everybody", async () => {
   const agent = await bench.startAgent();
@@ -66,11 +67,11 @@ it("shows the desktops that are kept and how they are, at every size, light and 
       .filter({ hasText: name })
       .getByTestId("desktop-state")
       .getAttribute("data-condition");
-  await eventually(() => condition("Desk")).toBe("ready");
-  await eventually(() => condition("A workshop")).toBe("away");
-  await eventually(() => condition("Attic")).toBe("away");
-  await eventually(() => condition("Box")).toBe("engine-away");
-  await eventually(() => condition("Pod")).toBe("unknown");
+  await expect.poll(() => condition("Desk")).toBe("ready");
+  await expect.poll(() => condition("A workshop")).toBe("away");
+  await expect.poll(() => condition("Attic")).toBe("away");
+  await expect.poll(() => condition("Box")).toBe("engine-away");
+  await expect.poll(() => condition("Pod")).toBe("unknown");
   expect(await page.getByTestId("desktop-latency").innerText()).toMatch(/\d ms$/);
   expect(await bench.examine(page, "home")).toEqual([]);
 });
@@ -89,7 +90,7 @@ it("tells of a list that was damaged, where it lies now, and once", async () => 
   await damaged.getByRole("button").click();
   await damaged.waitFor({ state: "detached" });
   await page.reload();
-  await eventually(() => names(page)).toEqual(["Desk"]);
+  await expect.poll(() => names(page)).toEqual(["Desk"]);
   expect(await damaged.count()).toBe(0);
   rmSync(aside);
 });
@@ -101,10 +102,12 @@ it("asks again and again how a desktop is while its card is seen, and not behind
   await page.clock.install();
   const probes = () => called().filter((name) => name === "probeDesktop").length;
   await page.evaluate(() => (location.hash = "#/"));
-  await eventually(async () => {
-    await page.clock.runFor(1000);
-    return probes();
-  }).toBeGreaterThanOrEqual(3);
+  await expect
+    .poll(async () => {
+      await page.clock.runFor(1000);
+      return probes();
+    })
+    .toBeGreaterThanOrEqual(3);
   await page.evaluate(() => (location.hash = "#/add"));
   await page.getByTestId("add-form").waitFor();
   // Calls of a page come in their order: what it asked before is here.
@@ -123,12 +126,12 @@ it("adds the first desktop with the keyboard alone", async () => {
   expect(await bench.examine(page, "home-empty")).toEqual([]);
   await page.getByTestId("add-desktop").focus();
   await page.keyboard.press("Enter");
-  await eventually(() => page.evaluate(() => document.activeElement?.getAttribute("data-testid"))).toBe("add-address");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-testid"))).toBe("add-address");
   await page.keyboard.type("nonsense://desk");
   await page.keyboard.press("Enter");
-  await eventually(() => page.getByTestId("add-wrong").innerText()).toContain(
-    "This kind of address leads to no desktop. Use https://",
-  );
+  await expect
+    .poll(() => page.getByTestId("add-wrong").innerText())
+    .toContain("This kind of address leads to no desktop. Use https://");
   expect(called()).not.toContain("saveDesktop");
   expect(await bench.examine(page, "home-add")).toEqual([]);
   await page.keyboard.press("Control+A");
@@ -139,7 +142,7 @@ it("adds the first desktop with the keyboard alone", async () => {
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  await eventually(() => names(page)).toEqual(["Laboratory"]);
+  await expect.poll(() => names(page)).toEqual(["Laboratory"]);
   expect(await bench.parts.desktops.list()).toMatchObject([
     { name: "Laboratory", user: "user", target: atUrl("https://desk.example:8080/lab/") },
   ]);
@@ -205,11 +208,11 @@ it("finds, opens, renames and removes with the keyboard alone, and brings back",
   await page.getByTestId("search").waitFor();
   await page.keyboard.press("/");
   await page.keyboard.type("attic user");
-  await eventually(() => names(page)).toEqual(["Attic"]);
+  await expect.poll(() => names(page)).toEqual(["Attic"]);
   expect(await page.getByTestId("found").innerText()).toBe("1 desktop found");
   await page.keyboard.press("Control+F");
   await page.keyboard.press("Delete");
-  await eventually(() => names(page)).toEqual(["Cellar", "Attic", "Workshop"]);
+  await expect.poll(() => names(page)).toEqual(["Cellar", "Attic", "Workshop"]);
   await page.keyboard.press("ArrowDown");
   await focused(page, "Cellar");
   await page.keyboard.press("ArrowRight");
@@ -220,15 +223,15 @@ it("finds, opens, renames and removes with the keyboard alone, and brings back",
   await page.keyboard.press("Control+A");
   await page.keyboard.type("Roof");
   await page.keyboard.press("Enter");
-  await eventually(() => names(page)).toContain("Roof");
+  await expect.poll(() => names(page)).toContain("Roof");
   await focused(page, "Roof");
   const before = await names(page);
   await page.keyboard.press("Delete");
-  await eventually(() => names(page)).toEqual(before.filter((name) => name !== "Roof"));
+  await expect.poll(() => names(page)).toEqual(before.filter((name) => name !== "Roof"));
   expect(await page.getByTestId("removed").innerText()).toContain("Roof was removed.");
   await page.getByTestId("undo").focus();
   await page.keyboard.press("Enter");
-  await eventually(async () => (await names(page)).sort()).toEqual(before.toSorted());
+  await expect.poll(async () => (await names(page)).sort()).toEqual(before.toSorted());
   await focused(page, "Roof");
   await page.keyboard.press("Enter");
   await page.waitForURL(/\?desktop=/);
@@ -247,13 +250,13 @@ it("takes the list to another computer as a file, without passwords, and asks ab
   await bench.parts.desktops.save({ ...desk, name: "Mine" });
   await page.getByTestId("import-file").setInputFiles(path);
   const told = page.getByTestId("import-told");
-  await eventually(() => told.innerText()).toContain("left as they are: Mine.");
+  await expect.poll(() => told.innerText()).toContain("left as they are: Mine.");
   expect(await bench.examine(page, "home-import")).toEqual([]);
   await page.getByTestId("import-replace").click();
-  await eventually(() => names(page)).toEqual(["Desk"]);
+  await expect.poll(() => names(page)).toEqual(["Desk"]);
   const buffer = Buffer.from("{ no list");
   await page.getByTestId("import-file").setInputFiles({ name: "x.json", mimeType: "application/json", buffer });
-  await eventually(() => told.innerText()).toContain("can’t be read as JSON");
+  await expect.poll(() => told.innerText()).toContain("can’t be read as JSON");
 });
 
 const connected = (page: Page) => page.waitForSelector('html[data-state="connected"]', { state: "attached" });
@@ -273,7 +276,7 @@ it("asks for a password once, keeps it in the keychain, and shows the desktop's 
   await page.getByTestId("password-page").waitFor();
   expect(await page.getByTestId("password-place").innerText()).toContain("encrypted by the system");
   await signIn(page, true);
-  await eventually(() => bench.parts.secrets.where(desk.id)).toBe("keychain");
+  await expect.poll(() => bench.parts.secrets.where(desk.id)).toBe("keychain");
   await page.getByTestId("toolbar-handle").click();
   await page.getByTestId("go-home").click();
   await page.getByTestId("desktop-picture").waitFor();
@@ -281,7 +284,7 @@ it("asks for a password once, keeps it in the keychain, and shows the desktop's 
     page
       .getByTestId("desktop-picture")
       .evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 100);
-  await eventually(shown).toBe(true);
+  await expect.poll(shown).toBe(true);
   expect(await bench.examine(page, "home-picture")).toEqual([]);
   await page.getByTestId("desktop-card").getByRole("link").click();
   await connected(page);
@@ -302,11 +305,11 @@ it("keeps no picture of a desktop where the user wants none, and forgets those t
   await page.getByTestId("desktop-picture").waitFor();
   await page.evaluate(() => (location.hash = "#/settings"));
   await page.getByTestId("toggle-keep-pictures").uncheck();
-  await eventually(() => bench.parts.pictures.read(desk.id)).toBeUndefined();
+  await expect.poll(() => bench.parts.pictures.read(desk.id)).toBeUndefined();
   await page.evaluate(() => (location.hash = "#/"));
   await page.getByTestId("desktop-card").getByRole("link").click();
   await goHome();
-  await eventually(called).toContain("readPicture");
+  await expect.poll(called).toContain("readPicture");
   expect(called()).toContain("keepPicture");
   expect(await page.getByTestId("desktop-picture").count()).toBe(0);
   expect(await bench.parts.pictures.read(desk.id)).toBeUndefined();
@@ -318,10 +321,10 @@ it("says where there is no keychain, and remembers the password until the applic
   const agent = await bench.startAgent({ password: PASSWORD });
   const desk = await save("Desk", atUrl(agent.url));
   const page = await open(`?desktop=${desk.id}`);
-  await eventually(() => page.getByTestId("password-place").innerText()).toContain("no keychain");
+  await expect.poll(() => page.getByTestId("password-place").innerText()).toContain("no keychain");
   expect(await bench.examine(page, "home-no-keychain")).toEqual([]);
   await signIn(page, true);
-  await eventually(() => bench.parts.secrets.where(desk.id)).toBe("memory");
+  await expect.poll(() => bench.parts.secrets.where(desk.id)).toBe("memory");
   await page.reload();
   await connected(page);
 });
@@ -344,7 +347,7 @@ it("says why there is no way to a desktop, and leads home", async () => {
   expect(await bench.examine(page, "home-failed")).toEqual([]);
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  await eventually(() => names(page)).toEqual(["Desk"]);
+  await expect.poll(() => names(page)).toEqual(["Desk"]);
 });
 
 it("speaks the user's language", async () => {

@@ -42,7 +42,6 @@ const row = (page: Page, name = "eglantine-desk") => page.getByTestId(`desktop-$
 const reaches = (page: Page, stage: string) =>
   page.locator(`[data-testid="desktop-eglantine-desk"][data-stage="${stage}"]`).waitFor();
 const objects = (resource: string) => kube.server.objects.list(resource, "desks").map(({ metadata }) => metadata.name);
-const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 20_000 });
 
 it("a desktop from the form comes to be, step by step, in front of the user", async () => {
   const page = await open();
@@ -138,7 +137,7 @@ it("what a field may not hold is said beside it, and nothing is sent until it is
   await field("pullSecret").fill("account");
   await field("memoryRequestGibibytes").fill("8");
   await page.getByTestId("create").click();
-  await eventually(() => field("ingressHost").evaluate((input) => input === document.activeElement)).toBe(true);
+  await expect.poll(() => field("ingressHost").evaluate((input) => input === document.activeElement)).toBe(true);
   expect(await field("ingressHost").isVisible()).toBe(true);
   expect(kube.server.taken).toEqual([]);
   // Hidden with the resource: it does not count.
@@ -180,7 +179,7 @@ it("a cluster that is away is said, and the list comes once it is back", async (
   await page.locator('[data-reason="cluster-failed"]').first().waitFor();
   kube.server.broken = undefined;
   await page.getByText("You have no desktops in desks yet.").waitFor();
-  await eventually(() => page.locator('[data-reason="cluster-failed"]').count()).toBe(0);
+  await expect.poll(() => page.locator('[data-reason="cluster-failed"]').count()).toBe(0);
 });
 
 it("removing asks; the home stays unless that is asked for too, and twice", async () => {
@@ -217,7 +216,7 @@ it("the logs of a desktop that crashes are there to read", async () => {
   kube.cluster.crash(pod, 1);
   await row(page).locator('[data-reason="crashed"]').waitFor();
   await row(page).getByRole("button", { name: "Logs" }).click();
-  await eventually(() => page.getByTestId("kubernetes-logs").innerText()).toContain("no X server");
+  await expect.poll(() => page.getByTestId("kubernetes-logs").innerText()).toContain("no X server");
   expect(await shell.examine(page, "kubernetes-logs")).toEqual([]);
 });
 
