@@ -102,6 +102,15 @@ test("short text rides with the offer and is pasted without another word", async
   expect(viewer.told).toEqual([]);
 });
 
+test("what was copied is offered, also where the program lets go of its selection at once", async () => {
+  start({ primary: "both" });
+  const viewer = enter();
+  port.copy({ UTF8_STRING: "copied" });
+  port.deselect();
+  await settle();
+  expect(viewer.last("clipboard")).toMatchObject({ from: "desktop", text: "copied" });
+});
+
 test("other content is asked for when it is pasted, once, and kept for the next paste", async () => {
   start();
   const viewer = enter();

@@ -60,7 +60,10 @@ export class Clipboard implements Closable {
       if (this.#unwatch !== undefined && this.#offered !== undefined) seat.tell(this.#offered);
       this.#unwatch ??= this.#port.watch(
         this.#options.primary === "both" ? ["CLIPBOARD", "PRIMARY"] : ["CLIPBOARD"],
-        (selection, owned) => this.#looks.take({ selection, owned }),
+        (selection, owned) => {
+          // A selection that is let go of takes nothing away: what was copied is looked at still.
+          if (owned || selection === "CLIPBOARD") this.#looks.take({ selection, owned });
+        },
       );
     }
     return seat;
@@ -117,7 +120,7 @@ export class Clipboard implements Closable {
       if (round !== this.#round || this.#unwatch === undefined || this.#port.owns(selection)) return;
       if (content !== undefined) this.#put(content);
       // A viewer's may be lost with the X server: it offers again what it is told is not there.
-      else if (selection === "CLIPBOARD" && this.#offered !== undefined) this.#put(this.#nothing(selection));
+      else if (this.#offered !== undefined) this.#put(this.#nothing(selection));
     } catch (error) {
       if (!(error instanceof SelectionError)) throw error;
       this.#log.warn({ reason: error.failure, selection }, "what was copied can't be offered");

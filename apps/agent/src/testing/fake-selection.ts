@@ -55,6 +55,11 @@ export class FakeSelection implements SelectionPort {
     for (const watcher of this.#watchers) watcher("CLIPBOARD", entries.length > 0);
   }
 
+  /** A program lets go of what it had selected. */
+  deselect(): void {
+    for (const watcher of this.#watchers) watcher("PRIMARY", false);
+  }
+
   /** A program pastes. */
   async paste(target: string): Promise<Buffer> {
     if (this.owned === undefined) throw new Error("nothing to paste");
