@@ -13,6 +13,8 @@ import { type Colour, XScreen, type XWindow } from "../harness/x-screen.ts";
 const WIDTH_PX = 1000;
 const HEIGHT_PX = 700;
 const YELLOW: Colour = [230, 200, 30];
+/** Of a program's window, from the left and from above. */
+const PLACE_PX = 150;
 /** Into the title bar above a program's window. */
 const TITLE_BAR_PX = 12;
 
@@ -59,11 +61,17 @@ test("a further window is a further monitor of Plasma's, with a wallpaper of its
 
 test("a program's window that is dragged out of one client window is seen in the other", async () => {
   const colour = `#${YELLOW.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
-  program = spawn("xterm", ["-name", "wanderer", "-geometry", "40x12+150+150", "-bg", colour, "-fg", colour], {
-    env: session.programEnv,
-    stdio: "ignore",
-  });
-  const before = await screen.windowWhere("the program", isWanderer);
+  program = spawn(
+    "xterm",
+    ["-name", "wanderer", "-geometry", `40x12+${PLACE_PX}+${PLACE_PX}`, "-bg", colour, "-fg", colour],
+    {
+      env: session.programEnv,
+      stdio: "ignore",
+    },
+  );
+  // Where it asked to be, below the title bar that it got: at first a window has neither.
+  const isPut = (window: XWindow) => isWanderer(window) && window.xPx >= PLACE_PX && window.yPx > PLACE_PX;
+  const before = await screen.windowWhere("the program", isPut);
   await first.waitForPixel(before.xPx + 100, before.yPx + 60, YELLOW);
   await first.page.bringToFront();
   const grip = { xPx: before.xPx + 60, yPx: before.yPx - TITLE_BAR_PX };
@@ -72,7 +80,7 @@ test("a program's window that is dragged out of one client window is seen in the
   const from = await first.onPage(grip.xPx, grip.yPx);
   // In steps, as a hand does it, to the middle of the other monitor.
   await first.page.mouse.move(from.x + (WIDTH_PX - before.xPx) + 200, from.y + 40, { steps: 40 });
-  const isThere = ({ name, xPx }: XWindow) => isWanderer({ name } as XWindow) && xPx > WIDTH_PX + 50;
+  const isThere = (window: XWindow) => isWanderer(window) && window.xPx > WIDTH_PX + 50;
   const after = await screen.windowWhere("the program on the other monitor", isThere);
   await first.page.mouse.up();
   await second.waitForPixel(after.xPx - WIDTH_PX + 100, after.yPx + 60, YELLOW);
@@ -85,8 +93,9 @@ test("a program's window that is dragged out of one client window is seen in the
 test("closing the further window unplugs the monitor, and the program's window comes back", async () => {
   await second.close();
   await until("one monitor", () => monitors().join(" ") === `${WIDTH_PX}x${HEIGHT_PX}+0+0`);
-  const back = await screen.windowWhere("the program on the first monitor", ({ name, xPx, yPx, widthPx, heightPx }) => {
-    return isWanderer({ name } as XWindow) && xPx + widthPx <= WIDTH_PX && yPx + heightPx <= HEIGHT_PX;
+  const back = await screen.windowWhere("the program on the first monitor", (window) => {
+    const { xPx, yPx, widthPx, heightPx } = window;
+    return isWanderer(window) && xPx + widthPx <= WIDTH_PX && yPx + heightPx <= HEIGHT_PX;
   });
   await first.waitForPixel(back.xPx + 100, back.yPx + 60, YELLOW);
 });
